@@ -1,0 +1,128 @@
+import * as z from "zod";
+import { chatMessageSchema } from "./chat-message.js";
+import { ERROR_CODES, type ErrorCode } from "./error-code.js";
+import { roomIdSchema } from "./room-id.js";
+import { topicSchema } from "./topic.js";
+import { userIdSchema } from "./user-id.js";
+
+/** A user as others see one. */
+export const userSchema = z.object({ user_id: userIdSchema, username: z.string() });
+
+/** An event of a room's log, as replay carries it; its seq is in the payload. */
+export const durableEventSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("message.new"), payload: chatMessageSchema }),
+]);
+
+const seq = z.int().min(0);
+
+/**
+ * What a resume of one room gives: exactly one of four. Only after `ok` is the room live; after `more` the client
+ * asks again from `next`; after `reset` it forgets its numbers and starts from `head`.
+ */
+export const resumeResultSchema = z.discriminatedUnion("status", [
+  z.object({
+    status: z.literal("ok"),
+    room_id: roomIdSchema,
+    epoch: z.string(),
+    head: seq,
+    events: z.array(durableEventSchema),
+    /** The two of a direct room; absent elsewhere. */
+    members: z.array(userSchema).optional(),
+  }),
+  z.object({
+    status: z.literal("more"),
+    room_id: roomIdSchema,
+    epoch: z.string(),
+    events: z.array(durableEventSchema),
+    /** The seq of the last event given: the resume point to ask on from. */
+    next: seq,
+  }),
+  z.object({
+    status: z.literal("reset"),
+    room_id: roomIdSchema,
+    epoch: z.string(),
+    head: seq,
+    /** The lowest seq still stored; head + 1 when nothing is. */
+    oldest: seq,
+    reason: z.enum(["epoch", "expired", "ahead"]),
+  }),
+  z.object({ status: z.literal("denied"), room_id: roomIdSchema }),
+]);
+
+const presenceChange = z.object({
+  room_id: roomIdSchema,
+  user_id: userIdSchema,
+  username: z.string(),
+  /** People in the room after the change. */
+  online: z.int().min(0),
+});
+
+const errorCode = z.string().refine((text): text is ErrorCode => Object.hasOwn(ERROR_CODES, text));
+
+/** The payload of everything the hub says, by its type. */
+export const EVENT_PAYLOADS = {
+  connected: z.object({
+    connection_id: z.string(),
+    user: userSchema.extend({ claimed: z.boolean() }),
+    server: z.object({ server_id: z.string(), version: z.string(), protocol: z.int() }),
+    limits: z.object({ max_frame_bytes: z.int(), max_message_bytes: z.int(), max_rooms: z.int() }),
+    heartbeat_ms: z.int(),
+  }),
+  pong: z.object({}),
+  "auth.success": z.object({ user: userSchema }),
+  "auth.failed": z.object({ code: errorCode, message: z.string() }),
+  subscribed: z.object({ topics: z.array(topicSchema), rooms: z.array(resumeResultSchema) }),
+  unsubscribed: z.object({ topics: z.array(topicSchema), rooms: z.array(roomIdSchema) }),
+  "message.ack": z.object({
+    client_id: z.string(),
+    id: z.string(),
+    room_id: roomIdSchema,
+    seq: z.int().min(1),
+    epoch: z.string(),
+    timestamp: z.number(),
+    duplicate: z.boolean().optional(),
+  }),
+  "message.new": chatMessageSchema,
+  "history.page": z.object({
+    room_id: roomIdSchema,
+    epoch: z.string(),
+    head: seq,
+    oldest: seq,
+    /** In the order of seq. */
+    messages: z.array(chatMessageSchema),
+  }),
+  "room.list": z.object({
+    rooms: z.array(
+      z.object({ room_id: roomIdSchema, head: seq, online: z.int().min(0), last_at: z.string().optional() }),
+    ),
+  }),
+  "room.members": z.object({
+    room_id: roomIdSchema.optional(),
+    members: z.array(userSchema.extend({ rooms: z.array(roomIdSchema) })),
+    total: z.int().min(0),
+  }),
+  "presence.online": presenceChange,
+  "presence.offline": presenceChange,
+  error: z.object({
+    code: errorCode,
+    message: z.string(),
+    retryable: z.boolean(),
+    retry_after_ms: z.number().optional(),
+    field: z.string().optional(),
+  }),
+} as const;
+
+export type EventType = keyof typeof EVENT_PAYLOADS;
+
+export type EventPayload<T extends EventType> = Readonly<z.infer<(typeof EVENT_PAYLOADS)[T]>>;
+
+/** Something the hub says: to one connection, or to many. */
+export type ServerEvent = { [T in EventType]: { readonly type: T; readonly payload: EventPayload<T> } }[EventType];
+
+export type DurableEvent = Readonly<z.infer<typeof durableEventSchema>>;
+export type ResumeResult = Readonly<z.infer<typeof resumeResultSchema>>;
+export type User = Readonly<z.infer<typeof userSchema>>;
+
+export function isEventType(text: string): text is EventType {
+  return Object.hasOwn(EVENT_PAYLOADS, text);
+}

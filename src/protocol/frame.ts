@@ -1,0 +1,104 @@
+import * as z from "zod";
+import { COMMAND_PAYLOADS, type Command, isCommandType } from "./command.js";
+import { type Failure, failure } from "./error-code.js";
+import { EVENT_PAYLOADS, isEventType, type ServerEvent } from "./event.js";
+import { LIMITS } from "./limits.js";
+import { sanitizeLine } from "./sanitize.js";
+
+/** The subprotocol of the main dialect; the number changes when old clients could no longer follow. */
+export const SUBPROTOCOL = "mangahub.v1";
+
+export const PROTOCOL_VERSION = 1;
+
+/** A server's frame as the client takes it: what was said, and to which request it is the answer. */
+export type ServerFrame = ServerEvent & { readonly reply_to?: string };
+
+export type Decoded<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: Failure; readonly reply_to?: string };
+
+const envelopeSchema = z.object({
+  id: z.string().max(LIMITS.maxRequestIdLength).optional(),
+  type: z.string().max(64),
+  payload: z.record(z.string(), z.unknown()).optional(),
+  reply_to: z.string().max(LIMITS.maxRequestIdLength).optional(),
+});
+
+type Envelope = z.infer<typeof envelopeSchema>;
+
+/** Reads a client's frame. Never throws: whatever is wrong comes back as a failure that names the field. */
+export function decodeCommand(text: string): Decoded<Command> {
+  const envelope = decodeEnvelope(text);
+  if (!envelope.ok) return envelope;
+  const { id = "", type, payload = {} } = envelope.value;
+  if (!isCommandType(type)) {
+    return refuse(failure("unknown_type", `there is no command ${quote(type)}`), id);
+  }
+  const parsed = COMMAND_PAYLOADS[type].safeParse(payload);
+  if (!parsed.success) return refuse(payloadFailure(parsed.error), id);
+  // The type was the key that chose the schema, so the pair is a Command; the compiler cannot follow that link.
+  return { ok: true, value: { id, type, payload: parsed.data } as Command };
+}
+
+/** Reads a server's frame. Never throws; an unknown type is a failure the client may skip (a newer server). */
+export function decodeEvent(text: string): Decoded<ServerFrame> {
+  const envelope = decodeEnvelope(text);
+  if (!envelope.ok) return envelope;
+  const { type, payload = {}, reply_to } = envelope.value;
+  if (!isEventType(type)) return refuse(failure("unknown_type", `there is no event ${quote(type)}`), "");
+  const parsed = EVENT_PAYLOADS[type].safeParse(payload);
+  if (!parsed.success) return refuse(payloadFailure(parsed.error), "");
+  // As above: the type chose the schema.
+  const event = { type, payload: parsed.data } as ServerEvent;
+  return { ok: true, value: reply_to === undefined ? event : { ...event, reply_to } };
+}
+
+/** A client's frame as text. */
+export function encodeCommand(command: Command, timestamp: string): string {
+  return JSON.stringify({ ...command, timestamp });
+}
+
+/** A server's frame as text. `id` names the frame; `reply_to` is the id of the request it answers. */
+export function encodeEvent(event: ServerEvent, frame: { id: string; timestamp: string; reply_to?: string }): string {
+  const { id, reply_to, timestamp } = frame;
+  return JSON.stringify({ id, type: event.type, reply_to, payload: event.payload, timestamp });
+}
+
+function decodeEnvelope(text: string): Decoded<Envelope> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return refuse(failure("bad_frame", "the frame is not JSON"), "");
+  }
+  const parsed = envelopeSchema.safeParse(value);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  return refuse(
+    failure("bad_frame", `the frame is not an envelope {id, type, payload}: ${describe(parsed.error)}`),
+    "",
+  );
+}
+
+function refuse(reason: Failure, reply_to: string): { ok: false; failure: Failure; reply_to?: string } {
+  return reply_to === "" ? { ok: false, failure: reason } : { ok: false, failure: reason, reply_to };
+}
+
+function payloadFailure(error: z.ZodError): Failure {
+  const field = fieldOf(error);
+  const tooLarge = /at most \d+ bytes/.test(error.issues[0]?.message ?? "");
+  return failure(tooLarge ? "too_large" : "bad_payload", describe(error), field === "" ? {} : { field });
+}
+
+function describe(error: z.ZodError): string {
+  const field = fieldOf(error);
+  const message = sanitizeLine(error.issues[0]?.message ?? "invalid").slice(0, 200);
+  return field === "" ? message : `${field}: ${message}`;
+}
+
+function fieldOf(error: z.ZodError): string {
+  return sanitizeLine((error.issues[0]?.path ?? []).map(String).join(".")).slice(0, 100);
+}
+
+function quote(text: string): string {
+  return JSON.stringify(sanitizeLine(text).slice(0, 64));
+}

@@ -1,0 +1,30 @@
+/**
+ * The bounds both halves keep to. A server tells its own, possibly lower, ones in `connected.limits`;
+ * these are the values nothing may exceed.
+ */
+export const LIMITS = {
+  /** Bytes of one frame, UTF-8. */
+  maxFrameBytes: 64 * 1024,
+  /** Bytes of a message's text after sanitising, UTF-8: JSON escapes at worst double it, so it fits a frame. */
+  maxMessageBytes: 16 * 1024,
+  /** Code points of a name. */
+  maxUsernameLength: 32,
+  /** Characters of a user id. */
+  maxUserIdLength: 64,
+  /** Characters of an envelope's id and of a client_id. */
+  maxRequestIdLength: 64,
+  /** Bytes of a message's `meta`, as JSON. */
+  maxMetaBytes: 1024,
+  /** Events of one room in one resume answer, and messages in one history page. */
+  maxPageEvents: 500,
+  /** Bytes of all events in one resume answer or history page. */
+  maxPageBytes: 1024 * 1024,
+  /** Rooms one connection may be subscribed to. */
+  maxRoomsPerConnection: 256,
+  /** Messages a room answers with when no resume point is given. */
+  defaultPageEvents: 50,
+  /** People in one `room.members` answer; `total` tells how many there are. */
+  maxMembersListed: 500,
+  /** Rooms in one `room.list` answer. */
+  maxRoomsListed: 500,
+} as const;

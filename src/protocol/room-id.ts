@@ -1,0 +1,48 @@
+import * as z from "zod";
+import type { UserId } from "./user-id.js";
+
+/** A room's id, of one of four kinds (see `roomKind`). */
+export type RoomId = string & { readonly __brand: "RoomId" };
+
+export type RoomKind = "public" | "direct" | "group" | "personal";
+
+const SLUG = /^[a-z0-9][a-z0-9-]{0,63}$/;
+const PREFIXES = { "dm:": "direct", "group:": "group", "user:": "personal" } as const;
+
+export const GENERAL_ROOM = "general" as RoomId;
+
+/** The rule for public rooms, for error messages. */
+export const ROOM_RULE = "a room is 1 to 64 of a-z, 0-9 and -, and starts with a letter or digit, such as one-piece";
+
+/** The id, if the text is a public room's slug or carries the prefix of another kind. */
+export function parseRoomId(text: string): RoomId | undefined {
+  if (text.length > 1024) return undefined;
+  return SLUG.test(text) || prefixKind(text) !== undefined ? (text as RoomId) : undefined;
+}
+
+/** The id, if the text is a public room's slug. */
+export function parsePublicRoomId(text: string): RoomId | undefined {
+  return SLUG.test(text) ? (text as RoomId) : undefined;
+}
+
+export function roomKind(room_id: RoomId): RoomKind {
+  return prefixKind(room_id) ?? "public";
+}
+
+/** The room of two people. Its members are stored beside it; nobody reads them out of the id. */
+export function directRoomId(one: UserId, other: UserId): RoomId {
+  const [first, second] = [one, other].map(encodeURIComponent).sort();
+  return `dm:${first}:${second}` as RoomId;
+}
+
+function prefixKind(text: string): RoomKind | undefined {
+  for (const [prefix, kind] of Object.entries(PREFIXES)) {
+    if (text.startsWith(prefix) && text.length > prefix.length) return kind;
+  }
+  return undefined;
+}
+
+export const roomIdSchema = z
+  .string()
+  .refine((text) => parseRoomId(text) !== undefined, { error: ROOM_RULE })
+  .transform((text) => text as RoomId);

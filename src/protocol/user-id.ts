@@ -1,0 +1,43 @@
+import * as z from "zod";
+import { LIMITS } from "./limits.js";
+import { sanitizeLine } from "./sanitize.js";
+
+/** A guest's or account's id. Embedders' ids may be any string; they are only ever compared, never parsed. */
+export type UserId = string & { readonly __brand: "UserId" };
+
+const GUEST_ID = /^[A-Za-z0-9_.-]{1,64}$/;
+
+/** The id, if the text is one a guest may use: 1 to 64 of letters, digits, `_`, `.`, `-`. */
+export function parseUserId(text: string): UserId | undefined {
+  return GUEST_ID.test(text) ? (text as UserId) : undefined;
+}
+
+/** Takes over an id that our own store, or an embedder's resolver, vouches for. */
+export function trustUserId(id: string | number): UserId {
+  return String(id) as UserId;
+}
+
+/**
+ * The name as it will be shown: one line, NFC, without control characters, white space at its ends or `@`/`/` in
+ * front (they start mentions and commands). Undefined if nothing is left or it is longer than 32 code points.
+ */
+export function parseUsername(text: string): string | undefined {
+  const name = sanitizeLine(text)
+    .normalize("NFC")
+    .replace(/^[@/\s]+/u, "")
+    .replace(/\s+/gu, " ")
+    .trim();
+  const length = Array.from(name).length;
+  return length >= 1 && length <= LIMITS.maxUsernameLength ? name : undefined;
+}
+
+/** What two names are compared by: compatibility-folded and caseless. */
+export function nameKey(username: string): string {
+  return username.normalize("NFKC").toLowerCase();
+}
+
+export const userIdSchema = z
+  .string()
+  .min(1)
+  .max(256)
+  .transform((text) => text as UserId);

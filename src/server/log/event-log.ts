@@ -1,0 +1,108 @@
+import type { DurableEvent, User } from "../../protocol/event.js";
+import type { RoomId } from "../../protocol/room-id.js";
+import type { UserId } from "../../protocol/user-id.js";
+
+/** What the hub asks to be stored. The log adds seq; everything else is decided before. */
+export type EventDraft = {
+  readonly type: "message.new";
+  readonly room_id: RoomId;
+  readonly user_id: UserId;
+  readonly username: string;
+  readonly id: string;
+  readonly client_id?: string;
+  readonly message: string;
+  /** Unix milliseconds. */
+  readonly created_ms: number;
+  readonly reply_to?: number;
+  readonly chapter?: number;
+  readonly meta?: Readonly<Record<string, unknown>>;
+};
+
+/**
+ * `stored`: the event has a new seq and is on the disk. `duplicate`: the same (room, sender, client_id) was stored
+ * before; `event` is the stored one. `conflict`: it was stored before with another text, target or meta.
+ */
+export type AppendResult =
+  | { readonly status: "stored" | "duplicate"; readonly epoch: string; readonly event: DurableEvent }
+  | { readonly status: "conflict" };
+
+/** Where a room's log stands. `oldest` is the lowest seq still stored, head + 1 when there is none. */
+export type RoomState = { readonly epoch: string; readonly head: number; readonly oldest: number };
+
+/**
+ * Which events: with `after` or `since` the first `limit` above it, else the last `limit`; below `before` if given
+ * (all bounds exclusive but `since_ms`, which is inclusive). The answer ascends by seq and stops early at `max_bytes`
+ * (of message text; at least one event).
+ */
+export type Range = {
+  readonly room_id: RoomId;
+  readonly after?: number;
+  readonly before?: number;
+  readonly since_ms?: number;
+  readonly limit: number;
+  readonly max_bytes?: number;
+};
+
+/** Events and the state they were read from, out of one snapshot. */
+export type Page = RoomState & { readonly events: readonly DurableEvent[] };
+
+export type RoomSummary = { readonly room_id: RoomId; readonly head: number; readonly last_ms?: number };
+
+/**
+ * The truth: per room, events numbered 1, 2, 3 … without holes.
+ * An operation that cannot be carried out (disk full, file gone) rejects with LogUnavailable and has stored nothing.
+ */
+export interface EventLog {
+  /**
+   * Stores events, all or none per room, in the order given; resolves when they are durable. Results stand in the
+   * order of the drafts. Rooms that do not exist yet are made. Two calls never interleave within a room, and calls
+   * resolve in the order they were made.
+   */
+  append(drafts: readonly EventDraft[]): Promise<readonly AppendResult[]>;
+  /** The room's state; makes the room if it is missing. `members` are stored with a new direct room. */
+  openRoom(room: { readonly room_id: RoomId; readonly members?: readonly UserId[] }): Promise<RoomState>;
+  /** A page of a room's events; undefined if there is no such room. */
+  read(range: Range): Promise<Page | undefined>;
+  /** Public rooms that hold messages, the latest first, at most `limit`. */
+  listRooms(limit: number): Promise<readonly RoomSummary[]>;
+}
+
+/** Who belongs to a direct room (later: groups). Membership is stored, never parsed out of a room's id. */
+export interface Members {
+  /** Empty for rooms without a member list. */
+  membersOf(room_id: RoomId): Promise<readonly User[]>;
+  /** The direct rooms of a user, those written to last first, at most `limit`. */
+  directRoomsOf(user_id: UserId, limit: number): Promise<readonly RoomId[]>;
+}
+
+/** A user the store remembers. `key_hash` is there once somebody has claimed the id by showing a key. */
+export type Account = {
+  readonly user_id: UserId;
+  readonly username: string;
+  readonly key_hash?: string;
+  /** Unix milliseconds of the last connection. */
+  readonly seen_ms: number;
+};
+
+export interface Accounts {
+  find(user_id: UserId): Promise<Account | undefined>;
+  /** Everybody whose name has this `nameKey`, the one seen last first. */
+  findByName(name_key: string): Promise<readonly Account[]>;
+  /** Inserts or replaces. A key_hash once stored is never removed by a save without one. */
+  save(account: Account): Promise<void>;
+}
+
+/** One database: the ports that share it, and the id it was given when it was made. */
+export interface Store {
+  readonly server_id: string;
+  readonly events: EventLog;
+  readonly members: Members;
+  readonly accounts: Accounts;
+  /** Finishes what was accepted, then closes. Later calls reject with LogUnavailable. */
+  close(): Promise<void>;
+}
+
+/** The store cannot do this now. `cause` holds the engine's error. */
+export class LogUnavailable extends Error {
+  override readonly name = "LogUnavailable";
+}

@@ -1,0 +1,19 @@
+import type { ChatMessage } from "../protocol/chat-message.js";
+import type { ResumePoint } from "../protocol/command.js";
+import type { RoomId } from "../protocol/room-id.js";
+
+/** Cached messages and when the room was last known to be up to date (RFC 3339). */
+export type CachedPage = { readonly messages: readonly ChatMessage[]; readonly fresh_at: string };
+
+/**
+ * What one person has seen of one server: so that a client resumes where it was, and history can be shown while the
+ * server is away. A cache: losing it costs only a longer first answer.
+ */
+export interface HistoryCache {
+  /** Adds messages of one room that lead up to `point`; a new epoch forgets what was cached of the room before. */
+  record(point: Required<ResumePoint>, messages: readonly ChatMessage[], seen_at: string): void;
+  /** Where to resume from, for every room cached. */
+  points(): readonly Required<ResumePoint>[];
+  /** The last `limit` cached messages of a room below `before`, ascending; undefined if the room is not cached. */
+  read(room_id: RoomId, page: { readonly before?: number; readonly limit: number }): CachedPage | undefined;
+}
