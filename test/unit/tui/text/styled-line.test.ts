@@ -1,0 +1,48 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { fitStyled, onlyStyles, plainText, sliceStyled, styledWidth } from "../../../../src/tui/text/styled-line.js";
+
+const ESC = "\u001b";
+const red = (text: string): string => `${ESC}[31m${text}${ESC}[0m`;
+
+describe("a styled line", () => {
+  it("is as wide as its text", () => {
+    expect(styledWidth(`a${red("国")}b`)).toBe(4);
+    expect(plainText(red("x"))).toBe("x");
+  });
+
+  it("keeps the styles of the cells that are cut out of it", () => {
+    expect(sliceStyled(`ab${red("cd")}ef`, 3, 5)).toBe(`${ESC}[31md${ESC}[0me${ESC}[0m`);
+  });
+
+  it("shows a divided wide character as a space", () => {
+    expect(sliceStyled("国国", 1, 3)).toBe("  ");
+  });
+
+  it("fits any width", () => {
+    const parts = fc.array(
+      fc.oneof(
+        fc.string({ unit: "grapheme" }),
+        fc.string().map((text) => red(text)),
+      ),
+    );
+    fc.assert(
+      fc.property(parts, fc.integer({ min: 0, max: 30 }), (texts, columns) => {
+        expect(styledWidth(fitStyled(onlyStyles(texts.join("")), columns))).toBe(columns);
+      }),
+    );
+  });
+
+  it("lets nothing through to a terminal but text and styles", () => {
+    expect(onlyStyles(`a${ESC}]0;title\u0007b${ESC}[2Jc\rd${red("e")}\u009b5mf${ESC}c`)).toBe(`abcd${red("e")}5mfc`);
+    expect(onlyStyles(`a${ESC}]52;c;cHduZWQ=`)).toBe("a");
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(fc.constantFrom(ESC, "[", "]", "m", "0", ";", "\r", "\u009d"), fc.string())),
+        (parts) => {
+          expect(plainText(onlyStyles(parts.join("")))).toMatch(/^\P{Cc}*$/u);
+        },
+      ),
+    );
+  });
+});
