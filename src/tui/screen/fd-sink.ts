@@ -1,0 +1,56 @@
+import { write, writeSync } from "node:fs";
+import type { Schedule } from "../keys/key-reader.js";
+import type { ByteSink } from "./screen-writer.js";
+
+const RETRY_MS = 10;
+const MAX_SYNC_RETRIES = 40;
+
+/** The calls of node:fs that write a file descriptor. */
+export type FileWriter = {
+  readonly write: (
+    fd: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    position: null,
+    done: (error: Error | null, written: number) => void,
+  ) => void;
+};
+
+/**
+ * Bytes to a file descriptor on a thread of the pool. A terminal's stream in Node writes in the event loop, so one that
+ * stops reading (Ctrl-S, a hung line) stops the program; here it only keeps its own frame waiting.
+ */
+export function fdSink(fd: number, schedule: Schedule, files: FileWriter = { write }): ByteSink {
+  const writeFrom = (bytes: Uint8Array, offset: number, done: (error?: Error) => void): void => {
+    files.write(fd, bytes, offset, bytes.length - offset, null, (error, written) => {
+      if (isBusy(error)) schedule(RETRY_MS, () => writeFrom(bytes, offset, done));
+      else if (error !== null) done(error);
+      else if (offset + written < bytes.length) writeFrom(bytes, offset + written, done);
+      else done();
+    });
+  };
+  return { write: (bytes, done) => writeFrom(bytes, 0, done) };
+}
+
+/**
+ * Writes at once, for entering and leaving, where the program may end right after. A terminal that is gone or stays
+ * full is given up silently: there is nobody left to show anything to.
+ */
+export function writeNow(fd: number, text: string): void {
+  let rest = new TextEncoder().encode(text);
+  for (let retries = 0; rest.length > 0 && retries < MAX_SYNC_RETRIES; ) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest));
+    } catch (error) {
+      if (!isBusy(error)) return;
+      retries += 1;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  if (!(error instanceof Error) || !("code" in error)) return false;
+  return error.code === "EAGAIN" || error.code === "EINTR";
+}

@@ -1,0 +1,83 @@
+import { type Frame, frameUpdate } from "./frame.js";
+
+/** Takes bytes for a terminal. `done` comes once, later, when all of them were taken or none will be any more. */
+export interface ByteSink {
+  write(bytes: Uint8Array, done: (error?: Error) => void): void;
+}
+
+export type ScreenWriterOptions = {
+  readonly sink: ByteSink;
+  /** The terminal is gone, or cannot be written; nothing is painted afterwards. Told once. */
+  readonly onError: (error: Error) => void;
+};
+
+/**
+ * Paints frames. One is under way at a time; of those that come meanwhile only the newest is kept, and what is sent is
+ * always the difference from what was sent last. So a terminal that stops reading costs one frame of memory, never a
+ * line, and never the event loop.
+ */
+export class ScreenWriter {
+  readonly #options: ScreenWriterOptions;
+  readonly #encoder = new TextEncoder();
+  #shown: Frame | undefined;
+  #waiting: Frame | undefined;
+  #inFlight = false;
+  #closed = false;
+  #idle: (() => void)[] = [];
+
+  constructor(options: ScreenWriterOptions) {
+    this.#options = options;
+  }
+
+  paint(frame: Frame): void {
+    if (this.#closed) return;
+    if (this.#inFlight) this.#waiting = frame;
+    else this.#send(frame);
+  }
+
+  /** The screen no longer holds what was painted (resize, return from another program): the next frame is whole. */
+  forget(): void {
+    this.#shown = undefined;
+  }
+
+  /** Resolves when nothing is under way or waiting. */
+  idle(): Promise<void> {
+    if (!this.#inFlight) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Paints nothing any more; what is under way goes on (see `idle`), what waits is dropped. */
+  close(): void {
+    this.#closed = true;
+    this.#waiting = undefined;
+  }
+
+  #send(frame: Frame): void {
+    const update = frameUpdate(this.#shown, frame);
+    this.#shown = frame;
+    if (update === "") {
+      this.#settle();
+      return;
+    }
+    this.#inFlight = true;
+    this.#options.sink.write(this.#encoder.encode(update), (error) => this.#sent(error));
+  }
+
+  #sent(error: Error | undefined): void {
+    this.#inFlight = false;
+    if (error !== undefined && !this.#closed) {
+      this.close();
+      this.#options.onError(error);
+    }
+    const next = this.#waiting;
+    this.#waiting = undefined;
+    if (next === undefined) this.#settle();
+    else this.#send(next);
+  }
+
+  #settle(): void {
+    const waiting = this.#idle;
+    this.#idle = [];
+    for (const resolve of waiting) resolve();
+  }
+}
