@@ -1,4 +1,6 @@
-import { mkdtempSync, openSync, closeSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { read as readFrom, mkdtempSync, openSync, closeSync, readFileSync, rmSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -66,6 +68,39 @@ describe("the sink of a descriptor", () => {
     });
   });
 });
+
+describe("a terminal that stops reading", () => {
+  it("keeps its own write waiting and nothing else", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "mangahub-sink-"));
+    const path = join(folder, "fifo");
+    execFileSync("mkfifo", [path]);
+    const fd = openSync(path, "r+");
+    const bytes = new Uint8Array(300_000).fill(65);
+    let isDone = false;
+    const done = new Promise<void>((resolve, reject) => {
+      fdSink(fd, () => () => undefined).write(bytes, (error) => {
+        isDone = true;
+        if (error === undefined) resolve();
+        else reject(error);
+      });
+    });
+    // A turn of the loop, and another thread's answer: both come although nobody reads.
+    await new Promise((resolve) => setImmediate(resolve));
+    await stat(path);
+    expect(isDone).toBe(false);
+    let read = 0;
+    while (read < bytes.length) read += await readSome(fd);
+    await done;
+    closeSync(fd);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+function readSome(fd: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    readFrom(fd, (error, length) => (error === null ? resolve(length) : reject(error)));
+  });
+}
 
 describe("writing at once", () => {
   it("is done when it returns, and silent about a terminal that is gone", async () => {

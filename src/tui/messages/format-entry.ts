@@ -1,6 +1,6 @@
 import { showableLine, showableText } from "../text/clean.js";
 import { fit, truncate } from "../text/fit.js";
-import type { StyledLine } from "../text/styled-line.js";
+import { type StyledLine, toColumn } from "../text/styled-line.js";
 import { textWidth } from "../text/width.js";
 import { wrapText } from "../text/wrap.js";
 import type { Style, Theme } from "../theme.js";
@@ -106,7 +106,8 @@ function assemble(pieces: Pieces, time: string, formatting: Formatting): readonl
   const rows = pieces.rows.map((row, index) => {
     const text = theme.paint(row.style, row.text);
     if (pieces.mark?.row !== index) return text;
-    return `${text}${" ".repeat(layout.textColumns - textWidth(row.text) + 1)}${pieces.mark.glyph}`;
+    const column = layout.indent + layout.textColumns + 1;
+    return `${text}${" ".repeat(layout.textColumns - textWidth(row.text) + 1)}${toColumn(column)}${pieces.mark.glyph}`;
   });
   if (layout.nickColumns === 0)
     return [nickLine(pieces, time, formatting), ...rows.map((row) => mentionSign(pieces, theme) + row)];

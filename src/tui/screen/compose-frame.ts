@@ -1,4 +1,4 @@
-import { fitStyled, plainText, type StyledLine, sliceStyled, styledWidth } from "../text/styled-line.js";
+import { fitStyled, plainText, type StyledLine, sliceStyled, styledWidth, toColumn } from "../text/styled-line.js";
 import type { Theme } from "../theme.js";
 import type { Frame, Size } from "./frame.js";
 import type { ScreenPlan } from "./screen-plan.js";
@@ -64,7 +64,8 @@ function withPopup(messages: Lines, popup: Lines): Lines {
   return messages.map((line, row) => {
     const over = shown[row - free];
     if (over === undefined) return line;
-    return over + sliceStyled(line, styledWidth(over), styledWidth(line));
+    const width = styledWidth(over);
+    return over + toColumn(width) + sliceStyled(line, width, styledWidth(line));
   });
 }
 
@@ -77,6 +78,7 @@ function withOverlay(lines: Lines, overlay: Lines, { size, theme }: { size: Size
     const over = row < top ? undefined : overlay[row - top];
     const dimmed = (from: number, to: number): string => theme.paint(theme.styles.quiet, sliceStyled(under, from, to));
     if (over === undefined) return theme.paint(theme.styles.quiet, under.trimEnd());
-    return dimmed(0, left) + fitStyled(over, width) + dimmed(left + width, size.columns);
+    const [before, after] = [toColumn(left), toColumn(left + width)];
+    return dimmed(0, left) + before + fitStyled(over, width) + after + dimmed(left + width, size.columns);
   });
 }

@@ -1,35 +1,42 @@
 import { graphemes, textWidth } from "./width.js";
 
 /**
- * A line as the screen takes it: text and SGR sequences, nothing else. Every style it opens ends with it.
+ * A line as the screen takes it: text, SGR sequences and moves to a column (`toColumn`), nothing else. Every style it
+ * opens ends with it. A move goes where the text before it ends by our measure, so it changes nothing but what a
+ * terminal that measures otherwise has displaced.
  */
 export type StyledLine = string;
 
 const ESC = "\u001b";
-const SGR_SOURCE = `${ESC}\\[[\\d;:]*m`;
-const PARTS = new RegExp(`(${SGR_SOURCE})`);
-const SGR = new RegExp(SGR_SOURCE, "g");
+const OURS_SOURCE = `${ESC}\\[(?:[\\d;:]*m|\\d{1,4}G)`;
+const PARTS = new RegExp(`(${OURS_SOURCE})`);
+const OURS = new RegExp(OURS_SOURCE, "g");
 /** Whole escape strings first, so that their payload goes with them; then any control left over. */
 const FOREIGN = new RegExp(
-  `(${SGR_SOURCE})|${ESC}\\[[0-?]*[ -/]*[@-~]|${ESC}[\\]PX^_].*?(?:\\u0007|\\u009c|${ESC}\\\\|$)|[\\p{Cc}\\p{Zl}\\p{Zp}\\u202a-\\u202e\\u2066-\\u2069]`,
+  `(${OURS_SOURCE})|${ESC}\\[[0-?]*[ -/]*[@-~]|${ESC}[\\]PX^_].*?(?:\\u0007|\\u009c|${ESC}\\\\|$)|[\\p{Cc}\\p{Zl}\\p{Zp}\\u202a-\\u202e\\u2066-\\u2069]`,
   "gsu",
 );
 
 export const RESET = `${ESC}[0m`;
+
+/** Makes sure that what follows stands in that column, counted from 0, though a terminal measured the text otherwise. */
+export function toColumn(column: number): string {
+  return `${ESC}[${column + 1}G`;
+}
 
 /** The cells a styled line takes. */
 export function styledWidth(line: StyledLine): number {
   return textWidth(plainText(line));
 }
 
-/** The line without its styles. */
+/** The line without its styles and moves. */
 export function plainText(line: StyledLine): string {
-  return line.includes(ESC) ? line.replace(SGR, "") : line;
+  return line.includes(ESC) ? line.replace(OURS, "") : line;
 }
 
-/** The line with SGR sequences as the only controls: the last gate before the terminal. */
+/** The line without any control that is not of a styled line: the last gate before the terminal. */
 export function onlyStyles(line: string): StyledLine {
-  return line.replace(FOREIGN, (_match, sgr: string | undefined) => sgr ?? "");
+  return line.replace(FOREIGN, (_match, ours: string | undefined) => ours ?? "");
 }
 
 /**
@@ -42,7 +49,8 @@ export function sliceStyled(line: StyledLine, from: number, to: number): StyledL
   let styled = false;
   for (const part of line.split(PARTS)) {
     if (part.startsWith(ESC)) {
-      result += part;
+      // A move is of use only where columns keep their place.
+      if (part.endsWith("m") || (from === 0 && column < to)) result += part;
       styled = true;
       continue;
     }

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fitStyled, onlyStyles, plainText, sliceStyled, styledWidth } from "../../../../src/tui/text/styled-line.js";
+import {
+  fitStyled,
+  onlyStyles,
+  plainText,
+  sliceStyled,
+  styledWidth,
+  toColumn,
+} from "../../../../src/tui/text/styled-line.js";
 
 const ESC = "\u001b";
 const red = (text: string): string => `${ESC}[31m${text}${ESC}[0m`;
@@ -17,6 +24,14 @@ describe("a styled line", () => {
 
   it("shows a divided wide character as a space", () => {
     expect(sliceStyled("国国", 1, 3)).toBe("  ");
+  });
+
+  it("may say in which column something stands, which takes no cell and is dropped where columns shift", () => {
+    const line = `国${toColumn(2)}x`;
+    expect(line).toBe(`国${ESC}[3Gx`);
+    expect([styledWidth(line), onlyStyles(line)]).toEqual([3, line]);
+    expect(sliceStyled(line, 2, 3)).toBe(`x${ESC}[0m`);
+    expect(sliceStyled(line, 0, 3)).toContain(toColumn(2));
   });
 
   it("fits any width", () => {
