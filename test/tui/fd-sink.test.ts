@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { read as readFrom, mkdtempSync, openSync, closeSync, readFileSync, rmSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { EventEmitter, once } from "node:events";
+import { constants, read as readFrom, mkdtempSync, openSync, closeSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -70,35 +70,52 @@ describe("the sink of a descriptor", () => {
 });
 
 describe("a terminal that stops reading", () => {
-  it("keeps its own write waiting and nothing else", async () => {
+  it("keeps its own write waiting and nothing else, and gets all of it in the end", async () => {
     const folder = mkdtempSync(join(tmpdir(), "mangahub-sink-"));
     const path = join(folder, "fifo");
     execFileSync("mkfifo", [path]);
-    const fd = openSync(path, "r+");
+    const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
     const bytes = new Uint8Array(300_000).fill(65);
     let isDone = false;
+    let retry: (() => void) | undefined;
+    const full = new EventEmitter();
+    const sink = fdSink(fd, (_delayMs, run) => {
+      retry = run;
+      full.emit("full");
+      return () => undefined;
+    });
+    const isFull = once(full, "full");
     const done = new Promise<void>((resolve, reject) => {
-      fdSink(fd, () => () => undefined).write(bytes, (error) => {
+      sink.write(bytes, (error) => {
         isDone = true;
         if (error === undefined) resolve();
         else reject(error);
       });
     });
-    // A turn of the loop, and another thread's answer: both come although nobody reads.
-    await new Promise((resolve) => setImmediate(resolve));
-    await stat(path);
+    await isFull;
     expect(isDone).toBe(false);
-    let read = 0;
-    while (read < bytes.length) read += await readSome(fd);
+    for (let read = 0; read < bytes.length; ) {
+      const length = await readSome(fd);
+      read += length;
+      const due = length === 0 ? retry : undefined;
+      if (due === undefined) continue;
+      retry = undefined;
+      due();
+    }
     await done;
     closeSync(fd);
     rmSync(folder, { recursive: true });
   });
 });
 
+/** Bytes that were there to be read; 0 if the pipe is empty. */
 function readSome(fd: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    readFrom(fd, (error, length) => (error === null ? resolve(length) : reject(error)));
+    readFrom(fd, (error, length) => {
+      if (error === null) resolve(length);
+      else if (error.code === "EAGAIN") resolve(0);
+      else reject(error);
+    });
   });
 }
 

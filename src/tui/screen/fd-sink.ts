@@ -1,4 +1,4 @@
-import { write, writeSync } from "node:fs";
+import { constants, openSync, write, writeSync } from "node:fs";
 import type { Schedule } from "../keys/key-reader.js";
 import type { ByteSink } from "./screen-writer.js";
 
@@ -16,6 +16,20 @@ export type FileWriter = {
     done: (error: Error | null, written: number) => void,
   ) => void;
 };
+
+/**
+ * A descriptor of the program's own for the terminal, which never blocks; `fallbackFd` where there is no controlling
+ * terminal. A write that waits on a blocking one could not be cancelled: its thread would keep even `process.exit` from
+ * ending. And making the inherited one non-blocking would make it so for the shell as well.
+ */
+export function openTerminal(fallbackFd: number): number {
+  try {
+    return openSync("/dev/tty", constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    // No controlling terminal, or a system without /dev/tty: what was inherited works, but for the case above.
+    return fallbackFd;
+  }
+}
 
 /**
  * Bytes to a file descriptor on a thread of the pool. A terminal's stream in Node writes in the event loop, so one that

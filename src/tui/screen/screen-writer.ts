@@ -23,6 +23,7 @@ export class ScreenWriter {
   #waiting: Frame | undefined;
   #inFlight = false;
   #closed = false;
+  #paused = false;
   #idle: (() => void)[] = [];
 
   constructor(options: ScreenWriterOptions) {
@@ -31,8 +32,20 @@ export class ScreenWriter {
 
   paint(frame: Frame): void {
     if (this.#closed) return;
-    if (this.#inFlight) this.#waiting = frame;
+    if (this.#inFlight || this.#paused) this.#waiting = frame;
     else this.#send(frame);
+  }
+
+  /** Somebody else has the screen: frames wait, that is the newest of them does, until `resume`. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  /** The screen is ours again, and empty: what waits is painted, and the next frame is whole. */
+  resume(): void {
+    this.#paused = false;
+    this.forget();
+    if (!this.#inFlight) this.#next();
   }
 
   /** The screen no longer holds what was painted (resize, return from another program): the next frame is whole. */
@@ -40,7 +53,7 @@ export class ScreenWriter {
     this.#shown = undefined;
   }
 
-  /** Resolves when nothing is under way or waiting. */
+  /** Resolves when nothing is under way or about to be. A terminal that stopped reading may keep it waiting for ever. */
   idle(): Promise<void> {
     if (!this.#inFlight) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
@@ -69,10 +82,17 @@ export class ScreenWriter {
       this.close();
       this.#options.onError(error);
     }
-    const next = this.#waiting;
+    this.#next();
+  }
+
+  #next(): void {
+    const next = this.#paused ? undefined : this.#waiting;
+    if (next === undefined) {
+      this.#settle();
+      return;
+    }
     this.#waiting = undefined;
-    if (next === undefined) this.#settle();
-    else this.#send(next);
+    this.#send(next);
   }
 
   #settle(): void {

@@ -53,6 +53,23 @@ describe("the screen writer", () => {
     expect(writes[1]).toContain("same");
   });
 
+  it("keeps the newest frame while somebody else has the screen, and then paints it whole", () => {
+    const { writer, writes, take } = createWriter();
+    writer.paint(frame("one"));
+    writer.pause();
+    writer.paint(frame("two"));
+    take();
+    writer.paint(frame("one"));
+    expect(writes).toHaveLength(1);
+    writer.resume();
+    expect(writes).toHaveLength(2);
+    expect(writes[1]).toContain("one");
+    take();
+    writer.pause();
+    writer.resume();
+    expect(writes).toHaveLength(2);
+  });
+
   it("tells when it is idle", async () => {
     const { writer, take } = createWriter();
     await writer.idle();
