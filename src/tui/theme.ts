@@ -77,6 +77,7 @@ const STYLES = {
   unread: { colour: 3 },
   error: { colour: 1, bold: true },
   good: { colour: 2 },
+  popup: { dim: true },
   chosen: { inverse: true },
 } as const satisfies Record<string, Style>;
 
