@@ -1,7 +1,8 @@
 import { LIMITS } from "../../protocol/limits.js";
 import { utf8Length } from "../../protocol/sanitize.js";
 import { showableText } from "../text/clean.js";
-import { graphemes, snapToBoundary } from "../text/width.js";
+import { snapToBoundary } from "../text/boundary.js";
+import { graphemes } from "../text/width.js";
 import type { EditorState, Snapshot } from "./editor-state.js";
 import { left, lineEnd, lineStart, type Motion, right } from "./motion.js";
 

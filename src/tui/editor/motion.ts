@@ -1,4 +1,4 @@
-import { nextBoundary, previousBoundary } from "../text/width.js";
+import { nextBoundary, previousBoundary } from "../text/boundary.js";
 import type { Snapshot } from "./editor-state.js";
 
 export type Motion = (place: Snapshot) => number;

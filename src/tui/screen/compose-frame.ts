@@ -1,4 +1,5 @@
-import { fitStyled, plainText, type StyledLine, sliceStyled, styledWidth, toColumn } from "../text/styled-line.js";
+import { fitStyled, sliceStyled } from "../text/slice-styled.js";
+import { plainText, type StyledLine, styledWidth, toColumn } from "../text/styled-line.js";
 import type { Theme } from "../theme.js";
 import type { Frame, Size } from "./frame.js";
 import type { ScreenPlan } from "./screen-plan.js";

@@ -1,5 +1,6 @@
 import { fit, truncate } from "../text/fit.js";
-import { fitStyled, type StyledLine, styledWidth } from "../text/styled-line.js";
+import { fitStyled } from "../text/slice-styled.js";
+import { type StyledLine, styledWidth } from "../text/styled-line.js";
 import { textWidth } from "../text/width.js";
 import type { Theme } from "../theme.js";
 import type { Size } from "./frame.js";

@@ -9,7 +9,7 @@ import {
   emptyEditor,
 } from "../../../../src/tui/editor/editor-state.js";
 import { reduceEditor } from "../../../../src/tui/editor/reduce-editor.js";
-import { snapToBoundary } from "../../../../src/tui/text/width.js";
+import { snapToBoundary } from "../../../../src/tui/text/boundary.js";
 
 type Step =
   | EditorAction

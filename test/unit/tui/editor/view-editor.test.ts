@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type EditorState, emptyEditor } from "../../../../src/tui/editor/editor-state.js";
 import { questionText, viewEditor } from "../../../../src/tui/editor/view-editor.js";
-import { snapToBoundary, textWidth } from "../../../../src/tui/text/width.js";
+import { snapToBoundary } from "../../../../src/tui/text/boundary.js";
+import { textWidth } from "../../../../src/tui/text/width.js";
 
 function input(text: string, cursor = text.length): EditorState {
   return { ...emptyEditor(), text, cursor };

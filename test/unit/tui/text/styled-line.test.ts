@@ -1,13 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  fitStyled,
-  onlyStyles,
-  plainText,
-  sliceStyled,
-  styledWidth,
-  toColumn,
-} from "../../../../src/tui/text/styled-line.js";
+import { fitStyled, sliceStyled } from "../../../../src/tui/text/slice-styled.js";
+import { onlyStyles, plainText, styledWidth, toColumn } from "../../../../src/tui/text/styled-line.js";
 
 const ESC = "\u001b";
 const red = (text: string): string => `${ESC}[31m${text}${ESC}[0m`;
@@ -18,34 +12,12 @@ describe("a styled line", () => {
     expect(plainText(red("x"))).toBe("x");
   });
 
-  it("keeps the styles of the cells that are cut out of it", () => {
-    expect(sliceStyled(`ab${red("cd")}ef`, 3, 5)).toBe(`${ESC}[31md${ESC}[0me${ESC}[0m`);
-  });
-
-  it("shows a divided wide character as a space", () => {
-    expect(sliceStyled("国国", 1, 3)).toBe("  ");
-  });
-
   it("may say in which column something stands, which takes no cell and is dropped where columns shift", () => {
     const line = `国${toColumn(2)}x`;
     expect(line).toBe(`国${ESC}[3Gx`);
     expect([styledWidth(line), onlyStyles(line)]).toEqual([3, line]);
     expect(sliceStyled(line, 2, 3)).toBe(`x${ESC}[0m`);
     expect(sliceStyled(line, 0, 3)).toContain(toColumn(2));
-  });
-
-  it("fits any width", () => {
-    const parts = fc.array(
-      fc.oneof(
-        fc.string({ unit: "grapheme" }),
-        fc.string().map((text) => red(text)),
-      ),
-    );
-    fc.assert(
-      fc.property(parts, fc.integer({ min: 0, max: 30 }), (texts, columns) => {
-        expect(styledWidth(fitStyled(onlyStyles(texts.join("")), columns))).toBe(columns);
-      }),
-    );
   });
 
   it("lets nothing through to a terminal but text and styles", () => {

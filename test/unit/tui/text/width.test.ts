@@ -1,12 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  graphemes,
-  nextBoundary,
-  previousBoundary,
-  snapToBoundary,
-  textWidth,
-} from "../../../../src/tui/text/width.js";
+import { graphemes, textWidth } from "../../../../src/tui/text/width.js";
 
 describe("the width of a text in cells", () => {
   it.each([
@@ -52,26 +46,5 @@ describe("the width of a text in cells", () => {
         expect(parts.every((part) => part.width >= 0 && part.width <= 2)).toBe(true);
       }),
     );
-  });
-});
-
-describe("the places between graphemes", () => {
-  it("are the same walked forwards and backwards", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "grapheme" }), (text) => {
-        const forwards = [0];
-        for (let at = 0; at < text.length; ) forwards.push((at = nextBoundary(text, at)));
-        const backwards = [text.length];
-        for (let at = text.length; at > 0; ) backwards.push((at = previousBoundary(text, at)));
-        expect(backwards.reverse()).toEqual(forwards);
-        expect(forwards.every((at) => snapToBoundary(text, at) === at)).toBe(true);
-      }),
-    );
-  });
-
-  it("snap to the end of a grapheme from within it", () => {
-    expect(snapToBoundary("a👍🏽b", 3)).toBe(5);
-    expect(snapToBoundary("ab", 99)).toBe(2);
-    expect(snapToBoundary("ab", -1)).toBe(0);
   });
 });
