@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fitStyled, sliceStyled } from "../../../../src/tui/text/slice-styled.js";
+import { sliceStyled } from "../../../../src/tui/text/slice-styled.js";
 import { onlyStyles, plainText, styledWidth, toColumn } from "../../../../src/tui/text/styled-line.js";
 
 const ESC = "\u001b";
