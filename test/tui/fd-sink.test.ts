@@ -14,13 +14,13 @@ function failure(code: string): Error {
 function scripted(answers: (number | string)[]): { readonly files: FileWriter; readonly taken: string[] } {
   const taken: string[] = [];
   const files: FileWriter = {
-    write: (_fd, bytes, offset, length, _position, done) => {
-      const answer = answers.shift() ?? length;
+    write: (_fd, bytes, done) => {
+      const answer = answers.shift() ?? bytes.length;
       if (typeof answer === "string") {
         done(failure(answer), 0);
         return;
       }
-      taken.push(new TextDecoder().decode(bytes.subarray(offset, offset + answer)));
+      taken.push(new TextDecoder().decode(bytes.subarray(0, answer)));
       done(null, answer);
     },
   };

@@ -56,20 +56,12 @@ export function reduceEditor(state: EditorState, action: EditorAction): EditorSt
 }
 
 function apply(state: EditorState, action: Exclude<EditorAction, { type: "answer" | "submit" }>): EditorState {
-  switch (action.type) {
-    case "insert":
-      return insertText(state, action.text);
-    case "paste":
-      return paste(state, action.text);
-    case "offer":
-      return offer(state, action.offer);
-    case "up":
-      return moveVertically(state, -1, action.columns);
-    case "down":
-      return moveVertically(state, 1, action.columns);
-    default:
-      return SIMPLE[action.type](state);
-  }
+  if (action.type === "insert") return insertText(state, action.text);
+  if (action.type === "paste") return paste(state, action.text);
+  if (action.type === "offer") return offer(state, action.offer);
+  if (action.type === "up") return moveVertically(state, -1, action.columns);
+  if (action.type === "down") return moveVertically(state, 1, action.columns);
+  return SIMPLE[action.type](state);
 }
 
 /** Line ends at the end of a paste are nobody's intention: a line copied whole carries one. */

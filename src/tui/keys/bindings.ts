@@ -88,6 +88,18 @@ const OFFER_KEYS: Readonly<Record<string, PlainAction>> = {
   escape: "cancelCompletion",
 };
 
+/** What keys mean that have nothing to do in an empty text. */
+const EMPTY_KEYS: Readonly<Record<string, Intent>> = {
+  "ctrl+d": { to: "app", action: "quit" },
+  home: { to: "list", move: "top" },
+};
+
+/** The ways back down, while the newest message is not in sight. */
+const SCROLLED_KEYS: Readonly<Record<string, Intent>> = {
+  end: { to: "list", move: "bottom" },
+  escape: { to: "list", move: "bottom" },
+};
+
 const COMPLETION_KEYS: Readonly<Record<string, PlainAction>> = {
   ...OFFER_KEYS,
   down: "completeNext",
@@ -126,10 +138,9 @@ function keyIntent(key: KeyPress, context: KeyContext): Intent | undefined {
   const chord = chordOf(key);
   const completing = MODE_KEYS[context.mode]?.[chord];
   if (completing !== undefined) return { to: "editor", action: { type: completing } };
-  if (chord === "ctrl+d" && context.empty) return { to: "app", action: "quit" };
-  if (chord === "end" && context.scrolled) return { to: "list", move: "bottom" };
-  if (chord === "home" && context.empty) return { to: "list", move: "top" };
-  if (chord === "escape" && context.scrolled) return { to: "list", move: "bottom" };
+  const special =
+    (context.empty ? EMPTY_KEYS[chord] : undefined) ?? (context.scrolled ? SCROLLED_KEYS[chord] : undefined);
+  if (special !== undefined) return special;
   if (chord === "up" || chord === "down") {
     return { to: "editor", action: { type: chord, columns: context.columns } };
   }

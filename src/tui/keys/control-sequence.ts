@@ -68,16 +68,26 @@ const RELEASED = 3;
 export function decodeCsi(parameters: string, final: string): KeyEvent | undefined {
   if (parameters.startsWith("<")) return decodeMouse(parameters.slice(1), final);
   if (/^[=>?]/.test(parameters)) return undefined;
+  if (parameters === "" && (final === "I" || final === "O")) return { type: "focus", focused: final === "I" };
+  const key = parseKey(parameters);
+  return key === undefined ? undefined : decodeKey(key, final);
+}
+
+/** The numbers of a key's sequence; undefined for the report that it was let go. */
+function parseKey(parameters: string): SequenceKey | undefined {
   const fields = parameters.split(";").map((field) => field.split(":").map(Number));
   const [modifiers = 1, eventType = 1] = fields[1] ?? [];
   if (eventType === RELEASED) return undefined;
-  const key = { code: fields[0]?.[0] ?? 0, shifted: fields[0]?.[1], held: heldOf(modifiers) };
+  const [[code = 0, shifted] = [], , [third = 0] = []] = fields;
+  return { code, shifted, third, held: heldOf(modifiers) };
+}
+
+function decodeKey(key: SequenceKey, final: string): KeyEvent | undefined {
   if (final === "u") return decodeCode(key);
-  if (final === "~" && key.code === 27) return decodeCode({ ...key, code: fields[2]?.[0] ?? 0 });
+  if (final === "~" && key.code === 27) return decodeCode({ code: key.third, held: key.held });
   if (final === "~") return named(NUMBER_KEYS[key.code], key.held);
   if (final === "^") return named(NUMBER_KEYS[key.code], { ctrl: true });
   if (final === "Z") return keyPress("tab", { shift: true });
-  if (parameters === "" && (final === "I" || final === "O")) return { type: "focus", focused: final === "I" };
   // A first parameter other than 1 makes it a report, such as the cursor's position.
   return key.code > 1 ? undefined : named(LETTER_KEYS[final], key.held);
 }
@@ -91,6 +101,7 @@ export function decodeSs3(final: string): KeyEvent | undefined {
 }
 
 type CodedKey = { readonly code: number; readonly shifted?: number | undefined; readonly held: Held };
+type SequenceKey = CodedKey & { readonly third: number };
 type Held = Modifiers & { readonly other?: boolean };
 
 /** The kitty protocol's `CSI code;modifiers u` and xterm's modifyOtherKeys, which mean the same by it. */

@@ -11,6 +11,8 @@ const CSI_START = new RegExp(`${ESC}\\[[0-?]{0,64}[ -/]{0,4}`, "y");
 const STRING = new RegExp(`${ESC}[\\]PX^_][^\\u0007\\u009c${ESC}]*(\\u0007|\\u009c|${ESC}\\\\)`, "y");
 const STRING_OPENERS = "]PX^_";
 const TEXT = /[^\p{Cc}]+/uy;
+/** Old forms that go on behind their final letter: the Linux console's F1 to F5, and X10 mouse reports. */
+const MORE_BEHIND: Readonly<Record<string, number>> = { "[": 1, M: 3 };
 const CONTROL_NAMES = "@abcdefghijklmnopqrstuvwxyz[\\]^_";
 
 /**
@@ -46,9 +48,8 @@ function readCsi(input: string, at: number): Token | undefined {
   const [text, parameters = "", final = ""] = whole;
   const end = at + text.length;
   if (final === "~" && parameters === "200") return { end, pasteStarts: true };
-  // Two old forms go on behind their final letter: the Linux console's F1 to F5, and X10 mouse reports.
-  if (final === "[" && parameters === "") return needs(input, end + 1);
-  if (final === "M" && parameters === "") return needs(input, end + 3);
+  const more = parameters === "" ? MORE_BEHIND[final] : undefined;
+  if (more !== undefined) return input.length < end + more ? undefined : { end: end + more };
   return withEvent(end, decodeCsi(parameters, final));
 }
 
@@ -89,10 +90,6 @@ function altKey(character: string): KeyEvent | undefined {
   if (/\p{Cc}/u.test(character)) return undefined;
   const name = character.toLowerCase();
   return keyPress(name === " " ? "space" : name, { alt: true, shift: name !== character });
-}
-
-function needs(input: string, end: number): Token | undefined {
-  return input.length < end ? undefined : { end };
 }
 
 function withEvent(end: number, event: KeyEvent | undefined): Token {

@@ -5,16 +5,9 @@ import type { ByteSink } from "./screen-writer.js";
 const RETRY_MS = 10;
 const MAX_SYNC_RETRIES = 40;
 
-/** The calls of node:fs that write a file descriptor. */
+/** What of node:fs writes a file descriptor. */
 export type FileWriter = {
-  readonly write: (
-    fd: number,
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-    position: null,
-    done: (error: Error | null, written: number) => void,
-  ) => void;
+  readonly write: (fd: number, bytes: Uint8Array, done: (error: Error | null, written: number) => void) => void;
 };
 
 /**
@@ -36,15 +29,15 @@ export function openTerminal(fallbackFd: number): number {
  * stops reading (Ctrl-S, a hung line) stops the program; here it only keeps its own frame waiting.
  */
 export function fdSink(fd: number, schedule: Schedule, files: FileWriter = { write }): ByteSink {
-  const writeFrom = (bytes: Uint8Array, offset: number, done: (error?: Error) => void): void => {
-    files.write(fd, bytes, offset, bytes.length - offset, null, (error, written) => {
-      if (isBusy(error)) schedule(RETRY_MS, () => writeFrom(bytes, offset, done));
+  const writeAll = (bytes: Uint8Array, done: (error?: Error) => void): void => {
+    files.write(fd, bytes, (error, written) => {
+      if (isBusy(error)) schedule(RETRY_MS, () => writeAll(bytes, done));
       else if (error !== null) done(error);
-      else if (offset + written < bytes.length) writeFrom(bytes, offset + written, done);
+      else if (written < bytes.length) writeAll(bytes.subarray(written), done);
       else done();
     });
   };
-  return { write: (bytes, done) => writeFrom(bytes, 0, done) };
+  return { write: writeAll };
 }
 
 /**

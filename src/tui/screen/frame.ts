@@ -19,15 +19,19 @@ const SYNC_END = `${CSI}?2026l`;
  */
 export function frameUpdate(shown: Frame | undefined, next: Frame): string {
   const base = shown?.columns === next.columns && shown.rows === next.rows ? shown : undefined;
+  const lines = changedLines(base, next);
+  if (lines === "" && base !== undefined && sameCursor(base.cursor, next.cursor)) return "";
+  return `${SYNC_BEGIN}${CSI}?25l${lines}${cursorAt(next)}${SYNC_END}`;
+}
+
+function changedLines(base: Frame | undefined, next: Frame): string {
   let lines = "";
   for (let row = 0; row < next.rows; row += 1) {
     const line = next.lines[row] ?? "";
     if (base !== undefined && (base.lines[row] ?? "") === line) continue;
     lines += `${CSI}${row + 1};1H${RESET}${CSI}K${onlyStyles(line)}`;
   }
-  if (lines !== "") lines += RESET;
-  if (lines === "" && base !== undefined && sameCursor(base.cursor, next.cursor)) return "";
-  return `${SYNC_BEGIN}${CSI}?25l${lines}${cursorAt(next)}${SYNC_END}`;
+  return lines === "" ? "" : lines + RESET;
 }
 
 function cursorAt({ cursor, columns, rows }: Frame): string {

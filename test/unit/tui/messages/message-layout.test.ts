@@ -3,17 +3,17 @@ import { messageLayout } from "../../../../src/tui/messages/message-layout.js";
 
 describe("the layout of messages", () => {
   it.each([
-    [30, 24, 0, false],
-    [40, 10, 8, false],
-    [59, 24, 8, false],
-    [80, 11, 8, false],
-    [60, 12, 10, true],
-    [80, 24, 10, true],
-    [120, 40, 12, true],
-    [160, 50, 14, true],
-  ])("at %i×%i has %i cells for names", (columns, rows, nickColumns, timeAlways) => {
+    [30, 24, { nickColumns: 0, timeAlways: false }],
+    [40, 10, { nickColumns: 8, timeAlways: false }],
+    [59, 24, { nickColumns: 8, timeAlways: false }],
+    [80, 11, { nickColumns: 8, timeAlways: false }],
+    [60, 12, { nickColumns: 10, timeAlways: true }],
+    [80, 24, { nickColumns: 10, timeAlways: true }],
+    [120, 40, { nickColumns: 12, timeAlways: true }],
+    [160, 50, { nickColumns: 14, timeAlways: true }],
+  ])("at %i×%i has %j", (columns, rows, expected) => {
     const layout = messageLayout({ columns, rows });
-    expect(layout).toMatchObject({ nickColumns, timeAlways });
+    expect(layout).toMatchObject(expected);
     expect(layout.indent + layout.textColumns + 2).toBeLessThanOrEqual(columns);
   });
 
