@@ -28,8 +28,8 @@ export type Failure = {
   readonly code: ErrorCode;
   readonly message: string;
   readonly retryable: boolean;
-  readonly retry_after_ms?: number;
-  readonly field?: string;
+  readonly retry_after_ms?: number | undefined;
+  readonly field?: string | undefined;
 };
 
 /** Builds a failure; `retryable` comes from the table. */

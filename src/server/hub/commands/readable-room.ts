@@ -1,0 +1,22 @@
+import { type Failure, failure } from "../../../protocol/error-code.js";
+import { type RoomId, ROOM_RULE, roomKind } from "../../../protocol/room-id.js";
+import type { Device } from "../device.js";
+import type { Room } from "../room.js";
+import type { HubContext } from "./request.js";
+
+/** The room, made if it is public and new; the same failure for rooms that do not exist and those of others. */
+export async function openReadable(hub: HubContext, device: Device, room_id: RoomId): Promise<Room | Failure> {
+  if (roomKind(room_id) !== "public") {
+    const room = await hub.direct.ofMember(room_id, device.user);
+    return room ?? failure("unknown_room", `there is no room ${room_id} for you`, { field: "room_id" });
+  }
+  const loaded = hub.rooms.get(room_id);
+  if (loaded !== undefined) return loaded;
+  if (!(await hub.rooms.exists(room_id))) {
+    const wait = hub.throttle.makeRoom(device);
+    if (wait > 0) {
+      return failure("too_fast", `too many new rooms: wait ${wait} ms (${ROOM_RULE})`, { retry_after_ms: wait });
+    }
+  }
+  return hub.rooms.open(room_id);
+}
