@@ -71,6 +71,11 @@ export class Sender {
     return dropped.length;
   }
 
+  /** Messages that were handed to the client and are not acknowledged yet. */
+  get countUnderWay(): number {
+    return this.#underWay.size;
+  }
+
   /** Resolves when nothing is under way any more: each message is acknowledged, refused, or left in the outbox. */
   async settle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay.values());
