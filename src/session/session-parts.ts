@@ -12,6 +12,8 @@ export type SessionParts = {
   readonly createClient: (username: string) => WebSocketClient;
   readonly outbox: Outbox;
   readonly cache: HistoryCache;
+  /** Called when a server has said who it is: outbox and cache are from then on those of this server. */
+  readonly recogniseServer: (server_id: string) => void;
   /** Called with the name the server accepted, so that it is asked for next time. */
   readonly rememberName: (username: string) => void;
   /** Called when the connection broke: a program that started the hub itself starts it again. Errors are shown. */

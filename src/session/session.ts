@@ -41,10 +41,7 @@ export class Session {
 
   /** Connects and joins the room. Rejects with ClientError if the server cannot be reached or refuses. */
   async start(): Promise<void> {
-    const { current } = this.store.getState();
-    this.showCached(current);
-    for (const entry of this.parts.outbox.entries()) this.sender.show(entry);
-    await this.#connectAs(this.parts.self.username, current);
+    await this.#connectAs(this.parts.self.username, this.store.getState().current);
     this.sender.flush();
   }
 
@@ -142,6 +139,7 @@ export class Session {
       onMessage: (message) => store.dispatch({ type: "message.received", message }),
       onAdvance: ({ room_id, epoch, seq, messages }) =>
         parts.cache.record({ room_id, epoch, seq }, messages, new Date(parts.now()).toISOString()),
+      onConnect: ({ server }) => this.#onConnect(server.server_id),
       onState: (link) => store.dispatch({ type: "link.changed", link }),
       onSubscribed: ({ room_id, members }) => this.#onSubscribed(room_id, members ?? []),
       onPresence: ({ type, room_id, user_id, username }) => {
@@ -156,6 +154,13 @@ export class Session {
         else if (!this.#isLeaving) this.#end(error === undefined ? {} : { error });
       },
     };
+  }
+
+  /** Only now is it known whose cache and outbox these are. Rooms are subscribed after this, so older lines come first. */
+  #onConnect(server_id: string): void {
+    this.parts.recogniseServer(server_id);
+    this.showCached(this.store.getState().current);
+    for (const entry of this.parts.outbox.entries()) this.sender.show(entry);
   }
 
   async #onSubscribed(
