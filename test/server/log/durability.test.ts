@@ -54,6 +54,22 @@ describe("a process that is killed while it writes", () => {
   });
 });
 
+describe("messages that were committed together", () => {
+  it("are acknowledged in one go, in order, so that they can be passed on together", async () => {
+    const store = await open(join(await folder(), "hub.db"));
+    let isLaterTask = false;
+    const seen: number[] = [];
+    const calls = Array.from({ length: 100 }, async (_, index) => {
+      await store.events.append([draft()]);
+      if (index === 0) setImmediate(() => (isLaterTask = true));
+      seen.push(index);
+      return isLaterTask;
+    });
+    expect(await Promise.all(calls)).not.toContain(true);
+    expect(seen).toEqual([...seen.keys()]);
+  });
+});
+
 describe("a database that is opened again", () => {
   it("is the one that was closed: id, epoch, numbers, accounts, members", async () => {
     const path = join(await folder(), "hub.db");

@@ -51,13 +51,8 @@ export class DatabaseLock {
   static async take(path: string, holder: Omit<Holder, "since">): Promise<DatabaseLock> {
     const connection = await connect(path);
     const lock = new DatabaseLock(path, connection, { ...holder, since: new Date().toISOString() });
-    try {
-      lock.#write();
-      return lock;
-    } catch (error) {
-      connection.close();
-      throw toDatabaseUnusable(error, path);
-    }
+    lock.#write();
+    return lock;
   }
 
   /** Tells those who find the database locked where its hub listens. */
@@ -68,14 +63,28 @@ export class DatabaseLock {
 
   release(): void {
     if (!this.#connection.open) return;
-    rmSync(`${this.#path}.holder`, { force: true });
+    this.#forget(`${this.#path}.holder`);
     this.#connection.close();
   }
 
   #write(): void {
     const written = `${this.#path}.holder.${this.#holder.pid}`;
-    writeFileSync(written, `${JSON.stringify(this.#holder)}\n`, { mode: 0o600 });
-    renameSync(written, `${this.#path}.holder`);
+    try {
+      writeFileSync(written, `${JSON.stringify(this.#holder)}\n`, { mode: 0o600 });
+      renameSync(written, `${this.#path}.holder`);
+    } catch {
+      // The disk may be full. To be named is a courtesy, no condition: better nobody than an earlier holder.
+      this.#forget(written);
+      this.#forget(`${this.#path}.holder`);
+    }
+  }
+
+  #forget(file: string): void {
+    try {
+      rmSync(file, { force: true });
+    } catch {
+      // A folder that may not be written any more; the file decides nothing.
+    }
   }
 }
 

@@ -59,7 +59,7 @@ export class LogThread<Request> {
   }
 
   #begin(): Life {
-    const worker = new Worker(logWorkerUrl(), { workerData: this.#start });
+    const worker = new Worker(logWorkerUrl(), { name: `mangahub-${this.#start.role}`, workerData: this.#start });
     const opening = deferred<string>();
     const ending = deferred<void>();
     const life: Life = { worker, ready: opening.promise, ended: ending.promise, waiting: [] };

@@ -16,7 +16,7 @@ export const MIGRATIONS: readonly Migration[] = [createSchema];
 
 /** Brings the database to the newest schema, all steps or none. A newer or foreign database is left as it is. */
 export function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): void {
-  checkVersion(database, migrations.length);
+  checkVersion(database, { known: migrations.length });
   const run = database.transaction(() => {
     const version = schemaVersion(database);
     if (version === migrations.length) return;
@@ -32,23 +32,23 @@ export function schemaVersion(database: Database): number {
 }
 
 /** Throws if this program cannot have made the database: its schema is newer, or it belongs to something else. */
-export function checkVersion(database: Database, known: number = MIGRATIONS.length): void {
+export function checkVersion(database: Database, { known = MIGRATIONS.length, path = database.name } = {}): void {
   const version = schemaVersion(database);
   const tables = database.prepare<[], { count: number }>("SELECT count(*) AS count FROM sqlite_schema").get()?.count;
   const isOurs = database.pragma("application_id", { simple: true }) === APPLICATION_ID;
   if (!isOurs && (tables !== 0 || version !== 0)) {
     throw new DatabaseUnusable({
       reason: "corrupt",
-      path: database.name,
-      message: `${database.name} belongs to another program (name another file with --database)`,
+      path,
+      message: `${path} belongs to another program (name another file with --database)`,
     });
   }
   if (version > known) {
     throw new DatabaseUnusable({
       reason: "newer",
-      path: database.name,
+      path,
       message:
-        `the database ${database.name} was written by a newer mangahub: its schema is ${version}, this program ` +
+        `the database ${path} was written by a newer mangahub: its schema is ${version}, this program ` +
         `knows ${known} (update mangahub, or name another file with --database)`,
     });
   }

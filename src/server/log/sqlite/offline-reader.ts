@@ -32,7 +32,7 @@ export function openOfflineReader(path: string): OfflineReader | undefined {
       close();
       return undefined;
     }
-    checkVersion(database);
+    checkVersion(database, { path });
     mustBeCurrent(database, path);
     const reads = new Reads(database);
     return {

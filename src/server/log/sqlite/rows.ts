@@ -19,6 +19,7 @@ export type DraftRow = readonly [
   meta: string | null,
 ];
 
+/** A stored message without its room. */
 export type MessageRow = {
   readonly seq: number;
   readonly user_id: UserId;
@@ -32,6 +33,7 @@ export type MessageRow = {
   readonly meta: string | null;
 };
 
+/** A user with a name. */
 export type AccountRow = {
   readonly user_id: UserId;
   readonly username: string;
@@ -43,6 +45,7 @@ export type AccountRow = {
 export const MESSAGE_COLUMNS =
   "m.seq, u.user_id, m.username, m.id, m.client_id, m.message, m.created_ms, m.reply_to, m.chapter, m.meta";
 
+/** The draft as the writer takes it. */
 export function draftToRow(draft: EventDraft): DraftRow {
   return [
     draft.room_id,
@@ -58,6 +61,7 @@ export function draftToRow(draft: EventDraft): DraftRow {
   ];
 }
 
+/** The draft a stored message was made from. */
 export function rowToDraft(row: MessageRow, room_id: RoomId): EventDraft {
   return {
     type: "message.new",
@@ -74,10 +78,12 @@ export function rowToDraft(row: MessageRow, room_id: RoomId): EventDraft {
   };
 }
 
+/** The event a stored message is shown as. */
 export function rowToEvent(row: MessageRow, room_id: RoomId): DurableEvent {
   return messageEvent(rowToDraft(row, room_id), row.seq);
 }
 
+/** The account of a stored user. */
 export function rowToAccount(row: AccountRow): Account {
   const { key_hash, ...account } = row;
   return key_hash === null ? account : { ...account, key_hash };

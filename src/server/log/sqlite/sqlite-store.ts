@@ -1,3 +1,4 @@
+import type { User } from "../../../protocol/event.js";
 import type { RoomId } from "../../../protocol/room-id.js";
 import type { UserId } from "../../../protocol/user-id.js";
 import { checkedDraft, messageEvent } from "../draft.js";
@@ -90,7 +91,7 @@ class SqliteLog implements EventLog, Members, Accounts {
     const reply = await this.#commits.add({ op: "append", rows: checked.map(draftToRow) }, weight);
     // The writer answers an append with an AppendReply (thread-message).
     const { outcomes, epochs } = reply as AppendReply;
-    return checked.map((draft, index) => toResult(draft, outcomes[index] ?? "conflict", epochs[index] ?? ""));
+    return checked.map((draft, index) => toResult(draft, outcomes[index], epochs[index]));
   }
 
   async openRoom(room: { readonly room_id: RoomId; readonly members?: readonly UserId[] }): Promise<RoomState> {
@@ -113,7 +114,7 @@ class SqliteLog implements EventLog, Members, Accounts {
     return this.#ask({ op: "list_rooms", limit });
   }
 
-  membersOf(room_id: RoomId): Promise<Awaited<ReturnType<Members["membersOf"]>>> {
+  membersOf(room_id: RoomId): Promise<readonly User[]> {
     return this.#ask({ op: "members_of", room_id });
   }
 
@@ -152,7 +153,8 @@ function weigh(draft: EventDraft): number {
   return 256 + 2 * draft.message.length + (draft.meta === undefined ? 0 : JSON.stringify(draft.meta).length);
 }
 
-function toResult(draft: EventDraft, outcome: AppendOutcome, epoch: string): AppendResult {
+function toResult(draft: EventDraft, outcome?: AppendOutcome, epoch?: string): AppendResult {
+  if (outcome === undefined || epoch === undefined) throw new Error(`no answer for message ${draft.id} (report this)`);
   if (outcome === "conflict") return { status: "conflict" };
   if (typeof outcome === "number") return { status: "stored", epoch, event: messageEvent(draft, outcome) };
   return { status: "duplicate", epoch, event: rowToEvent(outcome, draft.room_id) };

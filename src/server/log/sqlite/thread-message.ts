@@ -5,8 +5,10 @@ import type { Account, Range, RoomState } from "../event-log.js";
 import type { UnusableReason } from "./database-unusable.js";
 import type { DraftRow, MessageRow } from "./rows.js";
 
+/** The writer is the one connection that writes; the reader only reads. */
 export type ThreadRole = "writer" | "reader";
 
+/** What a thread is started with. */
 export type ThreadStart = { readonly role: ThreadRole; readonly path: string; readonly busyTimeoutMs: number };
 
 /** The first thing a thread says. */
@@ -14,11 +16,13 @@ export type ThreadReady =
   | { readonly server_id: string }
   | { readonly unusable: { readonly reason: UnusableReason; readonly message: string } };
 
+/** An engine's error without its class, which does not survive the way between threads. */
 export type ThreadFailure = { readonly code?: string; readonly message: string };
 
 /** The answer to one request. */
 export type ThreadAnswer<Reply> = { readonly reply: Reply } | { readonly failure: ThreadFailure };
 
+/** One thing to write; the unit that has a caller. */
 export type WriteOperation =
   | { readonly op: "append"; readonly rows: readonly DraftRow[] }
   | { readonly op: "open_room"; readonly room_id: RoomId; readonly members: readonly UserId[] }
@@ -39,6 +43,7 @@ export type Batch = readonly WriteOperation[];
 /** One answer per operation of a batch. */
 export type BatchReply = readonly ThreadAnswer<WriteReply>[];
 
+/** One question to the reader, answered with what the port's operation of that name promises. */
 export type ReadRequest =
   | { readonly op: "read"; readonly range: Range }
   | { readonly op: "list_rooms"; readonly limit: number }

@@ -18,6 +18,7 @@ const MAX_WAL_BACKLOG = 1000;
 /** Errors that are about one operation's content; the others of its batch may well succeed without it. */
 const ABOUT_CONTENT = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)/;
 
+/** Carries out batches on the connection it is given, whose only writer it must be. */
 export class Writer {
   readonly #database: Database;
   readonly #sql: ReturnType<typeof prepare>;
