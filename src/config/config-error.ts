@@ -26,6 +26,17 @@ export class ConfigError extends Error {
   }
 }
 
+/** A file that cannot be used as a whole; `allowed` says why. */
+export function fileError(
+  path: string,
+  allowed: string,
+  details: { line?: number; cause?: unknown } = {},
+): ConfigError {
+  const { line, cause } = details;
+  const origin = { kind: "file", name: path, ...(line === undefined ? {} : { line }) } as const;
+  return new ConfigError({ origin, key: "", allowed, ...(cause === undefined ? {} : { cause }) });
+}
+
 /** `config.yaml:4`, `--port`, `MANGAHUB_WEBSOCKET_PORT`, or `default`. */
 export function describeOrigin(origin: Origin): string {
   if (origin.kind === "default") return "default";

@@ -1,35 +1,29 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { isMap, parseDocument } from "yaml";
 import { checkPart } from "./check.js";
 import { ConfigError } from "./config-error.js";
-import { parseConfigText } from "./config-file.js";
+import { parseConfigText } from "./config-text.js";
 import { SETTING_KEYS, unflatten, valueOfText } from "./setting.js";
 
 /** Sets one setting in a YAML text and keeps everything else, comments too. Throws ConfigError for a value not allowed. */
-export async function setInText(text: string, key: string, value: string): Promise<string> {
+export function setInText(text: string, key: string, value: string): string {
   const written = checkedValue(key, value);
-  const { parseDocument, isMap } = await import("yaml");
   const document = parseDocument(text);
-  if (!isMap(document.contents)) document.contents = documentMap();
   const path = key.split(".");
+  // `client:` with nothing below it is not a map yet. (A whole file without one becomes a map by itself.)
   const [group = ""] = path;
-  if (path.length === 2 && !isMap(document.get(group, true))) document.set(group, document.createNode({}));
+  if (path.length === 2 && document.has(group) && !isMap(document.get(group, true))) document.delete(group);
   document.setIn(path, written);
   return document.toString({ lineWidth: 0 });
-
-  /** An empty file, or one with comments only, has no map yet; its comments are the document's and stay. */
-  function documentMap(): typeof document.contents {
-    const created: unknown = document.createNode({});
-    return isMap(created) ? (created as typeof document.contents) : null; // as: yaml types contents by what was parsed
-  }
 }
 
 /** `config set`: changes the file in one step, so that a crash leaves the old or the new one. */
 export async function setInFile(path: string, key: string, value: string): Promise<void> {
   const text = await readIfThere(path);
-  await parseConfigText(path, text);
-  const changed = await setInText(text, key, value);
+  parseConfigText(path, text);
+  const changed = setInText(text, key, value);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   // A link (dotfiles kept elsewhere) stays a link.
   const target = await realpath(path).catch(() => path);

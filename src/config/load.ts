@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { checkPart, checkWhole } from "./check.js";
 import { ConfigError, type Origin } from "./config-error.js";
-import { type ConfigFile, readConfigFile } from "./config-file.js";
+import { readConfigFile } from "./config-file.js";
+import type { ConfigFile } from "./config-text.js";
 import { DEFAULTS } from "./defaults.js";
 import { LOCAL_CONFIG_FILE, type Paths } from "./paths.js";
 import type { Config } from "./schema.js";
