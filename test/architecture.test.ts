@@ -114,7 +114,7 @@ describe("the reader of imports", () => {
 function importsOf(text: string): string[] {
   const code = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
   const forms =
-    /^\s*(?:import|export)\s[^"';]*?from\s+["']([^"']+)["']|^\s*import\s+["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/gm;
+    /(?:^|;)\s*(?:import|export)\s[^"';]*?from\s+["']([^"']+)["']|(?:^|;)\s*import\s+["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/gm;
   return [...code.matchAll(forms)].map((found) => found[1] ?? found[2] ?? found[3] ?? "");
 }
 
