@@ -4,7 +4,14 @@ import { decodeEvent, encodeCommand, PROTOCOL_VERSION, type ServerFrame, SUBPROT
 import { utf8Length } from "../protocol/sanitize.js";
 import { backoffDelay } from "./backoff.js";
 import type { ClientState, Connected } from "./client-callbacks.js";
-import { ClientError, judgeEnd, notConnected, payloadToFailure, type SocketEnd } from "./client-error.js";
+import {
+  ClientError,
+  judgeEnd,
+  notConnected,
+  payloadToError,
+  payloadToFailure,
+  type SocketEnd,
+} from "./client-error.js";
 import type { Cancel, OpenSocket, Runtime } from "./platform.js";
 import { Socket } from "./socket.js";
 
@@ -99,7 +106,7 @@ export class Connection {
     const { max_frame_bytes = Number.POSITIVE_INFINITY } = this.#connected?.limits ?? {};
     // A UTF-16 unit takes at most three bytes, so most frames need not be measured.
     if (text.length * 3 > max_frame_bytes && utf8Length(text) > max_frame_bytes) {
-      return new ClientError("too_large", `the server reads at most ${max_frame_bytes} bytes at once`);
+      return payloadToError(failure("too_large", `the server reads at most ${max_frame_bytes} bytes at once`));
     }
     this.#socket?.send(text);
     return undefined;
@@ -171,6 +178,13 @@ export class Connection {
     if (protocol !== PROTOCOL_VERSION) {
       const message = `${url} runs version ${version} with protocol ${protocol}; this program speaks ${PROTOCOL_VERSION}`;
       this.#socket?.drop(new ClientError("incompatible", message));
+      return;
+    }
+    const { server_id } = connected.server;
+    if (this.#connected !== undefined && this.#connected.server.server_id !== server_id) {
+      // What waits to be sent was meant for the other one.
+      const message = `another server (${server_id}) answers at ${url} now; connect anew to talk to it`;
+      this.#socket?.drop(new ClientError("refused", message));
       return;
     }
     this.#connected = connected;

@@ -1,7 +1,8 @@
-import type { Command, CommandPayload } from "../protocol/command.js";
+import { COMMAND_PAYLOADS, type Command, type CommandPayload } from "../protocol/command.js";
+import { failure } from "../protocol/error-code.js";
 import type { EventPayload } from "../protocol/event.js";
 import { backoffDelay } from "./backoff.js";
-import { ClientError } from "./client-error.js";
+import { ClientError, payloadToError } from "./client-error.js";
 import type { Cancel } from "./platform.js";
 import type { RequestPort } from "./requests.js";
 
@@ -15,8 +16,8 @@ type Entry = {
   readonly reject: (error: ClientError) => void;
 };
 
-/** Messages that may wait for a connection at once. */
-export const MAX_QUEUED_SENDS = 1000;
+/** Messages that may wait to be sent at once: as many as a full outbox holds. */
+export const MAX_QUEUED_SENDS = 10_000;
 
 /**
  * Messages on their way out, in the order they were given. One is under way at a time: were two, and the first refused
@@ -117,4 +118,13 @@ function newEntry(payload: Outgoing): Entry {
     reject = onFailure;
   });
   return { payload, promise, resolve, reject };
+}
+
+/** A message as the wire will take it, sanitised. Throws ClientError for what the hub would refuse anyway. */
+export function outgoingOf(payload: object): Outgoing {
+  const parsed = COMMAND_PAYLOADS["message.send"].safeParse(payload);
+  if (parsed.success) return parsed.data;
+  const said = parsed.error.issues[0]?.message ?? "bad payload";
+  const code = /\d bytes/.test(said) ? "too_large" : "bad_payload";
+  throw payloadToError(failure(code, `the message cannot be sent: ${said}`));
 }

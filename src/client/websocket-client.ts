@@ -1,5 +1,5 @@
 import type { ChatMessage } from "../protocol/chat-message.js";
-import { COMMAND_PAYLOADS, type Command, type CommandPayload, type ResumePoint } from "../protocol/command.js";
+import type { Command, CommandPayload, ResumePoint } from "../protocol/command.js";
 import type { EventPayload, EventType } from "../protocol/event.js";
 import type { ServerFrame } from "../protocol/frame.js";
 import { parseRoomId, ROOM_RULE, type RoomId } from "../protocol/room-id.js";
@@ -9,7 +9,7 @@ import { Connection, type Signal } from "./connection.js";
 import { MessageStream } from "./message-stream.js";
 import { type OpenSocket, openPlatformSocket, platformRuntime, type Runtime } from "./platform.js";
 import { type Answer, promiseOf, Requests } from "./requests.js";
-import { type Ack, SendQueue } from "./send-queue.js";
+import { type Ack, outgoingOf, SendQueue } from "./send-queue.js";
 import { endpointUrl } from "./socket.js";
 import { Subscriptions } from "./subscriptions.js";
 
@@ -267,13 +267,9 @@ export class WebSocketClient {
     this.#streams.clear();
   }
 
-  async #send(payload: unknown): Promise<Ack> {
+  async #send(payload: object): Promise<Ack> {
     if (this.state.status === "closed") throw notConnected();
-    const message = { client_id: this.#runtime.newId(), ...(payload as object) };
-    const parsed = COMMAND_PAYLOADS["message.send"].safeParse(message);
-    if (parsed.success) return this.#sends.add(parsed.data);
-    const said = parsed.error.issues[0]?.message ?? "bad payload";
-    throw new ClientError(/\d bytes/.test(said) ? "too_large" : "bad_payload", `the message cannot be sent: ${said}`);
+    return this.#sends.add(outgoingOf({ client_id: this.#runtime.newId(), ...payload }));
   }
 
   #request<T extends EventType>(type: T, command: Command): Promise<EventPayload<T>> {

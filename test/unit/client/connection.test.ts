@@ -34,14 +34,14 @@ class FakeSocket implements WebSocketLike {
     this.emit("message", { data: encodeEvent(event, { id: "s", timestamp: "2026-01-01T00:00:00.000Z" }) });
   }
 
-  welcome(protocol = 1): void {
+  welcome({ protocol = 1, server_id = "hub-1" } = {}): void {
     this.emit("open");
     this.say({
       type: "connected",
       payload: {
         connection_id: "c1",
         user: { user_id: "nami" as UserId, username: "Nami", claimed: false },
-        server: { server_id: "hub-1", version: "9.9.9", protocol },
+        server: { server_id, version: "9.9.9", protocol },
         limits: { max_frame_bytes: 200, max_message_bytes: 100, max_rooms: 4 },
         heartbeat_ms: 54_000,
       },
@@ -170,8 +170,17 @@ describe("a connection", () => {
     expect(foreign.closing()).toMatchObject({ error: { code: "incompatible" } });
 
     const newer = begin({ retryFirst: true });
-    newer.last().welcome(2);
+    newer.last().welcome({ protocol: 2 });
     expect(newer.closing()).toMatchObject({ error: { code: "incompatible" } });
+  });
+
+  it("does not go on with another server at the same address: what waits is not meant for it", () => {
+    const { last, runtime, closing } = begin();
+    last().welcome();
+    last().end(1006);
+    runtime.advance(250);
+    last().welcome({ server_id: "hub-2" });
+    expect(closing()).toMatchObject({ error: { code: "refused" } });
   });
 
   it("waits as Retry-After says when the upgrade is answered with 503", () => {
