@@ -12,6 +12,7 @@ import { MangahubError } from "./mangahub-error.js";
 /** How long a hub stays after its last client has left, if a client started it. */
 const LINGER = "30s";
 const READY_WITHIN_MS = 15_000;
+const TAKEN_FOR_MS = 5000;
 const POLL_EVERY_MS = 50;
 const MAX_LOG_BYTES = 5 * 1024 * 1024;
 
@@ -34,11 +35,17 @@ export async function ensureHub(context: Context): Promise<string> {
 async function startHub(context: Context, url: string): Promise<void> {
   await mkdir(context.paths.data_dir, { recursive: true, mode: 0o700 });
   const logPath = join(context.paths.data_dir, "hub.log");
-  const end = await spawnHub(context, logPath);
-  // Of two clients that start a hub at once, one hub finds the port or the database taken: then the other one serves.
-  const patience = end === "listening" || end === EXIT_CODES.unreachable ? 5000 : 500;
-  const health = await pollHub(url, patience);
-  if (health !== "absent") return assertOurs(health, url);
+  const deadline = performance.now() + TAKEN_FOR_MS;
+  for (;;) {
+    const end = await spawnHub(context, logPath);
+    const found = await pollHub(url, end === "listening" ? READY_WITHIN_MS : 500);
+    if (typeof found === "object") return assertOurs(found, url);
+    // The port or the database is taken: by the hub of another client that starts, or by one that is just ending.
+    const isTaken = end === EXIT_CODES.unreachable && performance.now() < deadline;
+    if (isTaken) continue;
+    if (found === "foreign") return assertOurs(found, url);
+    break;
+  }
   const reason = await lastLine(logPath);
   throw new MangahubError("unreachable", `the hub could not be started: ${reason}`, {
     hint: `more is in ${logPath}; or start one yourself: mangahub serve`,
