@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile, stat } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -6,7 +8,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { type Context, loadContext } from "../../src/cli/context.js";
 import { type HubHealth, probeHub } from "../../src/cli/hub-health.js";
 import { ensureHub } from "../../src/cli/hub-process.js";
-import { ownEnvironment, runMangahub } from "../support/run-mangahub.js";
+import { BINARY, ownEnvironment, runMangahub } from "../support/run-mangahub.js";
 import { temporaryDirectory } from "../support/temporary-directory.js";
 
 async function listening(answer: string): Promise<{ server: Server; port: number }> {
@@ -52,6 +54,19 @@ describe("a client that needs a hub", () => {
     const urls = await Promise.all([ensureHub(context), ensureHub(context), ensureHub(context)]);
     expect(new Set(urls).size).toBe(1);
     await stopLater(urls[0] ?? "");
+  });
+
+  it("waits for a hub that is ending and still holds the database", async () => {
+    const context = await contextOn(await freePort());
+    const args = [BINARY, "serve", "--port", "0", "--linger", "600ms", "--data-dir", context.paths.data_dir];
+    const ending = spawn(process.execPath, args, {
+      env: ownEnvironment(context.cwd),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(ending.stdout, "data");
+    const url = await ensureHub(context);
+    expect(ending.exitCode).toBe(0);
+    await stopLater(url);
   });
 
   it("says so when something else has the port", async () => {
