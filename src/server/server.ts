@@ -98,9 +98,8 @@ export class ChatServer {
     try {
       // The port first: a second server then fails on it before it touches the database.
       await listenOn(server, { host, port });
-      const attached = this.attach(server);
+      await this.attach(server);
       const { hub } = await this.#open();
-      await attached;
       server.on("request", createRequestListener(this.#httpSources(hub.store.server_id)));
     } catch (error) {
       await this.stop();
