@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { LIMITS } from "./limits.js";
+import { cleanMeta } from "./meta.js";
 import { roomIdSchema } from "./room-id.js";
 import { sanitizeText, utf8Length } from "./sanitize.js";
 import { topicSchema } from "./topic.js";
@@ -21,6 +22,12 @@ const requestId = z
 
 const meta = z
   .record(z.string(), z.unknown())
+  .transform((value, context) => {
+    const cleaned = cleanMeta(value);
+    if (cleaned !== undefined) return cleaned;
+    context.addIssue({ code: "custom", message: `meta is at most ${LIMITS.maxMetaDepth} objects deep` });
+    return z.NEVER;
+  })
   .refine((value) => utf8Length(JSON.stringify(value)) <= LIMITS.maxMetaBytes, {
     error: `meta is at most ${LIMITS.maxMetaBytes} bytes of JSON`,
   });

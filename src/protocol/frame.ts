@@ -17,18 +17,22 @@ export type Decoded<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: Failure; readonly reply_to?: string };
 
+const requestName = z.string().max(LIMITS.maxRequestIdLength).optional();
+
 const envelopeSchema = z.object({
-  id: z.string().max(LIMITS.maxRequestIdLength).optional(),
+  id: requestName,
   type: z.string().max(64),
   payload: z.record(z.string(), z.unknown()).optional(),
-  reply_to: z.string().max(LIMITS.maxRequestIdLength).optional(),
+  reply_to: requestName,
 });
+
+const namesSchema = z.object({ id: requestName.catch(undefined), reply_to: requestName.catch(undefined) });
 
 type Envelope = z.infer<typeof envelopeSchema>;
 
 /** Reads a client's frame. Never throws: whatever is wrong comes back as a failure that names the field. */
 export function decodeCommand(text: string): Decoded<Command> {
-  const envelope = decodeEnvelope(text);
+  const envelope = decodeEnvelope(text, "id");
   if (!envelope.ok) return envelope;
   const { id = "", type, payload = {} } = envelope.value;
   if (!isCommandType(type)) {
@@ -42,12 +46,12 @@ export function decodeCommand(text: string): Decoded<Command> {
 
 /** Reads a server's frame. Never throws; an unknown type is a failure the client may skip (a newer server). */
 export function decodeEvent(text: string): Decoded<ServerFrame> {
-  const envelope = decodeEnvelope(text);
+  const envelope = decodeEnvelope(text, "reply_to");
   if (!envelope.ok) return envelope;
   const { type, payload = {}, reply_to } = envelope.value;
-  if (!isEventType(type)) return refuse(failure("unknown_type", `there is no event ${quote(type)}`), "");
+  if (!isEventType(type)) return refuse(failure("unknown_type", `there is no event ${quote(type)}`), reply_to);
   const parsed = EVENT_PAYLOADS[type].safeParse(payload);
-  if (!parsed.success) return refuse(payloadFailure(parsed.error), "");
+  if (!parsed.success) return refuse(payloadFailure(parsed.error), reply_to);
   // As above: the type chose the schema.
   const event = { type, payload: parsed.data } as ServerEvent;
   return { ok: true, value: reply_to === undefined ? event : { ...event, reply_to } };
@@ -64,22 +68,23 @@ export function encodeEvent(event: ServerEvent, frame: { id: string; timestamp: 
   return JSON.stringify({ id, type: event.type, reply_to, payload: event.payload, timestamp });
 }
 
-function decodeEnvelope(text: string): Decoded<Envelope> {
+/** `named` is the field that holds the request's id: a frame that is no envelope is answered by it all the same. */
+function decodeEnvelope(text: string, named: "id" | "reply_to"): Decoded<Envelope> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return refuse(failure("bad_frame", "the frame is not JSON"), "");
+    return refuse(failure("bad_frame", "the frame is not JSON"));
   }
   const parsed = envelopeSchema.safeParse(value);
   if (parsed.success) return { ok: true, value: parsed.data };
-  return refuse(
-    failure("bad_frame", `the frame is not an envelope {id, type, payload}: ${describe(parsed.error)}`),
-    "",
-  );
+  const message = `the frame is not an envelope {id, type, payload}: ${describe(parsed.error)}`;
+  const field = fieldOf(parsed.error);
+  const reason = failure("bad_frame", message, field === "" ? {} : { field });
+  return refuse(reason, namesSchema.safeParse(value).data?.[named]);
 }
 
-function refuse(reason: Failure, reply_to: string): { ok: false; failure: Failure; reply_to?: string } {
+function refuse(reason: Failure, reply_to = ""): { ok: false; failure: Failure; reply_to?: string } {
   return reply_to === "" ? { ok: false, failure: reason } : { ok: false, failure: reason, reply_to };
 }
 
