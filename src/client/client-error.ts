@@ -91,11 +91,8 @@ export function judgeEnd(
   }
   if (end.cause instanceof UpgradeRefused) return judgeRefusal(end.cause, url);
   if (!end.opened) return judgeUnopened(end.cause, url);
-  const { reconnect, meaning } = closeCodeRow(end.code);
-  const said = sanitizeLine(end.reason);
-  const code = notice?.code ?? codeInText(said) ?? CODES_OF_CLOSES[end.code] ?? "unreachable";
-  const text = notice?.message ?? `the connection to ${url} ended: ${meaning}${said === "" ? "" : ` (${said})`}`;
-  const error = new ClientError(code, sanitizeLine(text), {
+  const { reconnect } = closeCodeRow(end.code);
+  const error = new ClientError(notice?.code ?? codeOfClose(end), notice?.message ?? textOfClose(end, url), {
     retryable: reconnect !== "never",
     close_code: end.code,
     retry_after_ms: retryAfterOfReason(end.reason),
@@ -103,6 +100,17 @@ export function judgeEnd(
     cause: end.cause,
   });
   return { error, reconnect };
+}
+
+function codeOfClose({ code, reason }: SocketEnd): ClientErrorCode {
+  return codeInText(reason) ?? CODES_OF_CLOSES[code] ?? "unreachable";
+}
+
+function textOfClose({ code, reason }: SocketEnd, url: string): string {
+  const said = sanitizeLine(reason);
+  // A reason in JSON is for programs; a meaning's second half is for the documentation.
+  const why = said === "" || said.startsWith("{") ? closeCodeRow(code).meaning.split(";")[0] : said;
+  return `the connection to ${url} ended: ${why}`;
 }
 
 const CODES_OF_CLOSES: Readonly<Record<number, ClientErrorCode>> = {

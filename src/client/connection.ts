@@ -1,7 +1,7 @@
 import type { Command } from "../protocol/command.js";
 import { type Failure, failure, isErrorCode } from "../protocol/error-code.js";
 import { decodeEvent, encodeCommand, PROTOCOL_VERSION, type ServerFrame, SUBPROTOCOL } from "../protocol/frame.js";
-import { utf8Length } from "../protocol/sanitize.js";
+import { sanitizeLine, utf8Length } from "../protocol/sanitize.js";
 import { backoffDelay } from "./backoff.js";
 import type { ClientState, Connected } from "./client-callbacks.js";
 import {
@@ -82,6 +82,7 @@ export class Connection {
 
   start(): void {
     const { open, key, timeoutMs, url } = this.#setup;
+    const address = this.#address;
     this.#setState({ status: "connecting", attempt: this.#attempt });
     this.#notice = undefined;
     const socket = new Socket(open, {
@@ -91,7 +92,7 @@ export class Connection {
     });
     this.#socket = socket;
     this.#setTimer(() => {
-      const message = `${url} did not say "connected" within ${timeoutMs / 1000} s; is it a mangahub server?`;
+      const message = `${address} did not say "connected" within ${timeoutMs / 1000} s; is it a mangahub server?`;
       socket.drop(new ClientError("unreachable", message, { retryable: true }));
     }, timeoutMs);
     const authorization =
@@ -126,6 +127,11 @@ export class Connection {
     }, timeoutMs);
   }
 
+  /** Does not wait any longer for the next attempt. */
+  reconnectNow(): void {
+    if (this.#state.status === "waiting") this.start();
+  }
+
   /** Ends it for good: closes politely, waits a little for the other side. */
   close(): Promise<void> {
     this.#closing ??= new Promise((resolve) => {
@@ -141,9 +147,9 @@ export class Connection {
   }
 
   #onOpen(socket: Socket): void {
-    const { key, open, url, runtime } = this.#setup;
+    const { key, open, runtime } = this.#setup;
     if (socket.protocol !== SUBPROTOCOL) {
-      const message = `${url} does not speak ${SUBPROTOCOL}; is it a mangahub server of this version?`;
+      const message = `${this.#address} does not speak ${SUBPROTOCOL}; is it a mangahub server of this version?`;
       socket.drop(new ClientError("incompatible", message));
       return;
     }
@@ -173,17 +179,17 @@ export class Connection {
   }
 
   #onConnected(connected: Connected): void {
-    const { url, runtime } = this.#setup;
+    const { runtime } = this.#setup;
     const { protocol, version } = connected.server;
     if (protocol !== PROTOCOL_VERSION) {
-      const message = `${url} runs version ${version} with protocol ${protocol}; this program speaks ${PROTOCOL_VERSION}`;
+      const message = `${this.#address} runs version ${version} with protocol ${protocol}; this program speaks ${PROTOCOL_VERSION}`;
       this.#socket?.drop(new ClientError("incompatible", message));
       return;
     }
     const { server_id } = connected.server;
     if (this.#connected !== undefined && this.#connected.server.server_id !== server_id) {
       // What waits to be sent was meant for the other one.
-      const message = `another server (${server_id}) answers at ${url} now; connect anew to talk to it`;
+      const message = `another server (${server_id}) answers at ${this.#address} now; connect anew to talk to it`;
       this.#socket?.drop(new ClientError("refused", message));
       return;
     }
@@ -207,7 +213,7 @@ export class Connection {
     const wasReady = this.#state.status === "ready";
     // What was said long ago explains a close by the hub at best, not a line that broke.
     const notice = !wasReady || end.code >= 4000 ? this.#notice : undefined;
-    const { error, reconnect } = judgeEnd(end, { url: this.#setup.url, notice });
+    const { error, reconnect } = judgeEnd(end, { url: this.#address, notice });
     if (reconnect === "never" || this.#refused || !(this.#everReady || this.#setup.retryFirst)) {
       this.#finish(error);
       return;
@@ -242,6 +248,11 @@ export class Connection {
     else this.#setTimer(() => this.#watch(), leftMs);
   }
 
+  /** The endpoint as errors name it, without the user's names. */
+  get #address(): string {
+    return this.#setup.url.replace(/\?.*$/, "");
+  }
+
   #encode(command: Command): string {
     return encodeCommand(command, new Date(this.#setup.runtime.now()).toISOString());
   }
@@ -259,5 +270,5 @@ export class Connection {
 }
 
 function noticeOf(refused: { readonly code: string; readonly message: string }): Failure {
-  return failure(isErrorCode(refused.code) ? refused.code : "not_authenticated", refused.message);
+  return failure(isErrorCode(refused.code) ? refused.code : "not_authenticated", sanitizeLine(refused.message));
 }

@@ -130,6 +130,11 @@ export class WebSocketClient {
     await this.#reading;
   }
 
+  /** Ends a wait for the next attempt, for those who know that the server is there again. */
+  reconnectNow(): void {
+    this.#connection?.reconnectNow();
+  }
+
   /** Leaves the current room and joins another; resolves when that one is live, if need be after a reconnect. */
   async switchRoom(roomId: string): Promise<void> {
     const room_id = roomOf(roomId);

@@ -183,6 +183,17 @@ describe("a connection", () => {
     expect(closing()).toMatchObject({ error: { code: "refused" } });
   });
 
+  it("tries at once when told that the server is there again", () => {
+    const { connection, last, sockets, runtime } = begin();
+    last().welcome();
+    connection.reconnectNow();
+    last().end(1006);
+    connection.reconnectNow();
+    expect(connection.state).toEqual({ status: "connecting", attempt: 1 });
+    runtime.advance(5000);
+    expect(sockets).toHaveLength(2);
+  });
+
   it("waits as Retry-After says when the upgrade is answered with 503", () => {
     const { connection, last, runtime } = begin({ retryFirst: true });
     last().emit("error", { error: new UpgradeRefused(503, "", 3000) });
