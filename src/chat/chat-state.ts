@@ -35,8 +35,10 @@ export type ChatState = {
   readonly next_order: number;
 };
 
-/** Entries of one room kept in memory; older ones are asked for again. */
+/** Entries of one room kept in memory, not counting our own messages on their way; older ones are asked for again. */
 export const MAX_ENTRIES = 2000;
+/** Rooms kept in memory. */
+export const MAX_ROOMS = 256;
 
 export function initialState(self: User, room_id: RoomId): ChatState {
   const state: ChatState = {

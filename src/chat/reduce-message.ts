@@ -1,7 +1,7 @@
 import type { ChatMessage } from "../protocol/chat-message.js";
-import type { RoomId } from "../protocol/room-id.js";
-import { type ChatState, MAX_ENTRIES, type RoomView } from "./chat-state.js";
-import { changeRoom } from "./entries.js";
+import { type RoomId, roomKind } from "../protocol/room-id.js";
+import type { ChatState, RoomView } from "./chat-state.js";
+import { changeRoom, trimEntries } from "./entries.js";
 import type { Entry } from "./entry.js";
 import { settle } from "./reduce-outgoing.js";
 
@@ -10,8 +10,15 @@ export function receiveMessage(state: ChatState, message: ChatMessage): ChatStat
   const mine = message.user_id === state.self.user_id;
   const settled = mine && message.client_id !== undefined ? settle(state, message.client_id) : state;
   const { added, next } = insert(settled, message.room_id, [message]);
-  if (!added || mine || message.room_id === state.current) return next;
-  return changeRoom(next, message.room_id, (room) => ({ ...room, unread: room.unread + 1 }));
+  if (!added || mine) return next;
+  const isUnread = message.room_id !== state.current;
+  const isFromPeer = roomKind(message.room_id) === "direct";
+  if (!isUnread && !isFromPeer) return next;
+  return changeRoom(next, message.room_id, (room) => ({
+    ...room,
+    unread: room.unread + (isUnread ? 1 : 0),
+    ...(isFromPeer ? { peer: { user_id: message.user_id, username: message.username } } : {}),
+  }));
 }
 
 /** Adds older messages; those already there stay as they are. */
@@ -24,11 +31,7 @@ function insert(
   room_id: RoomId,
   messages: readonly ChatMessage[],
 ): { added: boolean; next: ChatState } {
-  const room = state.rooms.get(room_id);
-  const [first] = messages;
-  // Live messages come at the end; only older ones may be there already.
-  const known = first !== undefined && first.seq > lastSeq(room) ? NONE : seqsOf(room);
-  const fresh = messages.filter((message) => !known.has(message.seq));
+  const fresh = unknownOf(state.rooms.get(room_id), messages);
   if (fresh.length === 0) return { added: false, next: state };
   const entries = fresh.map(
     (message, index): Entry => ({
@@ -41,7 +44,7 @@ function insert(
   const numbered = { ...state, next_order: state.next_order + fresh.length };
   const next = changeRoom(numbered, room_id, (before) => ({
     ...before,
-    entries: entries.reduce(place, before.entries).slice(-MAX_ENTRIES),
+    entries: trimEntries(entries.reduce(place, before.entries)),
   }));
   return { added: true, next };
 }
@@ -60,7 +63,14 @@ function place(entries: readonly Entry[], added: Entry): readonly Entry[] {
   return [...entries.slice(0, index), added, ...entries.slice(index)];
 }
 
-const NONE: ReadonlySet<number> = new Set();
+/** Those that are not there yet, once each. */
+function unknownOf(room: RoomView | undefined, messages: readonly ChatMessage[]): readonly ChatMessage[] {
+  const [only] = messages;
+  // The usual case, and the one that must not look at the whole room: a live message comes at the end.
+  if (only !== undefined && messages.length === 1 && only.seq > lastSeq(room)) return messages;
+  const known = new Set(seqsOf(room));
+  return messages.filter(({ seq }) => !known.has(seq) && known.add(seq));
+}
 
 function lastSeq(room: RoomView | undefined): number {
   const last = room?.entries.findLast((entry) => entry.kind === "message");

@@ -32,7 +32,7 @@ export function reduce(state: ChatState, action: Action): ChatState {
       return appendEntry(state, {
         room_id: state.current,
         at: action.at,
-        content: { kind: "notice", ...noticeOf(action) },
+        content: { kind: "notice", tone: action.tone, text: action.text },
       });
     case "message.received":
       return receiveMessage(state, action.message);
@@ -79,8 +79,4 @@ function withPerson(room: RoomView, user: User, came: boolean): RoomView {
 
 function byId(people: readonly User[]): ReadonlyMap<UserId, User> {
   return new Map(people.map((user) => [user.user_id, user]));
-}
-
-function noticeOf({ tone, text }: { tone: "info" | "error"; text: string }) {
-  return { tone, text };
 }
