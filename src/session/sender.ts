@@ -1,9 +1,8 @@
-import { ClientError } from "../client/client-error.js";
 import type { Ack } from "../client/send-queue.js";
 import type { WebSocketClient } from "../client/websocket-client.js";
-import { type Failure, failure } from "../protocol/error-code.js";
 import { type RoomId, roomKind } from "../protocol/room-id.js";
 import type { Outbox, OutboxEntry } from "./outbox.js";
+import { refusalOf } from "./refusal.js";
 import type { ChatStore } from "./store.js";
 
 type SenderParts = {
@@ -14,10 +13,15 @@ type SenderParts = {
   readonly client: () => WebSocketClient;
 };
 
+/** Messages handed to the client at once; it takes a bounded number, while an outbox may hold many more. */
+const MAX_UNDER_WAY = 200;
+
 /** Messages of our own, from the moment they are typed until the server has them: outbox first, then the wire. */
 export class Sender {
   readonly #parts: SenderParts;
   readonly #underWay = new Map<string, Promise<void>>();
+  /** Messages wait in the outbox behind those under way: nothing may overtake them. */
+  #isHoldingBack = false;
 
   constructor(parts: SenderParts) {
     this.#parts = parts;
@@ -42,6 +46,7 @@ export class Sender {
 
   /** Sends everything that waits, with the ids it was given at first. */
   flush(): void {
+    this.#isHoldingBack = false;
     for (const entry of this.#parts.outbox.entries()) {
       if (entry.refusal === undefined) this.#send(entry);
     }
@@ -84,18 +89,33 @@ export class Sender {
   #send(entry: OutboxEntry): void {
     const { client_id, destination, message, reply_to } = entry;
     if (this.#underWay.has(client_id)) return;
+    this.#isHoldingBack ||= this.#underWay.size >= MAX_UNDER_WAY;
+    if (this.#isHoldingBack) return;
     const options = reply_to === undefined ? { client_id } : { client_id, reply_to };
     const client = this.#parts.client();
     const sent =
       "to" in destination
         ? client.sendPrivateMessage(destination.to, message, options)
         : client.sendMessage(message, { ...options, room_id: destination.room_id });
-    const outcome = sent.then(
-      (ack) => this.#onAck(ack),
-      (error: unknown) => this.#onError(client_id, error),
-    );
+    const outcome = sent
+      .then(
+        (ack) => this.#onAck(ack),
+        (error: unknown) => this.#onError(client_id, error),
+      )
+      // The outbox could not be written; what it still holds is sent again later, which does no harm.
+      .catch((error: unknown) => this.#notice(error))
+      .finally(() => this.#onEnd(client_id));
     this.#underWay.set(client_id, outcome);
-    void outcome.finally(() => this.#underWay.delete(client_id));
+  }
+
+  #onEnd(client_id: string): void {
+    this.#underWay.delete(client_id);
+    if (this.#underWay.size === 0 && this.#isHoldingBack && this.#parts.client().isConnected) this.flush();
+  }
+
+  #notice(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.#parts.store.dispatch({ type: "noticed", tone: "error", text, at: this.#parts.now() });
   }
 
   #onAck({ client_id, room_id, duplicate }: Ack): void {
@@ -111,23 +131,10 @@ export class Sender {
   }
 
   #onError(client_id: string, error: unknown): void {
-    if (error instanceof ClientError && STAYS_IN_OUTBOX.has(error.code)) return;
     const refusal = refusalOf(error);
+    // A failure of the connection, not of the message: it goes out with the next connection or command.
+    if (refusal === undefined) return;
     this.#parts.outbox.setRefusal(client_id, refusal);
     this.#parts.store.dispatch({ type: "message.refused", client_id, refusal, at: this.#parts.now() });
   }
-}
-
-/** Failures of the connection, not of the message: it goes out with the next connection or command. */
-const STAYS_IN_OUTBOX: ReadonlySet<string> = new Set([
-  "closed",
-  "unreachable",
-  "timeout",
-  "refused",
-  "not_authenticated",
-]);
-
-function refusalOf(error: unknown): Failure {
-  if (error instanceof ClientError && error.failure !== undefined) return error.failure;
-  return failure("bad_payload", error instanceof Error ? error.message : String(error));
 }

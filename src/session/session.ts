@@ -1,9 +1,10 @@
 import { ClientError } from "../client/client-error.js";
-import type { ClientCallbacks } from "../client/client-callbacks.js";
+import type { ClientCallbacks, ClientState } from "../client/client-callbacks.js";
+import type { ServerFrame } from "../protocol/frame.js";
 import type { WebSocketClient } from "../client/websocket-client.js";
 import { initialState } from "../chat/chat-state.js";
 import { parseInputLine } from "../chat/input-line.js";
-import { type RoomId, roomKind } from "../protocol/room-id.js";
+import { GENERAL_ROOM, type RoomId, roomKind } from "../protocol/room-id.js";
 import { nextName } from "./next-name.js";
 import type { Destination } from "./outbox.js";
 import { Sender } from "./sender.js";
@@ -23,7 +24,11 @@ export class Session {
   readonly ended: Promise<SessionEnd>;
   #end: (end: SessionEnd) => void = () => {};
   #client: WebSocketClient;
-  #isLeaving = false;
+  /** The client that has let us in: only its end is the session's. */
+  #live: WebSocketClient | undefined;
+  #isRecovering = false;
+  #lastFault = "";
+  #onLost: () => void = () => {};
 
   constructor(parts: SessionParts, room_id: RoomId) {
     this.parts = parts;
@@ -48,12 +53,11 @@ export class Session {
   /** Takes a line as typed: a message for the current room, or a slash command. Never rejects. */
   async submit(line: string): Promise<void> {
     const input = parseInputLine(line);
-    if (input.kind === "message") this.say(input.text);
-    if (input.kind !== "command") return;
     try {
-      await runSlashCommand(this, input);
+      if (input.kind === "message") this.say(input.text);
+      if (input.kind === "command") await runSlashCommand(this, input);
     } catch (error) {
-      this.notice(error instanceof Error ? error.message : String(error), "error");
+      this.notice(textOf(error), "error");
     }
   }
 
@@ -68,22 +72,45 @@ export class Session {
     this.store.dispatch({ type: "noticed", tone, text, at: this.parts.now() });
   }
 
-  /** Shows another room. Direct rooms are heard all the time; public ones are joined. */
+  /**
+   * Shows another room. Direct rooms are heard all the time; public ones are joined, or, while there is no connection,
+   * as soon as it is back. Rejects, in the room left, with ClientError if the server refuses.
+   */
   async enter(room_id: RoomId): Promise<void> {
+    const left = this.store.getState().current;
+    const client = this.#client;
     this.store.dispatch({ type: "room.entered", room_id });
     this.showCached(room_id);
-    if (roomKind(room_id) === "public") await this.#client.switchRoom(room_id);
+    if (roomKind(room_id) !== "public" || client.state.status === "closed") return;
+    const joining = client.switchRoom(room_id);
+    if (!client.isConnected) {
+      // It ends with the connection, whose end is told elsewhere.
+      joining.catch(() => {});
+      return;
+    }
+    try {
+      await joining;
+    } catch (error) {
+      // Whoever went on meanwhile, or lost the connection, is where that has brought them.
+      if (client.isConnected && this.store.getState().current === room_id) await this.#goBack(left);
+      throw error;
+    }
   }
 
-  /** Goes on under another name. If it is taken, the old one stays, and the error says so. */
+  /** Goes on under another name. If it is taken, the old one stays, and the error says so. Needs a connection. */
   async rename(username: string): Promise<void> {
+    if (!this.#client.isConnected) throw new Error("there is no connection now: change your name when it is back");
     const { self } = this.store.getState();
-    const room_id = this.#client.roomId ?? this.store.getState().current;
+    if (username === self.username) return;
+    const room_id = this.#client.roomId ?? GENERAL_ROOM;
     await this.#leave();
     try {
       await this.#connect(username, room_id);
     } catch (error) {
-      await this.#connect(self.username, room_id);
+      await this.#connect(self.username, room_id).catch((lost: unknown) => {
+        this.#end(lost instanceof ClientError ? { error: lost } : {});
+        throw lost;
+      });
       throw error;
     } finally {
       this.sender.flush();
@@ -92,7 +119,10 @@ export class Session {
 
   /** Leaves: what is under way is finished, what cannot be stays in the outbox. */
   async quit(): Promise<void> {
-    if (this.#client.isConnected) await this.sender.settle();
+    const lost = new Promise<void>((resolve) => {
+      this.#onLost = resolve;
+    });
+    if (this.#client.isConnected) await Promise.race([this.sender.settle(), lost]);
     await this.#leave();
     this.#end({});
   }
@@ -105,43 +135,59 @@ export class Session {
   }
 
   async #leave(): Promise<void> {
-    this.#isLeaving = true;
+    this.#live = undefined;
     await this.#client.disconnect();
     await this.sender.settle();
-    this.#isLeaving = false;
+  }
+
+  async #goBack(room_id: RoomId): Promise<void> {
+    this.store.dispatch({ type: "room.entered", room_id });
+    // What went wrong first is what is reported.
+    if (roomKind(room_id) === "public") await this.#client.switchRoom(room_id).catch(() => {});
   }
 
   /** Connects under this name or, if somebody holds it, the next free one of name_2, name_3 … */
   async #connectAs(username: string, room_id: RoomId): Promise<void> {
-    for (let name = username; ; name = nextName(name)) {
+    for (let name = username, attempt = 1; ; name = nextName(name), attempt += 1) {
       try {
         await this.#connect(name, room_id);
         if (name !== username) this.notice(`${username} is taken on this server: you are ${name} (/nick changes it)`);
         return;
       } catch (error) {
-        if (!(error instanceof ClientError) || error.code !== "name_taken" || name.endsWith("_9")) throw error;
+        const isTaken = error instanceof ClientError && error.code === "name_taken";
+        if (!isTaken || attempt === MAX_NAMES) throw error;
       }
     }
   }
 
   async #connect(username: string, room_id: RoomId): Promise<void> {
-    this.#client = this.parts.createClient(username);
-    this.#client.setCallbacks(this.#callbacks());
-    const { user } = await this.#client.connect(room_id);
+    const client = this.parts.createClient(username);
+    this.#client = client;
+    client.setCallbacks(this.#callbacks(client));
+    const { user } = await client.connect(room_id);
+    this.#live = client;
     const { user_id } = this.store.getState().self;
     this.store.dispatch({ type: "self.changed", self: { user_id, username: user.username } });
     this.parts.rememberName(user.username);
+    await this.#followRoom(room_id);
   }
 
-  #callbacks(): ClientCallbacks {
+  /** Somebody went to another room while the connection was being made. */
+  async #followRoom(joined: RoomId): Promise<void> {
+    const { current } = this.store.getState();
+    if (current !== joined && roomKind(current) === "public") await this.#client.switchRoom(current);
+  }
+
+  #callbacks(client: WebSocketClient): ClientCallbacks {
     const { store, parts } = this;
     return {
       onMessage: (message) => store.dispatch({ type: "message.received", message }),
       onAdvance: ({ room_id, epoch, seq, messages }) =>
         parts.cache.record({ room_id, epoch, seq }, messages, new Date(parts.now()).toISOString()),
       onConnect: ({ server }) => this.#onConnect(server.server_id),
-      onState: (link) => store.dispatch({ type: "link.changed", link }),
-      onSubscribed: ({ room_id, members }) => this.#onSubscribed(room_id, members ?? []),
+      onState: (link) => this.#onState(link),
+      onEvent: (frame) => this.#onEvent(frame),
+      onSubscribed: ({ room_id }) => this.#onSubscribed(room_id),
       onPresence: ({ type, room_id, user_id, username }) => {
         const change = { room_id, user: { user_id, username }, came: type === "presence.online" };
         store.dispatch({ type: "presence.changed", change, at: parts.now() });
@@ -150,10 +196,15 @@ export class Session {
       onDenied: (room_id) => this.notice(`the server does not let you into ${room_id}`, "error"),
       onError: (error) => this.notice(error.message, "error"),
       onDisconnect: ({ error, will_reconnect }) => {
-        if (will_reconnect) void this.#recover();
-        else if (!this.#isLeaving) this.#end(error === undefined ? {} : { error });
+        this.#onLost();
+        if (!will_reconnect && this.#live === client) this.#end(error === undefined ? {} : { error });
       },
     };
+  }
+
+  #onState(link: ClientState): void {
+    this.store.dispatch({ type: "link.changed", link });
+    if (link.status === "waiting") void this.#recover();
   }
 
   /** Only now is it known whose cache and outbox these are. Rooms are subscribed after this, so older lines come first. */
@@ -163,21 +214,45 @@ export class Session {
     for (const entry of this.parts.outbox.entries()) this.sender.show(entry);
   }
 
-  async #onSubscribed(
-    room_id: RoomId,
-    members: Parameters<NonNullable<ClientCallbacks["onSubscribed"]>>[0]["members"],
-  ) {
-    this.store.dispatch({ type: "room.opened", room_id, members: members ?? [] });
-    if (roomKind(room_id) !== "public") return;
-    const { members: people } = await this.#client.members(room_id);
-    this.store.dispatch({ type: "people.listed", room_id, people });
-  }
-
-  async #recover(): Promise<void> {
-    try {
-      await this.parts.recoverServer?.();
-    } catch (error) {
-      this.notice(error instanceof Error ? error.message : String(error), "error");
+  /** Sees frames as they come, so that what is told of a room never arrives after what happens in it next. */
+  #onEvent({ type, payload }: ServerFrame): void {
+    if (type === "room.members" && payload.room_id !== undefined && roomKind(payload.room_id) === "public") {
+      this.store.dispatch({ type: "people.listed", room_id: payload.room_id, people: payload.members });
+    }
+    if (type !== "subscribed") return;
+    for (const room of payload.rooms) {
+      if (room.status !== "ok" || room.members === undefined) continue;
+      this.store.dispatch({ type: "room.opened", room_id: room.room_id, members: room.members });
     }
   }
+
+  #onSubscribed(room_id: RoomId): void {
+    this.store.dispatch({ type: "room.opened", room_id });
+    if (roomKind(room_id) !== "public") return;
+    // The answer is taken by onEvent; without one, the room is subscribed again soon, and people are asked for again.
+    this.#client.members(room_id).catch(() => {});
+  }
+
+  /** Each attempt to come back that fails may mean that there is no server any more; one rescue at a time. */
+  async #recover(): Promise<void> {
+    if (this.#isRecovering || this.parts.recoverServer === undefined) return;
+    this.#isRecovering = true;
+    try {
+      await this.parts.recoverServer();
+      this.#lastFault = "";
+    } catch (error) {
+      // Said once, not at every attempt.
+      if (textOf(error) !== this.#lastFault) this.notice(textOf(error), "error");
+      this.#lastFault = textOf(error);
+    } finally {
+      this.#isRecovering = false;
+    }
+  }
+}
+
+/** name, name_2 … name_9 are tried. */
+const MAX_NAMES = 9;
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -15,5 +15,8 @@ export async function enterNamed(session: SlashSession, argument: string): Promi
   const room_id = parsePublicRoomId(name);
   if (room_id === undefined) throw new Error(`${JSON.stringify(name)} is no room: ${ROOM_RULE}`);
   await session.enter(room_id);
-  session.notice(`you are in #${room_id} now`);
+  // Whoever typed on is elsewhere already.
+  if (session.store.getState().current !== room_id) return;
+  const later = session.client.isConnected ? "" : ", as soon as the connection is back";
+  session.notice(`you are in #${room_id} now${later}`);
 }

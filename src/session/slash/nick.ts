@@ -10,6 +10,6 @@ export const nick: SlashCommand = {
     const username = parseUsername(argument);
     if (username === undefined) throw new Error(`a name is 1 to ${LIMITS.maxUsernameLength} visible characters`);
     await session.rename(username);
-    session.notice(`you are ${username} now`);
+    session.notice(`you are ${session.store.getState().self.username} now`);
   },
 };

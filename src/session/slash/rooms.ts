@@ -11,6 +11,6 @@ export const rooms: SlashCommand = {
       const here = room_id === current ? " (here)" : "";
       return `  #${room_id}  ${online} online, ${head} messages${here}`;
     });
-    session.notice([`${listed.length} rooms:`, ...lines].join("\n"));
+    session.notice([`${listed.length} ${listed.length === 1 ? "room" : "rooms"}:`, ...lines].join("\n"));
   },
 };
