@@ -30,7 +30,11 @@ export class Attendance {
     if (visitor !== undefined) {
       visitor.cancelLeave?.();
       visitor.cancelLeave = undefined;
+      const isBackRenamed = visitor.devices.size === 0 && visitor.user.username !== user.username;
       visitor.devices.add(device);
+      if (!isBackRenamed) return;
+      visitor.user = user;
+      this.#surroundings.onChange({ room_id, user, came: true, online: visitors.size });
       return;
     }
     visitors.set(user.user_id, { user, devices: new Set([device]), cancelLeave: undefined });

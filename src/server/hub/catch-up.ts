@@ -9,7 +9,7 @@ const PAGE_BYTES = 128 * 1024;
 /**
  * Brings a reader that fell behind back to the head, from the log, a page at a time and only as fast as its socket
  * drains. The step from «read» to «live» is synchronous, so nothing is sent twice and nothing is skipped. Returns when
- * the reader is live, gone, or behind again; then the next drain continues.
+ * the reader is live, gone, or behind again; then the next drain continues. Rejects if the log has lost what is missing.
  */
 export async function catchUp(log: EventLog, subscription: Subscription): Promise<void> {
   const { device, room } = subscription;
@@ -24,7 +24,8 @@ export async function catchUp(log: EventLog, subscription: Subscription): Promis
       }
       const events = recent !== undefined && isSmall(recent) ? recent : await readPage(log, subscription);
       const last = events.at(-1);
-      if (last === undefined || !isWanted()) return;
+      if (!isWanted()) return;
+      if (last === undefined) throw new Error(`the log has nothing after ${subscription.position}`);
       device.outlet.write(room.framesFor(device, events));
       subscription.position = last.payload.seq;
     }

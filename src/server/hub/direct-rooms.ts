@@ -28,6 +28,14 @@ export class DirectRooms {
     return room.members.some((member) => member.user_id === user.user_id) ? room : undefined;
   }
 
+  /** Takes over the names its two are online with; a guest's name is nowhere else. */
+  refreshNames(room: Room): void {
+    for (const member of room.members) {
+      const [device] = this.#people.devicesOf(member.user_id);
+      if (device !== undefined) room.rename(device.user);
+    }
+  }
+
   /** The devices of both members that hear direct messages and are not seated in the room yet. */
   unseated(room: Room): readonly Device[] {
     const devices = room.members.flatMap((member) => [...this.#people.devicesOf(member.user_id)]);

@@ -1,6 +1,7 @@
 import type { Command } from "../../protocol/command.js";
 import { type Failure, failure } from "../../protocol/error-code.js";
 import type { User } from "../../protocol/event.js";
+import { LIMITS } from "../../protocol/limits.js";
 import type { RoomId } from "../../protocol/room-id.js";
 import type { Bus } from "../bus/bus.js";
 import { LogUnavailable, type Store } from "../log/event-log.js";
@@ -175,7 +176,9 @@ export class Hub implements HubContext {
     if (await this.people.hold(user)) return user;
     if (on_taken === "refuse") return undefined;
     for (let number = 2; number < 100; number += 1) {
-      const numbered = { ...user, username: `${user.username}_${number}` };
+      const suffix = `_${number}`;
+      const stem = Array.from(user.username).slice(0, LIMITS.maxUsernameLength - suffix.length);
+      const numbered = { ...user, username: `${stem.join("")}${suffix}` };
       if (await this.people.hold(numbered)) return numbered;
     }
     return undefined;

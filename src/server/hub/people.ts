@@ -26,11 +26,14 @@ export class People {
   async hold(user: User): Promise<boolean> {
     const key = nameKey(user.username);
     if (!this.#grab(key, user.user_id)) return false;
-    const owners = await this.#accounts.findByName(key);
-    const other = owners.find((owner) => owner.user_id !== user.user_id && this.#keepsName(owner));
-    if (other === undefined) return true;
-    this.release(user);
-    return false;
+    let isFree = false;
+    try {
+      const owners = await this.#accounts.findByName(key);
+      isFree = owners.every((owner) => owner.user_id === user.user_id || !this.#keepsName(owner));
+    } finally {
+      if (!isFree) this.release(user);
+    }
+    return isFree;
   }
 
   release(user: User): void {

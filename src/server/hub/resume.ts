@@ -25,7 +25,8 @@ export async function readBacklog(
   room: Room,
   want: { point: ResumePoint; max_bytes: number },
 ): Promise<Backlog> {
-  const { room_id } = room;
+  // Taken before the first wait: what is fanned out while the log is read is not yet part of the backlog.
+  const { room_id, head } = room;
   const { max_bytes } = want;
   const after = want.point.epoch === undefined ? undefined : want.point.seq;
   if (after !== undefined) {
@@ -34,8 +35,8 @@ export async function readBacklog(
   }
   const page =
     after === undefined
-      ? await log.read({ room_id, before: room.head + 1, limit: LIMITS.defaultPageEvents, max_bytes })
+      ? await log.read({ room_id, before: head + 1, limit: LIMITS.defaultPageEvents, max_bytes })
       : await log.read({ room_id, after, limit: LIMITS.maxPageEvents, max_bytes });
   const events = (page?.events ?? []).filter((event) => event.payload.seq <= room.head);
-  return { events, upto: events.at(-1)?.payload.seq ?? after ?? room.head };
+  return { events, upto: events.at(-1)?.payload.seq ?? after ?? head };
 }

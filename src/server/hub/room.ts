@@ -15,6 +15,9 @@ export type Subscription = {
   wants_presence: boolean;
 };
 
+/** Bytes of text handed to a socket before it is looked at again; one commit may hold more. */
+const SLICE_BYTES = 128 * 1024;
+
 /** Events kept in memory for those who join or catch up while the room is busy. */
 const RING_EVENTS = 256;
 
@@ -23,14 +26,13 @@ export class Room {
   readonly room_id: RoomId;
   readonly epoch: string;
   readonly oldest: number;
-  /** The two of a direct room; empty for public rooms. */
-  readonly members: readonly User[];
   readonly subscriptions = new Map<Device, Subscription>();
   /** Requests that are reading this room's log right now: it stays loaded for them. */
   pins = 0;
   readonly #encode: Encoder;
   readonly #ring: DurableEvent[] = [];
   #head: number;
+  #members: readonly User[];
 
   constructor(
     room_id: RoomId,
@@ -41,13 +43,23 @@ export class Room {
     this.epoch = state.epoch;
     this.oldest = state.oldest;
     this.#head = state.head;
-    this.members = parts.members;
+    this.#members = parts.members;
     this.#encode = parts.encode;
   }
 
   /** The last seq that was fanned out. */
   get head(): number {
     return this.#head;
+  }
+
+  /** The two of a direct room, under the names they were last seen with; empty for public rooms. */
+  get members(): readonly User[] {
+    return this.#members;
+  }
+
+  /** One of the two is here under this name now. */
+  rename(user: User): void {
+    this.#members = this.#members.map((member) => (member.user_id === user.user_id ? user : member));
   }
 
   /** Fans out the events that follow head; those at or below it are dropped. False if there is a gap before them. */
@@ -59,7 +71,7 @@ export class Room {
     this.#head += fresh.length;
     this.#ring.push(...fresh);
     if (this.#ring.length > RING_EVENTS) this.#ring.splice(0, this.#ring.length - RING_EVENTS);
-    this.#sendToLive(fresh);
+    for (const slice of slices(fresh)) this.#sendToLive(slice);
     return true;
   }
 
@@ -89,6 +101,7 @@ export class Room {
 
   #sendToLive(events: readonly DurableEvent[]): void {
     const joined = new Map<string, Uint8Array>();
+    const last = events.at(-1)?.payload.seq ?? this.#head;
     for (const subscription of this.subscriptions.values()) {
       if (!subscription.live) continue;
       const { device } = subscription;
@@ -101,7 +114,7 @@ export class Room {
       const key = peer === undefined ? device.outlet.variant : `${device.outlet.variant} ${peer.user_id}`;
       const frames = joined.get(key) ?? this.#join(events, device.outlet.variant, peer);
       joined.set(key, frames);
-      subscription.position = this.#head;
+      subscription.position = last;
       device.outlet.write(frames);
     }
   }
@@ -115,4 +128,20 @@ export class Room {
   #peerOf(device: Device): User | undefined {
     return this.members.find((member) => member.user_id !== device.user.user_id);
   }
+}
+
+function* slices(events: readonly DurableEvent[]): Generator<readonly DurableEvent[]> {
+  let slice: DurableEvent[] = [];
+  let bytes = 0;
+  for (const event of events) {
+    const size = event.payload.message.length;
+    if (slice.length > 0 && bytes + size > SLICE_BYTES) {
+      yield slice;
+      slice = [];
+      bytes = 0;
+    }
+    slice.push(event);
+    bytes += size;
+  }
+  if (slice.length > 0) yield slice;
 }

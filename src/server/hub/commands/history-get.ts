@@ -2,6 +2,7 @@ import type { CommandPayload } from "../../../protocol/command.js";
 import { type Failure, failure } from "../../../protocol/error-code.js";
 import { LIMITS } from "../../../protocol/limits.js";
 import { directRoomId, type RoomId, roomKind } from "../../../protocol/room-id.js";
+import { sanitizeLine } from "../../../protocol/sanitize.js";
 import type { Range } from "../../log/event-log.js";
 import type { Device } from "../device.js";
 import type { HubContext, Request } from "./request.js";
@@ -35,7 +36,7 @@ async function directRoomIdWith(hub: HubContext, device: Device, to: string): Pr
 }
 
 function unknownRoom(name: string): Failure {
-  return failure("unknown_room", `there is no room ${name.slice(0, 80)} for you`, { field: "room_id" });
+  return failure("unknown_room", `there is no room ${sanitizeLine(name).slice(0, 80)} for you`, { field: "room_id" });
 }
 
 function rangeOf(room_id: RoomId, payload: CommandPayload<"history.get">): Range {

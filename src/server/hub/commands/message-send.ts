@@ -3,6 +3,7 @@ import type { CommandPayload } from "../../../protocol/command.js";
 import { type Failure, failure } from "../../../protocol/error-code.js";
 import type { ServerEvent } from "../../../protocol/event.js";
 import type { RoomId } from "../../../protocol/room-id.js";
+import { sanitizeLine } from "../../../protocol/sanitize.js";
 import type { AppendResult, EventDraft } from "../../log/event-log.js";
 import type { Device } from "../device.js";
 import { Room } from "../room.js";
@@ -25,6 +26,7 @@ export async function sendMessage(hub: HubContext, request: Request<"message.sen
     const tooFast = failure("too_fast", `too many messages: wait ${wait} ms`, { retry_after_ms: wait });
     return reply({ type: "error", payload: tooFast });
   }
+  hub.direct.refreshNames(room);
   for (const other of hub.direct.unseated(room)) hub.join(other, room, { messages: true, presence: false });
   room.pins += 1;
   hub.delivery
@@ -45,7 +47,9 @@ async function roomToWriteTo(hub: HubContext, device: Device, payload: Payload):
 async function directRoomWith(hub: HubContext, device: Device, to: string): Promise<Room | Failure> {
   const other = await hub.people.find(to);
   if (other === undefined) {
-    return failure("unknown_user", `nobody called ${JSON.stringify(to.slice(0, 64))} is known here`, { field: "to" });
+    return failure("unknown_user", `nobody called ${JSON.stringify(sanitizeLine(to).slice(0, 64))} is known here`, {
+      field: "to",
+    });
   }
   if (other.user_id === device.user.user_id) {
     return failure("bad_payload", "a direct message needs somebody else", { field: "to" });

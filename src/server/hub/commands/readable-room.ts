@@ -1,5 +1,6 @@
 import { type Failure, failure } from "../../../protocol/error-code.js";
 import { type RoomId, ROOM_RULE, roomKind } from "../../../protocol/room-id.js";
+import { sanitizeLine } from "../../../protocol/sanitize.js";
 import type { Device } from "../device.js";
 import type { Room } from "../room.js";
 import type { HubContext } from "./request.js";
@@ -8,7 +9,9 @@ import type { HubContext } from "./request.js";
 export async function openReadable(hub: HubContext, device: Device, room_id: RoomId): Promise<Room | Failure> {
   if (roomKind(room_id) !== "public") {
     const room = await hub.direct.ofMember(room_id, device.user);
-    return room ?? failure("unknown_room", `there is no room ${room_id} for you`, { field: "room_id" });
+    if (room !== undefined) return room;
+    const name = sanitizeLine(room_id).slice(0, 80);
+    return failure("unknown_room", `there is no room ${name} for you`, { field: "room_id" });
   }
   const loaded = hub.rooms.get(room_id);
   if (loaded !== undefined) return loaded;

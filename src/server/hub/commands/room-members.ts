@@ -2,6 +2,7 @@ import { failure } from "../../../protocol/error-code.js";
 import type { EventPayload } from "../../../protocol/event.js";
 import { LIMITS } from "../../../protocol/limits.js";
 import { type RoomId, roomKind } from "../../../protocol/room-id.js";
+import { sanitizeLine } from "../../../protocol/sanitize.js";
 import type { HubContext, Request } from "./request.js";
 
 type Member = EventPayload<"room.members">["members"][number];
@@ -11,7 +12,8 @@ export async function listMembers(hub: HubContext, { device, command, reply }: R
   const { room_id } = command.payload;
   const members = room_id === undefined ? everybody(hub) : await membersOf(hub, device.user, room_id);
   if (members === undefined) {
-    const unknown = failure("unknown_room", `there is no room ${room_id} for you`, { field: "room_id" });
+    const name = sanitizeLine(room_id ?? "").slice(0, 80);
+    const unknown = failure("unknown_room", `there is no room ${name} for you`, { field: "room_id" });
     return reply({ type: "error", payload: unknown });
   }
   const payload = { members: members.slice(0, LIMITS.maxMembersListed), total: members.length };

@@ -1,6 +1,6 @@
 import { type Failure, failure } from "../../../protocol/error-code.js";
 import type { CommandPayload, ResumePoint } from "../../../protocol/command.js";
-import type { ResumeResult } from "../../../protocol/event.js";
+import type { DurableEvent, ResumeResult } from "../../../protocol/event.js";
 import { LIMITS } from "../../../protocol/limits.js";
 import { type RoomId, roomKind } from "../../../protocol/room-id.js";
 import type { Topic } from "../../../protocol/topic.js";
@@ -37,7 +37,14 @@ export async function subscribe(hub: HubContext, request: Request<"subscribe">):
   if ("code" in plans) return reply({ type: "error", payload: plans });
   if (device.is_gone) return unpin(plans);
   const wants: Wants = { messages: topics.includes("conversation"), presence: topics.includes("presence") };
-  const rooms = plans.map((plan) => ("result" in plan ? plan.result : goLive(hub, device, { ...plan, wants })));
+  const read = plans.flatMap((plan) => ("backlog" in plan ? plan.backlog.events : []));
+  let bytes_left = LIMITS.maxPageBytes - sizeOf(read);
+  const rooms = plans.map((plan) => {
+    if ("result" in plan) return plan.result;
+    const result = goLive(hub, device, { ...plan, wants, bytes_left });
+    if (result.status === "ok") bytes_left -= sizeOf(result.events.slice(plan.backlog.events.length));
+    return result;
+  });
   unpin(plans);
   reply({ type: "subscribed", payload: { topics: [...topics], rooms } });
 }
@@ -70,7 +77,7 @@ async function readAll(hub: HubContext, device: Device, points: readonly ResumeP
       return plan;
     }
     plans.push(plan);
-    if ("backlog" in plan) max_bytes = Math.max(1, max_bytes - sizeOf(plan.backlog));
+    if ("backlog" in plan) max_bytes = Math.max(1, max_bytes - sizeOf(plan.backlog.events));
   }
   return plans;
 }
@@ -95,12 +102,15 @@ async function planFor(
   }
 }
 
+type Landing = { room: Room; backlog: Backlog; wants: Wants; bytes_left: number };
+
 /** The synchronous step for one room: tops up what was read, and goes live if that reaches the head. */
-function goLive(hub: HubContext, device: Device, plan: { room: Room; backlog: Backlog; wants: Wants }): ResumeResult {
-  const { room, backlog, wants } = plan;
+function goLive(hub: HubContext, device: Device, plan: Landing): ResumeResult {
+  const { room, backlog, wants, bytes_left } = plan;
   const { room_id, epoch, head } = room;
   const since = room.recent(backlog.upto);
-  if (since === undefined) return { status: "more", room_id, epoch, events: [...backlog.events], next: backlog.upto };
+  if (since === undefined || isTooMuch(backlog.events, since, bytes_left))
+    return { status: "more", room_id, epoch, events: [...backlog.events], next: backlog.upto };
   const isDirect = room.members.length > 0;
   hub.join(device, room, isDirect ? { messages: true, presence: false } : wants);
   const events = [...backlog.events, ...since];
@@ -108,10 +118,16 @@ function goLive(hub: HubContext, device: Device, plan: { room: Room; backlog: Ba
   return isDirect ? { ...result, members: [...room.members] } : result;
 }
 
+/** Whether the answer would pass its bounds; one that brings nothing yet is never refused, so that asking on ends. */
+function isTooMuch(read: readonly DurableEvent[], since: readonly DurableEvent[], bytes_left: number): boolean {
+  if (read.length === 0 || since.length === 0) return false;
+  return read.length + since.length > LIMITS.maxPageEvents || sizeOf(since) > bytes_left;
+}
+
 function unpin(plans: readonly Plan[]): void {
   for (const plan of plans) if ("room" in plan) plan.room.pins -= 1;
 }
 
-function sizeOf(backlog: Backlog): number {
-  return backlog.events.reduce((sum, event) => sum + event.payload.message.length, 0);
+function sizeOf(events: readonly DurableEvent[]): number {
+  return events.reduce((sum, event) => sum + event.payload.message.length, 0);
 }
