@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { type Failure, failure } from "../../protocol/error-code.js";
 import type { User } from "../../protocol/event.js";
+import { LIMITS } from "../../protocol/limits.js";
 import { parseUserId, parseUsername, type UserId } from "../../protocol/user-id.js";
 import type { Accounts, Members } from "../log/event-log.js";
 
@@ -20,6 +21,8 @@ export type Identification =
 export class GuestKeys {
   readonly #accounts: Accounts;
   readonly #members: Members;
+  /** Claims under way: two keys for one new id must not both win. */
+  readonly #claims = new Map<UserId, Promise<unknown>>();
 
   constructor(stores: { readonly accounts: Accounts; readonly members: Members }) {
     this.#accounts = stores.accounts;
@@ -37,7 +40,7 @@ export class GuestKeys {
     }
     const key_hash = hashOf(key);
     if (owner !== undefined && !isSameHash(owner, key_hash)) {
-      return refused(failure("not_authenticated", `the key for ${named.user_id} is wrong`));
+      return refused(wrongKey(named.user_id));
     }
     if (owner === undefined && (await this.#hasDirectMessages(named.user_id))) {
       // Somebody wrote under this id without a key; who claims it now must not read that.
@@ -46,9 +49,38 @@ export class GuestKeys {
     return { status: "known", user: named, key_hash };
   }
 
-  /** Stores who a key belongs to, and the name and time of this visit. */
-  async remember(user: User, visit: { readonly key_hash: string; readonly seen_ms: number }): Promise<void> {
+  /**
+   * Stores who a key belongs to, and the name and time of this visit. A failure if another key was quicker to claim
+   * the id.
+   */
+  async remember(
+    user: User,
+    visit: { readonly key_hash: string; readonly seen_ms: number },
+  ): Promise<Failure | undefined> {
+    const before = this.#claims.get(user.user_id) ?? Promise.resolve();
+    // A claim that failed has told its own caller.
+    const claim = before.catch(() => {}).then(() => this.#claim(user, visit));
+    this.#claims.set(user.user_id, claim);
+    try {
+      return await claim;
+    } finally {
+      if (this.#claims.get(user.user_id) === claim) this.#claims.delete(user.user_id);
+    }
+  }
+
+  /** Whether somebody has shown a key for this id. */
+  async isClaimed(user_id: UserId): Promise<boolean> {
+    return (await this.#accounts.find(user_id))?.key_hash !== undefined;
+  }
+
+  async #claim(
+    user: User,
+    visit: { readonly key_hash: string; readonly seen_ms: number },
+  ): Promise<Failure | undefined> {
+    const owner = (await this.#accounts.find(user.user_id))?.key_hash;
+    if (owner !== undefined && !isSameHash(owner, visit.key_hash)) return wrongKey(user.user_id);
     await this.#accounts.save({ ...user, ...visit });
+    return undefined;
   }
 
   async #hasDirectMessages(user_id: UserId): Promise<boolean> {
@@ -61,7 +93,7 @@ function nameOf({ user_id, username }: Introduction): User | Failure {
   if (id === undefined) {
     return failure("bad_payload", "a user_id is 1 to 64 letters, digits, _, . or -", { field: "user_id" });
   }
-  const name = parseUsername(username ?? id);
+  const name = parseUsername(username ?? id.slice(0, LIMITS.maxUsernameLength));
   if (name === undefined) {
     return failure("bad_payload", "a username is 1 to 32 visible characters", { field: "username" });
   }
@@ -70,6 +102,10 @@ function nameOf({ user_id, username }: Introduction): User | Failure {
 
 function refused(reason: Failure): Identification {
   return { status: "refused", failure: reason };
+}
+
+function wrongKey(user_id: UserId): Failure {
+  return failure("not_authenticated", `the key for ${user_id} is wrong`);
 }
 
 function hashOf(key: string): string {
