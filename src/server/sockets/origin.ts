@@ -1,4 +1,4 @@
-const LOOPBACK_NAMES = new Set(["localhost", "127.0.0.1", "[::1]"]);
+import { isLoopbackHost } from "./address.js";
 
 export type OriginRule = {
   /** Exact origins (scheme://host[:port]) that may open sockets besides the hub's own. */
@@ -19,7 +19,7 @@ export function originFault(
 }
 
 function isHostAllowed(host: string, rule: OriginRule): boolean {
-  if (!rule.loopback_only || LOOPBACK_NAMES.has(nameOf(host))) return true;
+  if (!rule.loopback_only || isLoopbackHost(nameOf(host))) return true;
   return rule.allowed_origins.some((origin) => isSameHost(origin, host));
 }
 
@@ -28,5 +28,6 @@ function isSameHost(origin: string, host: string): boolean {
 }
 
 function nameOf(host: string): string {
-  return host.toLowerCase().replace(/:\d+$/, "");
+  const name = host.replace(/:\d+$/, "");
+  return name.startsWith("[") && name.endsWith("]") ? name.slice(1, -1) : name;
 }

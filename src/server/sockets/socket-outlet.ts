@@ -36,8 +36,20 @@ export class SocketOutlet implements Outlet {
     if (this.#ws.readyState >= WebSocket.CLOSING) return;
     // A paused socket would never read the answer.
     this.#ws.resume();
-    this.#ws.close(code, reason.slice(0, 120));
+    this.#ws.close(code, cut(reason));
     const timer = setTimeout(() => this.#ws.terminate(), this.#close_wait);
     this.#ws.once("close", () => clearTimeout(timer));
   }
+}
+
+/** A close frame has room for 123 bytes of reason (RFC 6455, section 5.5), and a character is not cut in two. */
+function cut(reason: string): string {
+  let text = "";
+  let bytes = 0;
+  for (const char of reason) {
+    bytes += Buffer.byteLength(char);
+    if (bytes > 123) break;
+    text += char;
+  }
+  return text;
 }

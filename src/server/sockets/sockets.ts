@@ -9,8 +9,9 @@ import { isLoopback } from "./address.js";
 import type { Connection } from "./connection.js";
 import { Heartbeat } from "./heartbeat.js";
 import type { OriginRule } from "./origin.js";
+import { SocketOutlet } from "./socket-outlet.js";
 import { type Arrival, type WelcomeParts, welcome } from "./welcome.js";
-import { isSocketPath, type Refusal, readUpgrade, type UpgradeRequest } from "./upgrade-request.js";
+import { isSocketPath, type Refusal, readUpgrade } from "./upgrade-request.js";
 
 export type SocketsParts = WelcomeParts & {
   readonly settings: { readonly max_connections: number; readonly max_connections_per_address: number };
@@ -26,6 +27,8 @@ export class Sockets {
   readonly #parts: SocketsParts;
   readonly #wss: WebSocketServer;
   readonly #connections = new Map<WebSocket, Connection>();
+  /** Those on their way in. */
+  readonly #arriving = new Set<SocketOutlet>();
   readonly #perAddress = new Map<string, number>();
   readonly #heartbeat: Heartbeat;
   #open = 0;
@@ -71,25 +74,32 @@ export class Sockets {
     }
     this.#wss.handleUpgrade(request, socket, head, (ws) => {
       socket.removeListener("error", onError);
+      const outlet = new SocketOutlet(read.dialect.variant, {
+        ws,
+        socket,
+        close_wait: this.#parts.settings.write_wait,
+      });
       this.#count(address, 1);
       ws.once("close", () => this.#count(address, -1));
       ws.on("error", (error) => this.#parts.logger.debug({ err: error }, "a connection failed"));
-      this.#welcome({ ws, socket, address, upgrade: read });
+      this.#welcome({ ws, socket, outlet, address, upgrade: read, connection_id: nanoid(10) });
     });
     return true;
   }
 
   /**
    * Stops as clients like it: nothing more is read, what was taken is answered, then everybody is told to come back
-   * (1012) after a time of their own. Resolves when all have gone; write_wait cuts off those who do not answer.
+   * (1012) after a time of their own. Resolves when all have gone; write_wait cuts off those who do not take or answer.
    */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#heartbeat.stop();
-    await Promise.all([...this.#connections.values()].map((connection) => connection.settle()));
-    for (const connection of this.#connections.values()) {
-      connection.close(1012, JSON.stringify({ retry_after_ms: randomInt(RESTART_JITTER_MS) }));
-    }
+    for (const outlet of this.#arriving) outlet.close(1012, restartReason());
+    await within(
+      this.#parts.settings.write_wait,
+      Promise.all([...this.#connections.values()].map((connection) => connection.settle())),
+    );
+    for (const connection of this.#connections.values()) connection.close(1012, restartReason());
     if (this.#open > 0) {
       await new Promise<void>((resolve) => {
         this.#onEmpty = resolve;
@@ -97,18 +107,20 @@ export class Sockets {
     }
   }
 
-  #welcome(arrival: { ws: WebSocket; socket: Duplex; address: string; upgrade: UpgradeRequest }): void {
-    const full: Arrival = { ...arrival, connection_id: nanoid(10) };
-    welcome(this.#parts, full).then(
+  #welcome(arrival: Arrival): void {
+    const { ws, outlet, connection_id } = arrival;
+    this.#arriving.add(outlet);
+    welcome(this.#parts, arrival).then(
       (connection) => {
+        this.#arriving.delete(outlet);
         if (connection === undefined) return;
-        this.#connections.set(arrival.ws, connection);
-        arrival.ws.once("close", () => this.#connections.delete(arrival.ws));
-        if (this.#isStopping) connection.close(1012, JSON.stringify({ retry_after_ms: randomInt(RESTART_JITTER_MS) }));
+        this.#connections.set(ws, connection);
+        ws.once("close", () => this.#connections.delete(ws));
       },
       (error: unknown) => {
-        this.#parts.logger.error({ err: error, connection_id: full.connection_id }, "a connection could not be let in");
-        arrival.ws.close(4500, "the hub failed to let you in");
+        this.#arriving.delete(outlet);
+        this.#parts.logger.error({ err: error, connection_id }, "a connection could not be let in");
+        outlet.close(4500, "the hub failed to let you in");
       },
     );
   }
@@ -143,9 +155,25 @@ const STATUS_TEXT: Record<Refusal["status"], string> = {
   503: "Service Unavailable",
 };
 
+function restartReason(): string {
+  return JSON.stringify({ retry_after_ms: randomInt(RESTART_JITTER_MS) });
+}
+
+/** Waits for the work, but no longer than this. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}
+
 /** Answers an upgrade with an HTTP error whose body is the failure as JSON. */
 function refuseUpgrade(socket: Duplex, { status, failure: reason }: Refusal): void {
   const body = JSON.stringify(reason);
+  // HTTP sockets may stay half open for ever; this one is done.
+  socket.once("finish", () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_TEXT[status]}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

@@ -1,3 +1,5 @@
+import type { RawData } from "ws";
+
 /**
  * A text message as one unmasked WebSocket frame (RFC 6455, section 5.2). Made once and written to many sockets,
  * which a library that frames per socket cannot do.
@@ -17,6 +19,12 @@ export function textFrame(text: string): Uint8Array {
   }
   frame.write(text, header, "utf8");
   return frame;
+}
+
+/** The text of a received message, in whichever of its forms `ws` hands it over. */
+export function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString();
+  return (Buffer.isBuffer(data) ? data : Buffer.from(data)).toString();
 }
 
 const FIN_TEXT = 0x81;

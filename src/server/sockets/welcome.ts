@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
-import type { RawData, WebSocket } from "ws";
-import { type CloseCode } from "../../protocol/close-code.js";
+import type { WebSocket } from "ws";
+import type { CloseCode } from "../../protocol/close-code.js";
 import { type Failure, failure } from "../../protocol/error-code.js";
 import type { ServerEvent } from "../../protocol/event.js";
 import { decodeCommand, PROTOCOL_VERSION } from "../../protocol/frame.js";
@@ -15,7 +15,8 @@ import { Room } from "../hub/room.js";
 import type { Logger } from "../telemetry/logger.js";
 import { isLoopback } from "./address.js";
 import { Connection } from "./connection.js";
-import { SocketOutlet } from "./socket-outlet.js";
+import { FrameQueue } from "./frame-queue.js";
+import type { SocketOutlet } from "./socket-outlet.js";
 import type { UpgradeRequest } from "./upgrade-request.js";
 
 /** The `websocket` group of the config; durations in ms. */
@@ -43,6 +44,7 @@ export type Arrival = {
   readonly connection_id: string;
   readonly ws: WebSocket;
   readonly socket: Duplex;
+  readonly outlet: SocketOutlet;
   readonly address: string;
   readonly upgrade: UpgradeRequest;
 };
@@ -54,22 +56,36 @@ type Known = Extract<Identification, { status: "known" }>;
  * a seat there. Undefined if it was turned away (and told so) or left meanwhile.
  */
 export async function welcome(parts: WelcomeParts, arrival: Arrival): Promise<Connection | undefined> {
-  const { ws, upgrade } = arrival;
-  const outlet = outletOf(parts, arrival);
-  const queue = new FrameQueue(ws);
-  const found = await identify(parts, { arrival, outlet, queue });
+  const queue = new FrameQueue(arrival.ws);
+  const found = await identify(parts, { arrival, queue });
   if (found === undefined) return undefined;
-  const device = await attach(parts, { arrival, outlet, found });
-  if (device === undefined || ws.readyState !== ws.OPEN) return leaveAgain(parts, device);
+  const device = await attach(parts, { arrival, found });
+  if (device === undefined) return undefined;
+  try {
+    const isIn = isOpen(arrival) && (await confirm(parts, { arrival, device, found })) && isOpen(arrival);
+    if (isIn) await takeSeat(parts, { arrival, device });
+    if (isIn && isOpen(arrival)) return connect(parts, { arrival, device, queue });
+  } catch (error) {
+    parts.hub.detach(device);
+    throw error;
+  }
+  parts.hub.detach(device);
+  return undefined;
+}
+
+type Greeting = { readonly arrival: Arrival; readonly queue: FrameQueue };
+
+/** The last step, without a wait: from here on the hub and the socket hear each other. */
+function connect(parts: WelcomeParts, { arrival, device, queue }: Greeting & { readonly device: Device }): Connection {
   const { hub, encode, logger, settings, now } = parts;
+  const { ws, socket, outlet, upgrade } = arrival;
   const { dialect, room_id } = upgrade;
   const place = room_id === undefined ? {} : { room_id };
   const facts = { hub, device, ws, outlet, dialect, encode, logger, now, ...place };
   const connection = new Connection({ ...facts, max_pending: settings.client_buffer_size });
-  await takeSeat(parts, device, upgrade);
-  if (ws.readyState !== ws.OPEN) return leaveAgain(parts, device);
   connection.tell(connectedEvent(parts, device));
-  arrival.socket.on("drain", () => connection.onDrained());
+  socket.on("drain", () => connection.onDrained());
+  ws.on("ping", () => connection.onHeard());
   ws.on("pong", () => connection.onHeard());
   ws.once("close", () => connection.onClosed());
   queue.handOver((data, isBinary) => connection.take(data, isBinary));
@@ -77,11 +93,9 @@ export async function welcome(parts: WelcomeParts, arrival: Arrival): Promise<Co
   return connection;
 }
 
-function outletOf(parts: WelcomeParts, { ws, socket, upgrade }: Arrival): SocketOutlet {
-  return new SocketOutlet(upgrade.dialect.variant, { ws, socket, close_wait: parts.settings.write_wait });
+function isOpen({ ws }: Arrival): boolean {
+  return ws.readyState === ws.OPEN;
 }
-
-type Greeting = { readonly arrival: Arrival; readonly outlet: SocketOutlet; readonly queue: FrameQueue };
 
 /** By the key in the header, else in the first frame if the id needs one or the client announced it. */
 async function identify(parts: WelcomeParts, greeting: Greeting): Promise<Known | undefined> {
@@ -90,10 +104,10 @@ async function identify(parts: WelcomeParts, greeting: Greeting): Promise<Known 
   const wantsKey = found.status === "key_needed" || (key_follows && introduction.key === undefined);
   if (wantsKey && dialect.tells_failures) {
     found = await identifyByFrame(parts, greeting, introduction);
-    if (found.status !== "known") return turnAway(parts, greeting, failureOf(found));
-    say(parts, greeting, { type: "auth.success", payload: { user: found.user } });
+    if (found.status !== "known") return turnAway(parts, greeting.arrival, failureOf(found));
+    say(parts, greeting.arrival, { type: "auth.success", payload: { user: found.user } });
   }
-  return found.status === "known" ? found : turnAway(parts, greeting, failureOf(found));
+  return found.status === "known" ? found : turnAway(parts, greeting.arrival, failureOf(found));
 }
 
 async function identifyByFrame(
@@ -120,24 +134,41 @@ function failureOf(found: Identification): Failure {
 
 async function attach(
   parts: WelcomeParts,
-  { arrival, outlet, found }: { arrival: Arrival; outlet: SocketOutlet; found: Known },
+  { arrival, found }: { arrival: Arrival; found: Known },
 ): Promise<Device | undefined> {
-  const { connection_id, address, upgrade } = arrival;
+  const { connection_id, address, outlet, upgrade } = arrival;
   const claimed = found.key_hash !== undefined;
   const is_local = isLoopback(address);
   const facts = { connection_id, address, is_local, outlet, claimed, user: found.user };
   // A dialect that cannot be told of a taken name gets the next free one.
   const device = await parts.hub.attach({ ...facts, on_taken: upgrade.dialect.tells_failures ? "refuse" : "number" });
-  if ("code" in device) {
-    say(parts, { arrival, outlet }, { type: "error", payload: device });
-    outlet.close(4409, device.message);
-    return undefined;
+  if (!("code" in device)) return device;
+  say(parts, arrival, { type: "error", payload: device });
+  outlet.close(4409, device.message);
+  return undefined;
+}
+
+/**
+ * Whose the id is, settled now that the device is among the online ones: an owner is remembered and those without a
+ * key give way; one without a key makes sure that nobody has claimed the id meanwhile.
+ */
+async function confirm(
+  parts: WelcomeParts,
+  { arrival, device, found }: { arrival: Arrival; device: Device; found: Known },
+): Promise<boolean> {
+  const { key_hash } = found;
+  if (key_hash === undefined) {
+    if (!(await parts.keys.isClaimed(device.user.user_id))) return true;
+    turnAway(parts, arrival, failureOf({ status: "key_needed" }));
+    return false;
   }
-  if (found.key_hash !== undefined) {
-    await parts.keys.remember(device.user, { key_hash: found.key_hash, seen_ms: parts.now() });
-    disown(parts, device);
+  const refusal = await parts.keys.remember(device.user, { key_hash, seen_ms: parts.now() });
+  if (refusal !== undefined) {
+    turnAway(parts, arrival, refusal);
+    return false;
   }
-  return device;
+  disown(parts, device);
+  return true;
 }
 
 /** Connections that used the id without a key give way to its owner. */
@@ -148,14 +179,17 @@ function disown(parts: WelcomeParts, owner: Device): void {
 }
 
 /** `/ws/:room` reads its room from the start, from now on; history is asked for. */
-async function takeSeat(parts: WelcomeParts, device: Device, upgrade: UpgradeRequest): Promise<void> {
+async function takeSeat(parts: WelcomeParts, { arrival, device }: { arrival: Arrival; device: Device }): Promise<void> {
+  const { upgrade } = arrival;
   if (!upgrade.dialect.tells_failures) device.hears_direct = true;
   if (upgrade.room_id === undefined) return;
   const room = await openReadable(parts.hub, device, upgrade.room_id);
-  const isLive = device.outlet.variant === upgrade.dialect.variant && !device.is_gone;
-  if (room instanceof Room && isLive) {
+  if (!(room instanceof Room)) {
+    say(parts, arrival, { type: "error", payload: room });
+    arrival.outlet.close(4429, room.message);
+  } else if (isOpen(arrival)) {
     parts.hub.join(device, room, { messages: true, presence: upgrade.dialect.tells_failures });
-  } else if (!(room instanceof Room)) device.outlet.close(4429, room.message);
+  }
 }
 
 function connectedEvent(parts: WelcomeParts, { connection_id, user, claimed }: Device): ServerEvent {
@@ -176,80 +210,19 @@ function connectedEvent(parts: WelcomeParts, { connection_id, user, claimed }: D
   };
 }
 
-function turnAway(
-  parts: WelcomeParts,
-  greeting: { arrival: Arrival; outlet: SocketOutlet },
-  reason: Failure,
-): undefined {
+function turnAway(parts: WelcomeParts, arrival: Arrival, reason: Failure): undefined {
   const event: ServerEvent =
     reason.code === "not_authenticated"
       ? { type: "auth.failed", payload: { code: reason.code, message: reason.message } }
       : { type: "error", payload: reason };
-  say(parts, greeting, event);
+  say(parts, arrival, event);
   const code: CloseCode = reason.code === "bad_payload" ? 4400 : reason.code === "forbidden" ? 4403 : 4401;
-  greeting.outlet.close(code, reason.message);
-  parts.logger.info({ address: greeting.arrival.address, code: reason.code, reason: reason.message }, "turned away");
+  arrival.outlet.close(code, reason.message);
+  parts.logger.info({ address: arrival.address, code: reason.code, reason: reason.message }, "turned away");
   return undefined;
 }
 
-function leaveAgain(parts: WelcomeParts, device: Device | undefined): undefined {
-  if (device !== undefined) parts.hub.detach(device);
-  return undefined;
-}
-
-function say(
-  parts: WelcomeParts,
-  { arrival, outlet }: { arrival: Arrival; outlet: SocketOutlet },
-  event: ServerEvent,
-): void {
-  const frame = parts.encode(event, arrival.upgrade.dialect.variant, {});
+function say(parts: WelcomeParts, { outlet, upgrade }: Arrival, event: ServerEvent): void {
+  const frame = parts.encode(event, upgrade.dialect.variant, {});
   if (frame !== undefined) outlet.write(frame);
-}
-
-/** Frames that come before the hub is ready for them. The socket is not read meanwhile, so they are few. */
-class FrameQueue {
-  readonly #ws: WebSocket;
-  readonly #frames: [RawData, boolean][] = [];
-  readonly #keep = (data: RawData, isBinary: boolean) => {
-    this.#frames.push([data, isBinary]);
-    this.#onFrame?.();
-  };
-  #onFrame: (() => void) | undefined;
-
-  constructor(ws: WebSocket) {
-    this.#ws = ws;
-    ws.on("message", this.#keep);
-    ws.pause();
-  }
-
-  /** The first frame as text; undefined when none comes in time. */
-  async first(deadline_ms: number): Promise<string | undefined> {
-    if (this.#frames.length === 0) await this.#arrival(deadline_ms);
-    const frame = this.#frames.shift();
-    return frame === undefined || frame[1] ? undefined : String(frame[0]);
-  }
-
-  /** Passes on what was kept, and everything from now on. */
-  handOver(onMessage: (data: RawData, isBinary: boolean) => void): void {
-    this.#ws.off("message", this.#keep);
-    for (const frame of this.#frames.splice(0)) onMessage(...frame);
-    this.#ws.on("message", onMessage);
-    this.#ws.resume();
-  }
-
-  #arrival(deadline_ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, deadline_ms);
-      const done = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#onFrame = () => {
-        this.#ws.pause();
-        done();
-      };
-      this.#ws.once("close", done);
-      this.#ws.resume();
-    });
-  }
 }
