@@ -1,13 +1,10 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { nanoid } from "nanoid";
 import type { Config, WrittenConfig } from "../config/schema.js";
 import { completeConfig } from "../config/complete.js";
 import type { ChatMessage } from "../protocol/chat-message.js";
-import { parsePublicRoomId, type RoomId, ROOM_RULE } from "../protocol/room-id.js";
-import { sanitizeLine, sanitizeText } from "../protocol/sanitize.js";
-import { trustUserId } from "../protocol/user-id.js";
+import type { RoomId } from "../protocol/room-id.js";
 import { VERSION } from "../protocol/version.js";
 import { ChatServerError } from "./chat-server-error.js";
 import { type Engine, startEngine } from "./engine.js";
@@ -16,7 +13,9 @@ import type { Store } from "./log/event-log.js";
 import { openMemoryStore } from "./log/memory/memory-store.js";
 import { openSqliteStore, type SqliteStore } from "./log/sqlite/sqlite-store.js";
 import { isLoopbackHost } from "./sockets/address.js";
+import { draftOf, type ServerMessage } from "./server-message.js";
 import { type OriginRule, originFault } from "./sockets/origin.js";
+import { isSocketPath } from "./sockets/upgrade-request.js";
 import { type Logger, silentLogger } from "./telemetry/logger.js";
 
 type Written = { readonly [Group in keyof WrittenConfig]?: Partial<WrittenConfig[Group]> | WrittenConfig[Group] };
@@ -69,10 +68,18 @@ export class ChatServer {
   async attach(server: Server): Promise<void> {
     const engine = this.#open();
     const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (!isSocketPath(request.url)) {
+        // With other listeners the path may be theirs; alone, nobody else would ever answer.
+        if (server.listenerCount("upgrade") === 1) socket.destroy();
+        return;
+      }
+      // Nobody else listens to the socket while the engine starts; an error closes it.
+      const ignore = () => {};
+      socket.on("error", ignore);
       engine.then(
         ({ sockets }) => {
-          // With other listeners the path may be theirs; alone, nobody else would ever answer.
-          if (!sockets.handleUpgrade(request, socket, head) && server.listenerCount("upgrade") === 1) socket.destroy();
+          sockets.handleUpgrade(request, socket, head);
+          socket.off("error", ignore);
         },
         () => socket.destroy(),
       );
@@ -88,6 +95,9 @@ export class ChatServer {
    */
   async listen(address: { readonly host?: string; readonly port?: number } = {}): Promise<Listening> {
     const { host = this.#config.websocket.host, port = this.#config.websocket.port } = address;
+    if (this.#own !== undefined || this.#stopping !== undefined) {
+      throw new Error("this server has listened before: make a new one");
+    }
     this.#loopbackOnly = isLoopbackHost(host);
     if (!this.#loopbackOnly && !this.#config.websocket.allow_guests) {
       const message = `${host} is reachable from other machines, and everybody is a guest here`;
@@ -95,12 +105,11 @@ export class ChatServer {
     }
     const server = createServer({ headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 8192 });
     this.#own = server;
+    server.on("request", this.#requestListener());
     try {
       // The port first: a second server then fails on it before it touches the database.
       await listenOn(server, { host, port });
       await this.attach(server);
-      const { hub } = await this.#open();
-      server.on("request", createRequestListener(this.#httpSources(hub.store.server_id)));
     } catch (error) {
       await this.stop();
       throw error;
@@ -124,29 +133,22 @@ export class ChatServer {
     return this.#running?.hub.countDevices(room_id as RoomId) ?? 0;
   }
 
-  /** Says something in a public room, as the server itself or as whoever is named. Resolves when it is stored. */
-  async sendMessage(message: {
-    readonly room_id: string;
-    readonly message: string;
-    readonly user_id?: string | number;
-    readonly username?: string;
-  }): Promise<ChatMessage> {
-    const room_id = parsePublicRoomId(message.room_id);
-    if (room_id === undefined) throw new TypeError(`${JSON.stringify(message.room_id)} is no room: ${ROOM_RULE}`);
+  /**
+   * Says something in a public room, as the server itself or as whoever is named. Resolves when it is stored; rejects
+   * with a TypeError that says what is wrong with it, or with LogUnavailable.
+   */
+  async sendMessage(message: ServerMessage): Promise<ChatMessage> {
+    const draft = draftOf(message);
     const { hub } = await this.#open();
-    await hub.rooms.open(room_id);
-    const username = sanitizeLine(message.username ?? "server");
-    const result = await hub.delivery.append({
-      type: "message.new",
-      room_id,
-      user_id: trustUserId(message.user_id ?? "server"),
-      username,
-      id: nanoid(),
-      message: sanitizeText(message.message),
-      created_ms: hub.now(),
-    });
-    if (result.status === "conflict") throw new Error("a message without a client_id cannot conflict");
-    return result.event.payload;
+    const room = await hub.rooms.open(draft.room_id);
+    room.pins += 1;
+    try {
+      const result = await hub.delivery.append({ ...draft, created_ms: hub.now() });
+      if (result.status === "conflict") throw new Error("a message without a client_id cannot conflict");
+      return result.event.payload;
+    } finally {
+      room.pins -= 1;
+    }
   }
 
   /** Lets everybody finish, stores what was accepted, and closes. Calling it twice is one stop. */
@@ -164,10 +166,14 @@ export class ChatServer {
     });
     // An engine that could not start has nothing to stop; its error went to whoever wanted it.
     const engine = await this.#engine?.catch(() => undefined);
-    await engine?.stop();
-    this.#own?.closeAllConnections();
-    await closed;
-    this.#onClosed();
+    try {
+      if (engine === undefined) await this.#options.store?.close();
+      else await engine.stop();
+    } finally {
+      this.#own?.closeAllConnections();
+      await closed;
+      this.#onClosed();
+    }
   }
 
   #open(): Promise<Engine> {
@@ -203,19 +209,27 @@ export class ChatServer {
     clearTimeout(this.#lingering);
     const { linger } = this.#config;
     if (linger === 0 || connections > 0 || this.#stopping !== undefined) return;
-    this.#lingering = setTimeout(() => void this.stop(), linger);
+    this.#lingering = setTimeout(() => {
+      this.stop().catch((error: unknown) => this.#logger.error({ err: error }, "the hub did not stop cleanly"));
+    }, linger);
   }
 
   #originRule(): OriginRule {
     return { allowed_origins: this.#config.websocket.allowed_origins, loopback_only: this.#loopbackOnly };
   }
 
-  #httpSources(server_id: string) {
-    return {
-      server_id,
+  /** Requests that come while the database is being opened wait for it. */
+  #requestListener(): (request: IncomingMessage, response: ServerResponse) => void {
+    const sources = {
       isStopping: () => this.#stopping !== undefined,
       countConnections: () => this.getClientCount(),
       faultOf: ({ headers }: IncomingMessage) => originFault(headers, this.#originRule()),
+    };
+    return (request, response) => {
+      this.#open().then(
+        ({ hub }) => createRequestListener({ ...sources, server_id: hub.store.server_id })(request, response),
+        () => response.destroy(),
+      );
     };
   }
 }

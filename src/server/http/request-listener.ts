@@ -28,6 +28,7 @@ export function createRequestListener(sources: Sources): (request: IncomingMessa
     const path = (request.url ?? "/").replace(/\?.*$/s, "");
     if (fault !== undefined) return answer(response, 403, { code: "forbidden", message: fault });
     if (request.method !== "GET" && request.method !== "HEAD") {
+      response.setHeader("Allow", "GET, HEAD");
       return answer(response, 405, { code: "forbidden", message: "only GET is understood here" });
     }
     if (path === "/health") return answer(response, 200, healthOf(sources));

@@ -22,7 +22,7 @@ export function createLogger(options: { readonly level: LogLevel; readonly write
 }
 
 /** For embedders who want no log. */
-export const silentLogger: Logger = pino({ level: "silent" });
+export const silentLogger: Logger = pino({ level: "silent" }, { write: () => {} });
 
 const SECRETS = ["token", "key", "authorization", "*.token", "*.key", "*.authorization"];
 
