@@ -78,5 +78,8 @@ async function reach(context: Context, setup: ChatSetup, entry: OutboxEntry): Pr
 function report(context: Context, outcome: Ack | ClientError | undefined): void {
   if (outcome instanceof ClientError) throw connectError(outcome);
   if (outcome === undefined) throw new MangahubError("kept", "the message is kept, not delivered");
-  if (context.json) context.streams.stdout.write(`${JSON.stringify(outcome)}\n`);
+  const { stdout, stderr } = context.streams;
+  if (context.json) stdout.write(`${JSON.stringify(outcome)}\n`);
+  // A script needs no word of success; a person does.
+  else if (stderr.isTTY) stderr.write(`mangahub: sent (${outcome.room_id}, message ${outcome.seq})\n`);
 }

@@ -22,7 +22,7 @@ export class PlainChat {
   readonly #session: Session;
   readonly #streams: Streams;
   readonly #terminal: Terminal;
-  readonly #lines: Interface;
+  #lines: Interface | undefined;
   #interrupted = false;
 
   constructor(
@@ -34,7 +34,6 @@ export class PlainChat {
     this.#streams = options.streams;
     const isLive = stdin.isTTY === true && stdout.isTTY === true && !options.dumb;
     this.#terminal = { isLive, width: stdout.columns ?? 80 };
-    this.#lines = createInterface({ input: stdin, terminal: isLive, ...(isLive ? { output: stdout } : {}) });
     const printer = new PlainPrinter((line) => this.#print(stdout, line), {
       today: plainDay(Date.now()),
       json: options.json,
@@ -53,11 +52,12 @@ export class PlainChat {
       void this.#session.quit();
     };
     for (const signal of SIGNALS) process.once(signal, onSignal);
-    this.#lines.on("SIGINT", onSignal);
     try {
       await this.#session.start();
+      // Not before: lines that come while nobody iterates are lost to the iterator.
+      const lines = this.#openLines(onSignal);
       this.#welcome();
-      void this.#readLines();
+      void this.#readLines(lines);
       const end = await this.#session.ended;
       return { ...end, interrupted: this.#interrupted };
     } catch (error) {
@@ -65,18 +65,26 @@ export class PlainChat {
       throw error;
     } finally {
       for (const signal of SIGNALS) process.off(signal, onSignal);
-      this.#lines.close();
+      this.#lines?.close();
       this.#streams.stdin.pause();
       if (this.#terminal.isLive) this.#streams.stdout.write("\r\u001b[K");
     }
   }
 
-  async #readLines(): Promise<void> {
-    for await (const line of this.#lines) {
-      if (this.#terminal.isLive) this.#eraseTyped(line);
+  #openLines(onInterrupt: () => void): Interface {
+    const { stdin, stdout } = this.#streams;
+    const { isLive } = this.#terminal;
+    this.#lines = createInterface({ input: stdin, terminal: isLive, ...(isLive ? { output: stdout } : {}) });
+    this.#lines.on("SIGINT", onInterrupt);
+    return this.#lines;
+  }
+
+  async #readLines(lines: Interface): Promise<void> {
+    for await (const line of lines) {
+      if (this.#terminal.isLive) this.#eraseTyped(lines.getPrompt() + line);
       if (this.#session.sender.countUnderWay >= MAX_UNDER_WAY) await this.#session.sender.settle();
       await this.#session.submit(line);
-      if (this.#terminal.isLive) this.#lines.prompt();
+      if (this.#terminal.isLive) lines.prompt();
     }
     // The end of the pipe, or Ctrl-D.
     await this.#session.quit();
@@ -91,13 +99,13 @@ export class PlainChat {
       `mangahub: you are ${self.username} in ${roomTitle(room)}${kept}; /help for help`,
     );
     if (!this.#terminal.isLive) return;
-    this.#lines.setPrompt(`${self.username}> `);
-    this.#lines.prompt();
+    this.#lines?.setPrompt(`${self.username}> `);
+    this.#lines?.prompt();
   }
 
   /** The typed line gives way to the message itself, as soon as the server has it. */
-  #eraseTyped(line: string): void {
-    const rows = Math.ceil((this.#lines.getPrompt().length + line.length + 1) / this.#terminal.width);
+  #eraseTyped(typed: string): void {
+    const rows = Math.ceil((typed.length + 1) / this.#terminal.width);
     this.#streams.stdout.write(`\u001b[${rows}A\r\u001b[J`);
   }
 
@@ -107,7 +115,7 @@ export class PlainChat {
       return;
     }
     stream.write(`\r\u001b[J${line}\n`);
-    this.#lines.prompt(true);
+    this.#lines?.prompt(true);
   }
 }
 
