@@ -8,7 +8,7 @@ const http = createServer((_request, response) => {
 const chat = createChatServer({ database: "embedded-hub.db", settings: { limits: { messages_per_second: 5 } } });
 await chat.attach(http);
 http.listen(8080, "127.0.0.1", () => {
-  console.log("http://127.0.0.1:8080, chat on ws://127.0.0.1:8080/ws/general");
+  process.stdout.write("http://127.0.0.1:8080, chat on ws://127.0.0.1:8080/ws/general\n");
 });
 
 await chat.sendMessage({ room_id: "general", message: "the server is up" });

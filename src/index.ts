@@ -3,7 +3,13 @@ export type { ChatMessage } from "./protocol/chat-message.js";
 export type { RoomId } from "./protocol/room-id.js";
 export type { UserId } from "./protocol/user-id.js";
 export { ChatServerError, type ChatServerErrorCode } from "./server/chat-server-error.js";
-export { type Account, type AppendResult, type EventDraft, LogUnavailable, type Store } from "./server/log/event-log.js";
+export {
+  type Account,
+  type AppendResult,
+  type EventDraft,
+  LogUnavailable,
+  type Store,
+} from "./server/log/event-log.js";
 export { openMemoryStore } from "./server/log/memory/memory-store.js";
 export { DatabaseLocked } from "./server/log/sqlite/database-lock.js";
 export { DatabaseUnusable } from "./server/log/sqlite/database-unusable.js";

@@ -3,7 +3,7 @@ import type { Command, CommandPayload, ResumePoint } from "../protocol/command.j
 import type { ServerFrame } from "../protocol/frame.js";
 import { LIMITS } from "../protocol/limits.js";
 import type { RoomId } from "../protocol/room-id.js";
-import type { Topic } from "../protocol/topic.js";
+import { ROOM_TOPICS } from "../protocol/topic.js";
 import { backoffDelay } from "./backoff.js";
 import type { Connected, Listeners, RoomAdvance, RoomSubscribed } from "./client-callbacks.js";
 import { ClientError } from "./client-error.js";
@@ -16,8 +16,6 @@ export interface SubscriptionsPort extends RequestPort {
   readonly listeners: Listeners;
   deliver(message: ChatMessage): void;
 }
-
-const ROOM_TOPICS: Topic[] = ["conversation", "presence"];
 
 type Joining = { readonly resolve: () => void; readonly reject: (error: ClientError) => void };
 
@@ -50,13 +48,13 @@ export class Subscriptions implements RoomsOwner {
   subscribeCurrent(): void {
     const { current } = this.#rooms;
     if (current === undefined) return;
-    const payload = { topics: ROOM_TOPICS, filters: { conversation_id: current } };
+    const payload = { topics: [...ROOM_TOPICS], filters: { conversation_id: current } };
     this.#subscribe({ ...payload, resume: [this.#rooms.pointOf(current)] }, () => this.subscribeCurrent());
   }
 
   /** Leaves a room; resolves when the hub has heard it, or `withinMs` have passed. */
   leave(room_id: RoomId, withinMs: number): Promise<void> {
-    const payload = { topics: ROOM_TOPICS, filters: { conversation_id: room_id } };
+    const payload = { topics: [...ROOM_TOPICS], filters: { conversation_id: room_id } };
     const { runtime } = this.#port;
     return new Promise((resolve) => {
       const cancel = runtime.setTimer(resolve, withinMs);

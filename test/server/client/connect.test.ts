@@ -20,7 +20,7 @@ describe("connect", () => {
     expect(peer.authorization).toBe("Bearer s3cret");
     const subscribe = await peer.answerSubscribe(okResult("one-piece", 2));
     expect(subscribe.payload).toEqual({
-      topics: ["user", "conversation", "presence"],
+      topics: ["user", "conversation", "presence", "typing"],
       filters: { conversation_id: "one-piece" },
       resume: [{ room_id: "one-piece" }],
     });

@@ -84,7 +84,7 @@ describe("rooms", () => {
     peer.say({ type: "message.new", payload: messageOf(2) });
     const subscribe = await peer.answerSubscribe(okResult("one-piece", 1));
     expect(subscribe.payload).toEqual({
-      topics: ["conversation", "presence"],
+      topics: ["conversation", "presence", "typing"],
       filters: { conversation_id: "one-piece" },
       resume: [{ room_id: "one-piece" }],
     });
