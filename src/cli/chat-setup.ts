@@ -8,7 +8,7 @@ import { LocalStoreUnusable } from "../local/local-store-unusable.js";
 import { type LocalStore, openLocalStore } from "../local/local-store.js";
 import { parseUsername } from "../protocol/user-id.js";
 import type { HistoryCache } from "../session/history-cache.js";
-import { nextName } from "../session/next-name.js";
+import { withFreeName } from "../session/next-name.js";
 import type { Outbox, OutboxEntry } from "../session/outbox.js";
 import { type Context, serverAddress } from "./context.js";
 import type { ExitName } from "./exit-code.js";
@@ -70,8 +70,8 @@ export async function connectOnce(context: Context, setup: ChatSetup, fresh?: Ou
   return { client, outcomes: await deliverOutbox(client, setup.outbox) };
 }
 
-async function connectNamed(setup: ChatSetup, fresh: OutboxEntry | undefined): Promise<WebSocketClient> {
-  for (let username = setup.username; ; username = nextName(username)) {
+function connectNamed(setup: ChatSetup, fresh: OutboxEntry | undefined): Promise<WebSocketClient> {
+  return withFreeName(setup.username, async (username) => {
     const client = setup.createClient(username);
     try {
       const { server, user } = await client.connectOnly();
@@ -80,10 +80,9 @@ async function connectNamed(setup: ChatSetup, fresh: OutboxEntry | undefined): P
       return client;
     } catch (error) {
       await client.disconnect();
-      const isTaken = error instanceof ClientError && error.code === "name_taken";
-      if (!isTaken || username.endsWith("_9")) throw error;
+      throw error;
     }
-  }
+  });
 }
 
 function recognise({ local, outbox, url }: ChatSetup, server_id: string, fresh: OutboxEntry | undefined): void {

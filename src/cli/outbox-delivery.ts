@@ -2,6 +2,7 @@ import { ClientError } from "../client/client-error.js";
 import type { Ack } from "../client/send-queue.js";
 import type { WebSocketClient } from "../client/websocket-client.js";
 import type { Outbox, OutboxEntry } from "../session/outbox.js";
+import { refusalOf } from "../session/refusal.js";
 
 /** What became of each message of the outbox: stored, refused for good, or, without an entry, still waiting. */
 export type Outcomes = ReadonlyMap<string, Ack | ClientError>;
@@ -18,9 +19,10 @@ export async function deliverOutbox(client: WebSocketClient, outbox: Outbox): Pr
         outcomes.set(entry.client_id, ack);
       } catch (error) {
         if (!(error instanceof ClientError)) throw error;
+        const refusal = refusalOf(error);
         // A connection that ended says nothing about the message; it goes out next time.
-        if (error.failure === undefined) return;
-        outbox.setRefusal(entry.client_id, error.failure);
+        if (refusal === undefined) return;
+        outbox.setRefusal(entry.client_id, refusal);
         outcomes.set(entry.client_id, error);
       }
     }),

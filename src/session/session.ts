@@ -5,7 +5,7 @@ import type { WebSocketClient } from "../client/websocket-client.js";
 import { initialState } from "../chat/chat-state.js";
 import { parseInputLine } from "../chat/input-line.js";
 import { GENERAL_ROOM, type RoomId, roomKind } from "../protocol/room-id.js";
-import { nextName } from "./next-name.js";
+import { withFreeName } from "./next-name.js";
 import type { Destination } from "./outbox.js";
 import { Sender } from "./sender.js";
 import type { SessionParts } from "./session-parts.js";
@@ -148,16 +148,10 @@ export class Session {
 
   /** Connects under this name or, if somebody holds it, the next free one of name_2, name_3 … */
   async #connectAs(username: string, room_id: RoomId): Promise<void> {
-    for (let name = username, attempt = 1; ; name = nextName(name), attempt += 1) {
-      try {
-        await this.#connect(name, room_id);
-        if (name !== username) this.notice(`${username} is taken on this server: you are ${name} (/nick changes it)`);
-        return;
-      } catch (error) {
-        const isTaken = error instanceof ClientError && error.code === "name_taken";
-        if (!isTaken || attempt === MAX_NAMES) throw error;
-      }
-    }
+    await withFreeName(username, async (name) => {
+      await this.#connect(name, room_id);
+      if (name !== username) this.notice(`${username} is taken on this server: you are ${name} (/nick changes it)`);
+    });
   }
 
   async #connect(username: string, room_id: RoomId): Promise<void> {
@@ -249,9 +243,6 @@ export class Session {
     }
   }
 }
-
-/** name, name_2 … name_9 are tried. */
-const MAX_NAMES = 9;
 
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
