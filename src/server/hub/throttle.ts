@@ -1,4 +1,3 @@
-import type { RoomId } from "../../protocol/room-id.js";
 import type { Device } from "./device.js";
 import { type Bucket, type Rate, refill, takeToken, waitForToken } from "./token-bucket.js";
 
@@ -40,12 +39,12 @@ export class Throttle {
     };
   }
 
-  /** Takes a token for a message everywhere it counts. Returns 0, or the ms to wait; then nothing was taken. */
-  message(device: Device, room_id: RoomId): number {
+  /** Takes a token for a message everywhere it counts; `target` is its room, or whom it is for. Returns 0, or the ms to wait; then nothing was taken. */
+  message(device: Device, target: string): number {
     const draws: Draw[] = [
       { key: `c ${device.connection_id}`, rate: this.#rates.connection },
       { key: `u ${device.user.user_id}`, rate: this.#rates.user },
-      { key: `r ${room_id}`, rate: this.#rates.room },
+      { key: `r ${target}`, rate: this.#rates.room },
     ];
     // Everybody on this machine shares the loopback address; it tells nothing about who floods.
     if (!device.is_local) draws.push({ key: `a ${device.address}`, rate: this.#rates.address });

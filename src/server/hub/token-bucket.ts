@@ -12,11 +12,11 @@ export function refill(bucket: Bucket | undefined, rate: Rate, now: number): Buc
 
 /** Milliseconds until the bucket, refilled to `bucket.at`, holds a whole token; 0 if it does. */
 export function waitForToken(bucket: Bucket, rate: Rate): number {
-  return bucket.tokens >= WHOLE ? 0 : Math.ceil(((1 - bucket.tokens) / rate.per_second) * 1000);
+  return bucket.tokens >= WHOLE ? 0 : Math.ceil(((WHOLE - bucket.tokens) / rate.per_second) * 1000);
 }
 
 // Sums of fractions fall short of 1 by rounding; the wait that was announced must suffice.
-const WHOLE = 1 - 1e-6;
+const WHOLE = 1 - 1e-9;
 
 export function takeToken(bucket: Bucket): Bucket {
   return { tokens: bucket.tokens - 1, at: bucket.at };

@@ -2,12 +2,12 @@ import { nanoid } from "nanoid";
 import type { CommandPayload } from "../../../protocol/command.js";
 import { type Failure, failure } from "../../../protocol/error-code.js";
 import type { ServerEvent } from "../../../protocol/event.js";
-import type { RoomId } from "../../../protocol/room-id.js";
+import { directRoomId, type RoomId } from "../../../protocol/room-id.js";
 import { sanitizeLine } from "../../../protocol/sanitize.js";
 import type { AppendResult, EventDraft } from "../../log/event-log.js";
 import type { Device } from "../device.js";
 import { Room } from "../room.js";
-import { openReadable } from "./readable-room.js";
+import { newRoomFault, openReadable } from "./readable-room.js";
 import type { HubContext, Request } from "./request.js";
 
 type Payload = CommandPayload<"message.send">;
@@ -19,13 +19,14 @@ type Payload = CommandPayload<"message.send">;
 export async function sendMessage(hub: HubContext, request: Request<"message.send">): Promise<void> {
   const { device, command, reply, fail } = request;
   const { payload } = command;
-  const room = await roomToWriteTo(hub, device, payload);
-  if (!(room instanceof Room)) return reply({ type: "error", payload: room });
-  const wait = hub.throttle.message(device, room.room_id);
+  // Before anything is looked up: a flood of messages to nobody is a flood too.
+  const wait = hub.throttle.message(device, payload.room_id ?? `to ${payload.to ?? ""}`);
   if (wait > 0) {
     const tooFast = failure("too_fast", `too many messages: wait ${wait} ms`, { retry_after_ms: wait });
     return reply({ type: "error", payload: tooFast });
   }
+  const room = await roomToWriteTo(hub, device, payload);
+  if (!(room instanceof Room)) return reply({ type: "error", payload: room });
   hub.direct.refreshNames(room);
   for (const other of hub.direct.unseated(room)) hub.join(other, room, { messages: true, presence: false });
   room.pins += 1;
@@ -54,7 +55,8 @@ async function directRoomWith(hub: HubContext, device: Device, to: string): Prom
   if (other.user_id === device.user.user_id) {
     return failure("bad_payload", "a direct message needs somebody else", { field: "to" });
   }
-  return hub.direct.between(device.user, other);
+  const fault = await newRoomFault(hub, device, directRoomId(device.user.user_id, other.user_id));
+  return fault ?? hub.direct.between(device.user, other);
 }
 
 function draftOf(hub: HubContext, device: Device, to: { room_id: RoomId; payload: Payload }): EventDraft {

@@ -1,5 +1,5 @@
 import { type Failure, failure } from "../../../protocol/error-code.js";
-import { type RoomId, ROOM_RULE, roomKind } from "../../../protocol/room-id.js";
+import { type RoomId, roomKind } from "../../../protocol/room-id.js";
 import { sanitizeLine } from "../../../protocol/sanitize.js";
 import type { Device } from "../device.js";
 import type { Room } from "../room.js";
@@ -15,11 +15,12 @@ export async function openReadable(hub: HubContext, device: Device, room_id: Roo
   }
   const loaded = hub.rooms.get(room_id);
   if (loaded !== undefined) return loaded;
-  if (!(await hub.rooms.exists(room_id))) {
-    const wait = hub.throttle.makeRoom(device);
-    if (wait > 0) {
-      return failure("too_fast", `too many new rooms: wait ${wait} ms (${ROOM_RULE})`, { retry_after_ms: wait });
-    }
-  }
-  return hub.rooms.open(room_id);
+  return (await newRoomFault(hub, device, room_id)) ?? hub.rooms.open(room_id);
+}
+
+/** Why a room may not be made now, if it does not exist yet and this user has made too many. */
+export async function newRoomFault(hub: HubContext, device: Device, room_id: RoomId): Promise<Failure | undefined> {
+  if (await hub.rooms.exists(room_id)) return undefined;
+  const wait = hub.throttle.makeRoom(device);
+  return wait === 0 ? undefined : failure("too_fast", `too many new rooms: wait ${wait} ms`, { retry_after_ms: wait });
 }
