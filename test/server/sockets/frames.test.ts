@@ -106,6 +106,18 @@ describe("rate limits", () => {
   });
 });
 
+describe("a client that the hub itself keeps waiting", () => {
+  it("is not taken for dead because its pongs wait too", async () => {
+    const websocket = { client_buffer_size: 4, ping_period: "20ms", pong_wait: "60ms" };
+    const limits = { enabled: true, messages_per_second: 100, message_burst: 1 };
+    const { joinPlainly } = await startHub({ settings: { websocket, limits } });
+    const plain = await joinPlainly({ name: "Zoro", room: "general" });
+    for (let count = 0; count < 30; count += 1) plain.sendText(JSON.stringify({ message: `m${count}` }));
+    await plain.take((frame) => (frame as { message: string }).message === "m29");
+    expect(plain.frames).toHaveLength(31);
+  });
+});
+
 describe("the room dialect", () => {
   it("skips what it cannot read, and says nothing of it", async () => {
     const { joinPlainly } = await startHub();
