@@ -12,6 +12,9 @@ import type { SessionParts } from "./session-parts.js";
 import { runSlashCommand } from "./slash/table.js";
 import { ChatStore } from "./store.js";
 
+/** After so many attempts a server that was found or started, but lets nobody in, is left the time between them. */
+const MAX_HURRIED_ATTEMPTS = 4;
+
 /** How a session ended: by /quit, or because the server ended it for good. */
 export type SessionEnd = { readonly error?: ClientError };
 
@@ -234,6 +237,8 @@ export class Session {
     try {
       await this.parts.recoverServer();
       this.#lastFault = "";
+      // It is there now, so the wait that was chosen for a missing one is too long; but not again and again.
+      if (this.store.getState().link.attempt <= MAX_HURRIED_ATTEMPTS) this.#client.reconnectNow();
     } catch (error) {
       // Said once, not at every attempt.
       if (textOf(error) !== this.#lastFault) this.notice(textOf(error), "error");
