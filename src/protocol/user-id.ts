@@ -10,6 +10,9 @@ const INVISIBLE = /[\s\p{Default_Ignorable_Code_Point}\p{C}\u2800]/gu;
 
 const GUEST_ID = /^[A-Za-z0-9_.-]{1,64}$/;
 
+/** Who speaks when the hub itself does; nobody else may use the id or hold the name. */
+export const SERVER_USER = { user_id: "server" as UserId, username: "server" } as const;
+
 /** The id, if the text is one a guest may use: 1 to 64 of letters, digits, `_`, `.`, `-`. */
 export function parseUserId(text: string): UserId | undefined {
   return GUEST_ID.test(text) ? (text as UserId) : undefined;

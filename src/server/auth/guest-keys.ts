@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { type Failure, failure } from "../../protocol/error-code.js";
 import type { User } from "../../protocol/event.js";
 import { LIMITS } from "../../protocol/limits.js";
-import { parseUserId, parseUsername, type UserId } from "../../protocol/user-id.js";
+import { parseUserId, parseUsername, SERVER_USER, type UserId } from "../../protocol/user-id.js";
 import type { Accounts, Members } from "../log/event-log.js";
 
 /** What a connection says of itself: names, never secrets, in the query; a key elsewhere. */
@@ -93,6 +93,7 @@ function nameOf({ user_id, username }: Introduction): User | Failure {
   if (id === undefined) {
     return failure("bad_payload", "a user_id is 1 to 64 letters, digits, _, . or -", { field: "user_id" });
   }
+  if (id === SERVER_USER.user_id) return failure("forbidden", `the id ${id} is the hub's own`, { field: "user_id" });
   const name = parseUsername(username ?? id.slice(0, LIMITS.maxUsernameLength));
   if (name === undefined) {
     return failure("bad_payload", "a username is 1 to 32 visible characters", { field: "username" });

@@ -1,5 +1,5 @@
 import type { User } from "../../protocol/event.js";
-import { nameKey, type UserId } from "../../protocol/user-id.js";
+import { nameKey, SERVER_USER, type UserId } from "../../protocol/user-id.js";
 import type { Account, Accounts } from "../log/event-log.js";
 import type { Device } from "./device.js";
 
@@ -17,6 +17,7 @@ export class People {
   constructor(accounts: Accounts, now: () => number) {
     this.#accounts = accounts;
     this.#now = now;
+    this.#grab(nameKey(SERVER_USER.username), SERVER_USER.user_id);
   }
 
   /**

@@ -14,7 +14,11 @@ import { type Arrival, type WelcomeParts, welcome } from "./welcome.js";
 import { isSocketPath, type Refusal, readUpgrade } from "./upgrade-request.js";
 
 export type SocketsParts = WelcomeParts & {
-  readonly settings: { readonly max_connections: number; readonly max_connections_per_address: number };
+  readonly settings: {
+    readonly max_connections: number;
+    readonly max_connections_per_address: number;
+    readonly stale_connection_timeout: number;
+  };
   readonly originRule: () => OriginRule;
   readonly onCountChange: (count: number) => void;
 };
@@ -48,10 +52,13 @@ export class Sockets {
       handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
     });
     const connections = this.#connections;
-    this.#heartbeat = new Heartbeat(settings, {
-      members: { [Symbol.iterator]: () => connections.values() },
-      now,
-    });
+    this.#heartbeat = new Heartbeat(
+      { ping_period: settings.ping_period, pong_wait: silenceOf(settings) },
+      {
+        members: { [Symbol.iterator]: () => connections.values() },
+        now,
+      },
+    );
   }
 
   start(): void {
@@ -142,6 +149,11 @@ export class Sockets {
     this.#parts.onCountChange(this.#open);
     if (this.#open === 0) this.#onEmpty?.();
   }
+}
+
+/** How long a connection may say nothing: whichever of the two settings ends first. */
+function silenceOf(settings: { readonly pong_wait: number; readonly stale_connection_timeout: number }): number {
+  return Math.min(settings.pong_wait, settings.stale_connection_timeout);
 }
 
 const OVERFULL: Refusal = { status: 503, failure: failure("too_many", "the hub has as many connections as it takes") };

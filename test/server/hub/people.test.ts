@@ -163,6 +163,15 @@ describe("a name", () => {
     }
   });
 
+  it("and the id of the hub itself are nobody else's", async () => {
+    const { dial } = await startHub();
+    const named = dial({ user_id: "other", name: "Server" });
+    expect(await named.next("error")).toMatchObject({ code: "name_taken" });
+    const posing = dial({ user_id: "server", name: "Nami" });
+    expect(await posing.next("error")).toMatchObject({ code: "forbidden", field: "user_id" });
+    expect((await posing.closed).code).toBe(4403);
+  });
+
   it("of many bytes is refused as plainly as a short one", async () => {
     const { dial, join } = await startHub();
     const name = "波".repeat(32);

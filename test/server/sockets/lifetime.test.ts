@@ -37,7 +37,7 @@ function brittleStore() {
 }
 
 describe("the heartbeat", () => {
-  const websocket = { ping_period: "20ms", pong_wait: "80ms" };
+  const websocket = { ping_period: "100ms", pong_wait: "1s" };
 
   it("keeps those who answer, and ends those who are silent with 4408", async () => {
     const { join, server } = await startHub({ settings: { websocket } });
@@ -53,6 +53,14 @@ describe("the heartbeat", () => {
     await pings;
     expect(await alive.ask("ping")).toMatchObject({ type: "pong" });
     expect(server.getClientCount()).toBe(1);
+  });
+
+  it("ends the silent after stale_connection_timeout where that is shorter than pong_wait", async () => {
+    const stale = { ...websocket, pong_wait: "60s", stale_connection_timeout: websocket.pong_wait };
+    const { join } = await startHub({ settings: { websocket: stale } });
+    const silent = await join({ name: "Zoro" });
+    silent.ws.pong = () => {};
+    expect((await silent.closed).code).toBe(4408);
   });
 });
 

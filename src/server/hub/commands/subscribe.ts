@@ -70,16 +70,21 @@ async function pointsToResume(
 async function readAll(hub: HubContext, device: Device, points: readonly ResumePoint[]): Promise<Plan[] | Failure> {
   const plans: Plan[] = [];
   let max_bytes = LIMITS.maxPageBytes;
-  for (const point of points) {
-    const plan = await planFor(hub, device, { point, max_bytes });
-    if ("code" in plan) {
-      unpin(plans);
-      return plan;
+  try {
+    for (const point of points) {
+      const plan = await planFor(hub, device, { point, max_bytes });
+      if ("code" in plan) {
+        unpin(plans);
+        return plan;
+      }
+      plans.push(plan);
+      if ("backlog" in plan) max_bytes = Math.max(1, max_bytes - sizeOf(plan.backlog.events));
     }
-    plans.push(plan);
-    if ("backlog" in plan) max_bytes = Math.max(1, max_bytes - sizeOf(plan.backlog.events));
+    return plans;
+  } catch (error) {
+    unpin(plans);
+    throw error;
   }
-  return plans;
 }
 
 async function planFor(
