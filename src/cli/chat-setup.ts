@@ -6,6 +6,7 @@ import { WebSocketClient } from "../client/node.js";
 import type { Identity } from "../local/identities.js";
 import { LocalStoreUnusable } from "../local/local-store-unusable.js";
 import { type LocalStore, openLocalStore } from "../local/local-store.js";
+import type { ResumePoint } from "../protocol/command.js";
 import { parseUsername } from "../protocol/user-id.js";
 import type { HistoryCache } from "../session/history-cache.js";
 import { withFreeName } from "../session/next-name.js";
@@ -23,8 +24,9 @@ export type ChatSetup = {
   /** The name last accepted by this server, or the identity's own. */
   readonly username: string;
   readonly outbox: Outbox;
-  readonly cache: HistoryCache;
-  readonly createClient: (username: string) => WebSocketClient;
+  /** Opens a connection of its own to the file: only for those who read or fill it. */
+  readonly openCache: () => HistoryCache;
+  readonly createClient: (username: string, resume?: readonly ResumePoint[]) => WebSocketClient;
   readonly newId: () => string;
 };
 
@@ -33,16 +35,15 @@ export function openChat(context: Context): ChatSetup {
   const local = openLocal(join(context.paths.data_dir, "client.db"));
   const identity = local.identity(chosenName(context));
   const server = local.server(url);
-  const cache = local.cache(identity, server);
-  const createClient = (username: string) =>
-    new WebSocketClient(url, identity.user_id, username, { key: identity.key, resume: cache.points() });
+  const createClient = (username: string, resume: readonly ResumePoint[] = []) =>
+    new WebSocketClient(url, identity.user_id, username, { key: identity.key, resume });
   return {
     url,
     local,
     identity,
     username: local.usernameFor(identity, server),
     outbox: local.outbox(identity, server),
-    cache,
+    openCache: () => local.cache(identity, server),
     createClient,
     newId: nanoid,
   };

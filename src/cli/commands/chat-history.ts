@@ -88,10 +88,11 @@ async function readFromCache(
   { setup, options, cause }: { setup: ChatSetup; options: ChatHistoryOptions; cause: MangahubError },
 ): Promise<readonly ChatMessage[]> {
   const room_id = roomOf(context, options);
-  const newest = options.with === undefined ? setup.cache.read(room_id, { limit: 1 }) : undefined;
+  const cache = setup.openCache();
+  const newest = options.with === undefined ? cache.read(room_id, { limit: 1 }) : undefined;
   if (newest === undefined) throw cause;
   context.streams.stderr.write(`mangahub: ${cause.message}; this is what was seen up to ${newest.fresh_at}\n`);
-  return readHistory(async (page) => setup.cache.read(room_id, page)?.messages ?? [], wishOf(options));
+  return readHistory(async (page) => cache.read(room_id, page)?.messages ?? [], wishOf(options));
 }
 
 function wishOf({ limit, before, since_ms }: ChatHistoryOptions) {
