@@ -14,7 +14,10 @@ export const ERROR_CODES = {
   unknown_user: { retryable: false, meaning: "nobody with this id or name is known here" },
   conflict: { retryable: false, meaning: "this client_id was used for a message with another body" },
   too_fast: { retryable: true, meaning: "a rate limit was passed; wait `retry_after_ms`" },
-  too_many: { retryable: false, meaning: "a bound is reached: rooms of a connection, or rooms made in an hour" },
+  too_many: {
+    retryable: false,
+    meaning: "a bound is reached: rooms of a connection, or connections of an address or of the hub",
+  },
   unavailable: { retryable: true, meaning: "the message could not be stored now" },
   internal: { retryable: true, meaning: "the hub made a mistake; it is logged" },
 } as const satisfies Record<string, ErrorCodeRow>;
@@ -28,8 +31,8 @@ export type Failure = {
   readonly code: ErrorCode;
   readonly message: string;
   readonly retryable: boolean;
-  readonly retry_after_ms?: number;
-  readonly field?: string;
+  readonly retry_after_ms?: number | undefined;
+  readonly field?: string | undefined;
 };
 
 /** Builds a failure; `retryable` comes from the table. */

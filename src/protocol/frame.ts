@@ -1,4 +1,5 @@
-import * as z from "zod";
+import { en } from "zod/locales";
+import * as z from "zod/mini";
 import { COMMAND_PAYLOADS, type Command, isCommandType } from "./command.js";
 import { type Failure, failure } from "./error-code.js";
 import { EVENT_PAYLOADS, isEventType, type ServerEvent } from "./event.js";
@@ -17,24 +18,34 @@ export type Decoded<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: Failure; readonly reply_to?: string };
 
+const requestName = z.optional(z.string().check(z.maxLength(LIMITS.maxRequestIdLength)));
+
 const envelopeSchema = z.object({
-  id: z.string().max(LIMITS.maxRequestIdLength).optional(),
-  type: z.string().max(64),
-  payload: z.record(z.string(), z.unknown()).optional(),
-  reply_to: z.string().max(LIMITS.maxRequestIdLength).optional(),
+  id: requestName,
+  type: z.string().check(z.maxLength(64)),
+  payload: z.optional(z.record(z.string(), z.unknown())),
+  reply_to: requestName,
 });
+
+const namesSchema = z.object({
+  id: z.catch(requestName, undefined),
+  reply_to: z.catch(requestName, undefined),
+});
+
+/** zod/mini costs a third of zod at every start, and says only "Invalid input" unless it is given words. */
+const inWords = { error: en().localeError };
 
 type Envelope = z.infer<typeof envelopeSchema>;
 
 /** Reads a client's frame. Never throws: whatever is wrong comes back as a failure that names the field. */
 export function decodeCommand(text: string): Decoded<Command> {
-  const envelope = decodeEnvelope(text);
+  const envelope = decodeEnvelope(text, "id");
   if (!envelope.ok) return envelope;
   const { id = "", type, payload = {} } = envelope.value;
   if (!isCommandType(type)) {
     return refuse(failure("unknown_type", `there is no command ${quote(type)}`), id);
   }
-  const parsed = COMMAND_PAYLOADS[type].safeParse(payload);
+  const parsed = COMMAND_PAYLOADS[type].safeParse(payload, inWords);
   if (!parsed.success) return refuse(payloadFailure(parsed.error), id);
   // The type was the key that chose the schema, so the pair is a Command; the compiler cannot follow that link.
   return { ok: true, value: { id, type, payload: parsed.data } as Command };
@@ -42,12 +53,12 @@ export function decodeCommand(text: string): Decoded<Command> {
 
 /** Reads a server's frame. Never throws; an unknown type is a failure the client may skip (a newer server). */
 export function decodeEvent(text: string): Decoded<ServerFrame> {
-  const envelope = decodeEnvelope(text);
+  const envelope = decodeEnvelope(text, "reply_to");
   if (!envelope.ok) return envelope;
   const { type, payload = {}, reply_to } = envelope.value;
-  if (!isEventType(type)) return refuse(failure("unknown_type", `there is no event ${quote(type)}`), "");
-  const parsed = EVENT_PAYLOADS[type].safeParse(payload);
-  if (!parsed.success) return refuse(payloadFailure(parsed.error), "");
+  if (!isEventType(type)) return refuse(failure("unknown_type", `there is no event ${quote(type)}`), reply_to);
+  const parsed = EVENT_PAYLOADS[type].safeParse(payload, inWords);
+  if (!parsed.success) return refuse(payloadFailure(parsed.error), reply_to);
   // As above: the type chose the schema.
   const event = { type, payload: parsed.data } as ServerEvent;
   return { ok: true, value: reply_to === undefined ? event : { ...event, reply_to } };
@@ -64,38 +75,39 @@ export function encodeEvent(event: ServerEvent, frame: { id: string; timestamp: 
   return JSON.stringify({ id, type: event.type, reply_to, payload: event.payload, timestamp });
 }
 
-function decodeEnvelope(text: string): Decoded<Envelope> {
+/** `named` is the field that holds the request's id: a frame that is no envelope is answered by it all the same. */
+function decodeEnvelope(text: string, named: "id" | "reply_to"): Decoded<Envelope> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return refuse(failure("bad_frame", "the frame is not JSON"), "");
+    return refuse(failure("bad_frame", "the frame is not JSON"));
   }
-  const parsed = envelopeSchema.safeParse(value);
+  const parsed = envelopeSchema.safeParse(value, inWords);
   if (parsed.success) return { ok: true, value: parsed.data };
-  return refuse(
-    failure("bad_frame", `the frame is not an envelope {id, type, payload}: ${describe(parsed.error)}`),
-    "",
-  );
+  const message = `the frame is not an envelope {id, type, payload}: ${describe(parsed.error)}`;
+  const field = fieldOf(parsed.error);
+  const reason = failure("bad_frame", message, field === "" ? {} : { field });
+  return refuse(reason, namesSchema.safeParse(value).data?.[named]);
 }
 
-function refuse(reason: Failure, reply_to: string): { ok: false; failure: Failure; reply_to?: string } {
+function refuse(reason: Failure, reply_to = ""): { ok: false; failure: Failure; reply_to?: string } {
   return reply_to === "" ? { ok: false, failure: reason } : { ok: false, failure: reason, reply_to };
 }
 
-function payloadFailure(error: z.ZodError): Failure {
+function payloadFailure(error: z.core.$ZodError): Failure {
   const field = fieldOf(error);
   const tooLarge = /at most \d+ bytes/.test(error.issues[0]?.message ?? "");
   return failure(tooLarge ? "too_large" : "bad_payload", describe(error), field === "" ? {} : { field });
 }
 
-function describe(error: z.ZodError): string {
+function describe(error: z.core.$ZodError): string {
   const field = fieldOf(error);
   const message = sanitizeLine(error.issues[0]?.message ?? "invalid").slice(0, 200);
   return field === "" ? message : `${field}: ${message}`;
 }
 
-function fieldOf(error: z.ZodError): string {
+function fieldOf(error: z.core.$ZodError): string {
   return sanitizeLine((error.issues[0]?.path ?? []).map(String).join(".")).slice(0, 100);
 }
 

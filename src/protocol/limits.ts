@@ -11,10 +11,14 @@ export const LIMITS = {
   maxUsernameLength: 32,
   /** Characters of a user id. */
   maxUserIdLength: 64,
+  /** Characters of a room id: two of the longest user ids of an embedder, percent-encoded, fit. */
+  maxRoomIdLength: 5120,
   /** Characters of an envelope's id and of a client_id. */
   maxRequestIdLength: 64,
   /** Bytes of a message's `meta`, as JSON. */
   maxMetaBytes: 1024,
+  /** Objects and lists inside one another in a message's `meta`. */
+  maxMetaDepth: 8,
   /** Events of one room in one resume answer, and messages in one history page. */
   maxPageEvents: 500,
   /** Bytes of all events in one resume answer or history page. */

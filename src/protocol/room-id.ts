@@ -1,4 +1,5 @@
-import * as z from "zod";
+import * as z from "zod/mini";
+import { LIMITS } from "./limits.js";
 import type { UserId } from "./user-id.js";
 
 /** A room's id, of one of four kinds (see `roomKind`). */
@@ -8,6 +9,8 @@ export type RoomKind = "public" | "direct" | "group" | "personal";
 
 const SLUG = /^[a-z0-9][a-z0-9-]{0,63}$/;
 const PREFIXES = { "dm:": "direct", "group:": "group", "user:": "personal" } as const;
+/** What follows a prefix is percent-encoded, so an id never carries a control character anywhere. */
+const ENCODED = /^[a-z]+:[\x21-\x7e]+$/;
 
 export const GENERAL_ROOM = "general" as RoomId;
 
@@ -16,8 +19,8 @@ export const ROOM_RULE = "a room is 1 to 64 of a-z, 0-9 and -, and starts with a
 
 /** The id, if the text is a public room's slug or carries the prefix of another kind. */
 export function parseRoomId(text: string): RoomId | undefined {
-  if (text.length > 1024) return undefined;
-  return SLUG.test(text) || prefixKind(text) !== undefined ? (text as RoomId) : undefined;
+  if (text.length > LIMITS.maxRoomIdLength) return undefined;
+  return SLUG.test(text) || (prefixKind(text) !== undefined && ENCODED.test(text)) ? (text as RoomId) : undefined;
 }
 
 /** The id, if the text is a public room's slug. */
@@ -31,8 +34,16 @@ export function roomKind(room_id: RoomId): RoomKind {
 
 /** The room of two people. Its members are stored beside it; nobody reads them out of the id. */
 export function directRoomId(one: UserId, other: UserId): RoomId {
-  const [first, second] = [one, other].map(encodeURIComponent).sort();
+  const [first, second] = [one, other].map(percentEncode).sort();
   return `dm:${first}:${second}` as RoomId;
+}
+
+/** Percent-encodes any string; a lone surrogate, which has no UTF-8, becomes `%uD800`, which nothing else does. */
+function percentEncode(text: string): string {
+  return text
+    .split(/(\p{Surrogate})/u)
+    .map((part, index) => (index % 2 === 0 ? encodeURIComponent(part) : `%u${part.charCodeAt(0).toString(16)}`))
+    .join("");
 }
 
 function prefixKind(text: string): RoomKind | undefined {
@@ -42,7 +53,7 @@ function prefixKind(text: string): RoomKind | undefined {
   return undefined;
 }
 
-export const roomIdSchema = z
-  .string()
-  .refine((text) => parseRoomId(text) !== undefined, { error: ROOM_RULE })
-  .transform((text) => text as RoomId);
+export const roomIdSchema = z.pipe(
+  z.string().check(z.refine((text) => parseRoomId(text) !== undefined, { error: ROOM_RULE })),
+  z.transform((text: string) => text as RoomId),
+);

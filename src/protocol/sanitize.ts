@@ -4,7 +4,7 @@
  *
  * Removed: C0 but line feed and tab, DEL, C1, bidi embeddings, overrides and isolates (U+202A-E, U+2066-9), the
  * byte order mark. Lone surrogates become U+FFFD; CR, CRLF, U+2028 and U+2029 become line feeds. Runs of combining
- * marks and of invisible joiners are cut after the longest that living scripts use.
+ * marks, of invisible joiners, and of the two mixed are cut after the longest that living scripts and flags use.
  */
 export function sanitizeText(text: string): string {
   if (!SUSPICIOUS.test(text)) return text;
@@ -13,7 +13,8 @@ export function sanitizeText(text: string): string {
     .replace(/\r\n?|[\u2028\u2029]/g, "\n")
     .replace(FORBIDDEN, "")
     .replace(/(\p{M}{8})\p{M}+/gu, "$1")
-    .replace(/([\u200b-\u200f\u061c\u2060-\u2064]{3})[\u200b-\u200f\u061c\u2060-\u2064]+/g, "$1");
+    .replace(/([\u200b-\u200f\u061c\u2060-\u2064]{3})[\u200b-\u200f\u061c\u2060-\u2064]+/g, "$1")
+    .replace(/([\p{M}\p{Cf}]{16})[\p{M}\p{Cf}]+/gu, "$1");
 }
 
 /** As `sanitizeText`, on one line: line feeds and tabs become spaces. For names, titles, reasons, log fields. */
@@ -34,4 +35,4 @@ const FORBIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\
 // A superset of everything the steps above look for, so that ordinary text is passed on after one scan.
 const SUSPICIOUS =
   // oxlint-disable-next-line no-control-regex -- as above
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]|\p{M}{9}/u;
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]|\p{M}{9}|[\p{M}\p{Cf}]{17}/u;

@@ -1,11 +1,17 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { LIMITS } from "./limits.js";
 import { sanitizeLine } from "./sanitize.js";
 
 /** A guest's or account's id. Embedders' ids may be any string; they are only ever compared, never parsed. */
 export type UserId = string & { readonly __brand: "UserId" };
 
+/** White space, what is ignored when displayed, and blanks that are neither. */
+const INVISIBLE = /[\s\p{Default_Ignorable_Code_Point}\p{C}\u2800]/gu;
+
 const GUEST_ID = /^[A-Za-z0-9_.-]{1,64}$/;
+
+/** Who speaks when the hub itself does; nobody else may use the id or hold the name. */
+export const SERVER_USER = { user_id: "server" as UserId, username: "server" } as const;
 
 /** The id, if the text is one a guest may use: 1 to 64 of letters, digits, `_`, `.`, `-`. */
 export function parseUserId(text: string): UserId | undefined {
@@ -19,25 +25,28 @@ export function trustUserId(id: string | number): UserId {
 
 /**
  * The name as it will be shown: one line, NFC, without control characters, white space at its ends or `@`/`/` in
- * front (they start mentions and commands). Undefined if nothing is left or it is longer than 32 code points.
+ * front (they start mentions and commands). Undefined if nothing visible is left or it is longer than 32 code points.
  */
 export function parseUsername(text: string): string | undefined {
-  const name = sanitizeLine(text)
-    .normalize("NFC")
+  // Composing may bring forth what sanitising looks for, and the other way round.
+  const name = sanitizeLine(sanitizeLine(text).normalize("NFC"))
     .replace(/^[@/\s]+/u, "")
     .replace(/\s+/gu, " ")
     .trim();
-  const length = Array.from(name).length;
-  return length >= 1 && length <= LIMITS.maxUsernameLength ? name : undefined;
+  const isVisible = name.replace(INVISIBLE, "") !== "";
+  return isVisible && Array.from(name).length <= LIMITS.maxUsernameLength ? name : undefined;
 }
 
-/** What two names are compared by: compatibility-folded and caseless. */
+/** What two names are compared by: compatibility-folded, caseless, and blind to what nobody can see. */
 export function nameKey(username: string): string {
-  return username.normalize("NFKC").toLowerCase();
+  return username
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .normalize("NFKC");
 }
 
-export const userIdSchema = z
-  .string()
-  .min(1)
-  .max(256)
-  .transform((text) => text as UserId);
+export const userIdSchema = z.pipe(
+  z.string().check(z.minLength(1), z.maxLength(256)),
+  z.transform((text: string) => text as UserId),
+);

@@ -1,0 +1,44 @@
+// The hub under test, in a process of its own: the real server, only its store differs.
+import { performance } from "node:perf_hooks";
+import { openMemoryStore } from "../src/server/log/memory/memory-store.js";
+import { openSqliteStore } from "../src/server/log/sqlite/sqlite-store.js";
+import type { Store } from "../src/server/log/event-log.js";
+import { createChatServer } from "../src/server/server.js";
+import { oneByOne } from "./one-by-one.js";
+
+export const STORE_KINDS = ["sqlite", "memory", "one-per-message"] as const;
+
+export type StoreKind = (typeof STORE_KINDS)[number];
+
+/** What the hub's process has used since it started: CPU of all its threads, and the time its loop was busy. */
+export type HubUsage = { readonly type: "usage"; readonly cpu_ms: number; readonly busy_ms: number };
+
+export type HubMessage = { readonly type: "listening"; readonly port: number } | HubUsage;
+
+/** Runs until the parent goes away. It answers every message of the parent with its usage. */
+export async function runHub([kind = "", database = ""]: readonly string[]): Promise<void> {
+  const settings = {
+    limits: { enabled: false },
+    websocket: { max_connections_per_address: 100_000, max_connections: 100_000 },
+  };
+  const server = createChatServer({ store: await openStore(kind, database), settings });
+  const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
+  process.on("message", () => tell(usage()));
+  process.on("disconnect", () => void server.stop());
+  tell({ type: "listening", port });
+}
+
+async function openStore(kind: string, database: string): Promise<Store> {
+  if (kind === "memory") return openMemoryStore();
+  const store = await openSqliteStore({ path: database, holder: { pid: process.pid, version: "bench" } });
+  return kind === "one-per-message" ? oneByOne(store) : store;
+}
+
+function usage(): HubUsage {
+  const { user, system } = process.cpuUsage();
+  return { type: "usage", cpu_ms: (user + system) / 1000, busy_ms: performance.eventLoopUtilization().active };
+}
+
+function tell(message: HubMessage): void {
+  process.send?.(message);
+}

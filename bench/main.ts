@@ -1,0 +1,59 @@
+// `npm run bench`: see README.md. Started again with the argument `hub`, the same program is a hub to be measured.
+import { writeFileSync } from "node:fs";
+import { describeMachine, describeVersions, printMachine } from "./machine.js";
+import { type BenchOptions, parseOptions } from "./options.js";
+import { isMet, printResult, type Result } from "./report.js";
+
+type Benchmark = (rounds: number) => Promise<Result>;
+
+const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  commands: async () => (await import("./commands.js")).benchCommands,
+  durable: async () => (await import("./durable.js")).benchDurable,
+};
+
+async function main(args: readonly string[]): Promise<void> {
+  if (args[0] === "hub") {
+    const { runHub } = await import("./hub-child.js");
+    return runHub(args.slice(1));
+  }
+  let options: BenchOptions;
+  try {
+    options = parseOptions(args, Object.keys(BENCHMARKS));
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 2;
+    return;
+  }
+  await benchAll(options);
+}
+
+async function benchAll({ names, rounds, json, check }: BenchOptions): Promise<void> {
+  const date = new Date().toISOString();
+  const machine = describeMachine();
+  const versions = describeVersions();
+  printMachine(machine, versions);
+  console.log(`${date}, ${rounds} rounds`);
+  const results: Result[] = [];
+  for (const [name, load] of Object.entries(BENCHMARKS)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const bench = await load();
+    const result = await bench(rounds);
+    printResult(result);
+    results.push(result);
+  }
+  if (json !== undefined)
+    writeFileSync(json, `${JSON.stringify(toJson({ date, rounds, machine, versions }, results), null, 2)}\n`);
+  const missed = results.flatMap(({ targets }) => targets).filter((target) => !isMet(target));
+  if (check && missed.length > 0) process.exitCode = 1;
+}
+
+function toJson(run: Readonly<Record<string, unknown>>, results: readonly Result[]): unknown {
+  return {
+    ...run,
+    results: results.map(({ name, figures, targets, notes }) => {
+      return { name, figures, targets: targets.map((target) => ({ ...target, met: isMet(target) })), notes };
+    }),
+  };
+}
+
+await main(process.argv.slice(2));

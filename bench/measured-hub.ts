@@ -1,0 +1,85 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import type { HubMessage, HubUsage, StoreKind } from "./hub-child.js";
+
+/** A hub in a process of its own, with a database of its own in the directory for temporary files. */
+export class MeasuredHub {
+  readonly port: number;
+  readonly #process: ChildProcess;
+  readonly #directory: string;
+
+  private constructor(port: number, parts: { readonly process: ChildProcess; readonly directory: string }) {
+    this.port = port;
+    this.#process = parts.process;
+    this.#directory = parts.directory;
+  }
+
+  /** Starts one, on the cores named, and resolves when it listens. */
+  static async start(kind: StoreKind, cores: string | undefined): Promise<MeasuredHub> {
+    const directory = mkdtempSync(join(tmpdir(), "mangahub-bench-"));
+    const pinned = cores === undefined ? {} : { execPath: "taskset", execArgv: ["-c", cores, process.execPath] };
+    // This very program, see main.ts.
+    const child = fork(process.argv[1] ?? "", ["hub", kind, databaseIn(directory)], { execArgv: [], ...pinned });
+    const message = await answerOf(child);
+    if (message.type !== "listening") throw new Error(`the hub said ${message.type} before it listened`);
+    return new MeasuredHub(message.port, { process: child, directory });
+  }
+
+  async usage(): Promise<HubUsage> {
+    this.#process.send("usage");
+    const message = await answerOf(this.#process);
+    if (message.type !== "usage") throw new Error(`the hub said ${message.type} instead of its usage`);
+    return message;
+  }
+
+  /** Kills it as a crash would, and answers how many messages its database then holds; undefined without one. */
+  async kill(): Promise<number | undefined> {
+    this.#process.kill("SIGKILL");
+    if (this.#process.exitCode === null && this.#process.signalCode === null) await once(this.#process, "exit");
+    try {
+      return countMessages(databaseIn(this.#directory));
+    } finally {
+      rmSync(this.#directory, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Messages in a hub's database, those with this text if one is given; undefined if there is no database. */
+export function countMessages(path: string, text?: string): number | undefined {
+  if (!existsSync(path)) return undefined;
+  const database = new Database(path);
+  try {
+    const where = text === undefined ? "" : "WHERE message = ?";
+    return Number(
+      database
+        .prepare(`SELECT count(*) FROM messages ${where}`)
+        .pluck()
+        .get(...(text === undefined ? [] : [text])),
+    );
+  } finally {
+    database.close();
+  }
+}
+
+function databaseIn(directory: string): string {
+  return join(directory, "hub.db");
+}
+
+async function answerOf(child: ChildProcess): Promise<HubMessage> {
+  const ended = new AbortController();
+  const exit = once(child, "exit", { signal: ended.signal }).then(([code]) => {
+    throw new Error(`the hub ended with exit code ${String(code)}`);
+  });
+  try {
+    const [message] = await Promise.race([once(child, "message", { signal: ended.signal }), exit]);
+    // Only hub-child.ts writes to this channel.
+    return message as HubMessage;
+  } finally {
+    exit.catch(() => undefined);
+    ended.abort();
+  }
+}

@@ -1,0 +1,40 @@
+import type { ChatMessage } from "../protocol/chat-message.js";
+import type { Failure } from "../protocol/error-code.js";
+import type { User } from "../protocol/event.js";
+import type { RoomId } from "../protocol/room-id.js";
+import type { Link } from "./chat-state.js";
+
+/** Everything that can happen to a chat. `at` is Unix milliseconds: the reducer has no clock. */
+export type Action =
+  | { readonly type: "link.changed"; readonly link: Omit<Link, "round_trip_ms"> }
+  | { readonly type: "round_trip.measured"; readonly ms: number }
+  | { readonly type: "self.changed"; readonly self: User }
+  | { readonly type: "room.entered"; readonly room_id: RoomId }
+  /** The room is live; `members` are the two of a direct room. */
+  | { readonly type: "room.opened"; readonly room_id: RoomId; readonly members?: readonly User[] }
+  /** What was known of the room no longer holds. */
+  | { readonly type: "room.reset"; readonly room_id: RoomId }
+  | { readonly type: "room.cleared"; readonly room_id: RoomId }
+  | { readonly type: "people.listed"; readonly room_id: RoomId; readonly people: readonly User[] }
+  | { readonly type: "message.received"; readonly message: ChatMessage }
+  /** Older messages that were asked for. */
+  | { readonly type: "history.loaded"; readonly room_id: RoomId; readonly messages: readonly ChatMessage[] }
+  | { readonly type: "message.queued"; readonly queued: Queued; readonly at: number }
+  | { readonly type: "message.acknowledged"; readonly client_id: string }
+  | { readonly type: "message.refused"; readonly client_id: string; readonly refusal: Failure; readonly at: number }
+  | { readonly type: "message.retried"; readonly client_id: string; readonly at: number }
+  | { readonly type: "message.dropped"; readonly client_id: string }
+  | { readonly type: "presence.changed"; readonly change: PresenceOf; readonly at: number }
+  | { readonly type: "noticed"; readonly tone: "info" | "error"; readonly text: string; readonly at: number };
+
+type PresenceOf = { readonly room_id: RoomId; readonly user: User; readonly came: boolean };
+
+type Queued = {
+  readonly client_id: string;
+  /** The room the message is shown in until it is acknowledged. */
+  readonly room_id: RoomId;
+  readonly text: string;
+  readonly to?: string;
+  /** It was refused in an earlier run. */
+  readonly refusal?: Failure;
+};

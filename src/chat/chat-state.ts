@@ -1,0 +1,67 @@
+import type { User } from "../protocol/event.js";
+import type { RoomId } from "../protocol/room-id.js";
+import type { UserId } from "../protocol/user-id.js";
+import type { Entry } from "./entry.js";
+
+/** How things stand with the server. `retry_at` is Unix milliseconds. */
+export type Link = {
+  readonly status: "connecting" | "ready" | "waiting" | "closed";
+  readonly attempt: number;
+  readonly retry_at?: number;
+  readonly round_trip_ms?: number;
+};
+
+/** A room as its reader sees it. */
+export type RoomView = {
+  readonly room_id: RoomId;
+  /** The other one of a direct room. */
+  readonly peer?: User;
+  /** Ascending: messages by seq, everything else where it happened. */
+  readonly entries: readonly Entry[];
+  /** Who is in the room, ourselves included. */
+  readonly people: ReadonlyMap<UserId, User>;
+  /** Messages that came while another room was shown. */
+  readonly unread: number;
+};
+
+/** Everything a view shows. It changes only by `reduce`. */
+export type ChatState = {
+  readonly self: User;
+  readonly link: Link;
+  readonly current: RoomId;
+  readonly rooms: ReadonlyMap<RoomId, RoomView>;
+  /** Client ids of our messages that wait to be acknowledged, with the room they are shown in. */
+  readonly waiting: ReadonlyMap<string, RoomId>;
+  readonly next_order: number;
+};
+
+/** Entries of one room kept in memory, not counting our own messages on their way; older ones are asked for again. */
+export const MAX_ENTRIES = 2000;
+/** Rooms kept in memory. */
+export const MAX_ROOMS = 256;
+
+export function initialState(self: User, room_id: RoomId): ChatState {
+  const state: ChatState = {
+    self,
+    link: { status: "connecting", attempt: 0 },
+    current: room_id,
+    rooms: new Map(),
+    waiting: new Map(),
+    next_order: 1,
+  };
+  return { ...state, rooms: new Map([[room_id, emptyRoom(room_id)]]) };
+}
+
+export function emptyRoom(room_id: RoomId): RoomView {
+  return { room_id, entries: [], people: new Map(), unread: 0 };
+}
+
+/** The room shown. */
+export function currentRoom(state: ChatState): RoomView {
+  return state.rooms.get(state.current) ?? emptyRoom(state.current);
+}
+
+/** What a room is called in front of people: `#one-piece`, or `@zoro` for a direct room. */
+export function roomTitle(room: RoomView): string {
+  return room.peer === undefined ? `#${room.room_id}` : `@${room.peer.username}`;
+}

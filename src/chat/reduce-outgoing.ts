@@ -1,0 +1,53 @@
+import type { Action } from "./action.js";
+import type { ChatState } from "./chat-state.js";
+import { appendEntry, replaceEntries } from "./entries.js";
+import type { Entry } from "./entry.js";
+
+type ActionOf<T extends Action["type"]> = Extract<Action, { readonly type: T }>;
+
+/** Shows a message of our own before the server has it. Queued twice, it is shown once. */
+export function queue(state: ChatState, { queued, at }: ActionOf<"message.queued">): ChatState {
+  const { client_id, room_id, text, to, refusal } = queued;
+  if (state.waiting.has(client_id)) return state;
+  const target = to === undefined ? {} : { to };
+  const outcome = refusal === undefined ? {} : { refusal };
+  const shown = appendEntry(state, {
+    room_id,
+    at,
+    content: { kind: "outgoing", client_id, text, ...target, ...outcome },
+  });
+  return { ...shown, waiting: new Map(state.waiting).set(client_id, room_id) };
+}
+
+export function refuse(state: ChatState, { client_id, refusal, at }: ActionOf<"message.refused">): ChatState {
+  return change(state, client_id, (entry, order) => ({ ...entry, refusal, at, order }));
+}
+
+export function retry(state: ChatState, { client_id, at }: ActionOf<"message.retried">): ChatState {
+  return change(state, client_id, (entry, order) => {
+    const { refusal: _, ...waiting } = entry;
+    return { ...waiting, at, order };
+  });
+}
+
+type Outgoing = Extract<Entry, { readonly kind: "outgoing" }>;
+
+function change(state: ChatState, client_id: string, apply: (entry: Outgoing, order: number) => Entry): ChatState {
+  const room_id = state.waiting.get(client_id);
+  if (room_id === undefined) return state;
+  const numbered = { ...state, next_order: state.next_order + 1 };
+  return replaceEntries(numbered, room_id, (entry) =>
+    entry.kind === "outgoing" && entry.client_id === client_id ? apply(entry, state.next_order) : entry,
+  );
+}
+
+/** It is over for a message of our own: the server has it, or its author gave it up. */
+export function settle(state: ChatState, client_id: string): ChatState {
+  const room_id = state.waiting.get(client_id);
+  if (room_id === undefined) return state;
+  const waiting = new Map(state.waiting);
+  waiting.delete(client_id);
+  return replaceEntries({ ...state, waiting }, room_id, (entry) =>
+    entry.kind === "outgoing" && entry.client_id === client_id ? undefined : entry,
+  );
+}

@@ -1,0 +1,159 @@
+import { join } from "node:path";
+import { userInfo } from "node:os";
+import { nanoid } from "nanoid";
+import { ClientError } from "../client/client-error.js";
+import { WebSocketClient } from "../client/node.js";
+import type { Identity } from "../local/identities.js";
+import { LocalStoreUnusable } from "../local/local-store-unusable.js";
+import { type LocalStore, openLocalStore } from "../local/local-store.js";
+import type { ResumePoint } from "../protocol/command.js";
+import { parseUsername } from "../protocol/user-id.js";
+import type { HistoryCache } from "../session/history-cache.js";
+import { withFreeName } from "../session/next-name.js";
+import type { Outbox, OutboxEntry } from "../session/outbox.js";
+import { type Context, serverAddress } from "./context.js";
+import type { ExitName } from "./exit-code.js";
+import { MangahubError } from "./mangahub-error.js";
+import { deliverOutbox, type Outcomes } from "./outbox-delivery.js";
+
+/** What the chat commands share: who one is, which server, and what is kept for the two. */
+export type ChatSetup = {
+  readonly url: string;
+  readonly local: LocalStore;
+  readonly identity: Identity;
+  /** The name last accepted by this server, or the identity's own. */
+  readonly username: string;
+  readonly outbox: Outbox;
+  /** Opens a connection of its own to the file: only for those who read or fill it. */
+  readonly openCache: () => HistoryCache;
+  readonly createClient: (username: string, resume?: readonly ResumePoint[]) => WebSocketClient;
+  readonly newId: () => string;
+};
+
+export function openChat(context: Context): ChatSetup {
+  const { url } = serverAddress(context);
+  const local = openLocal(join(context.paths.data_dir, "client.db"));
+  const identity = local.identity(chosenName(context));
+  const server = local.server(url);
+  const createClient = (username: string, resume: readonly ResumePoint[] = []) =>
+    new WebSocketClient(url, identity.user_id, username, { key: identity.key, resume });
+  return {
+    url,
+    local,
+    identity,
+    username: local.usernameFor(identity, server),
+    outbox: local.outbox(identity, server),
+    openCache: () => local.cache(identity, server),
+    createClient,
+    newId: nanoid,
+  };
+}
+
+function openLocal(path: string): LocalStore {
+  try {
+    return openLocalStore(path);
+  } catch (error) {
+    if (error instanceof LocalStoreUnusable) throw new MangahubError("failure", error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** A connection for a single command, and what became of the messages that waited for one. */
+export type Reached = { readonly client: WebSocketClient; readonly outcomes: Outcomes };
+
+/**
+ * Connects without joining a room, and delivers what waits in the outbox. A hub of this machine that is not running is
+ * started, if the settings let it. `fresh` is a message written a moment ago: it is for whichever server answers now,
+ * while older ones are for the server they were written to. Throws MangahubError.
+ */
+export async function connectOnce(context: Context, setup: ChatSetup, fresh?: OutboxEntry): Promise<Reached> {
+  const client = await startingHub(context, () => connectNamed(setup, fresh));
+  return { client, outcomes: await deliverOutbox(client, setup.outbox) };
+}
+
+function connectNamed(setup: ChatSetup, fresh: OutboxEntry | undefined): Promise<WebSocketClient> {
+  return withFreeName(setup.username, async (username) => {
+    const client = setup.createClient(username);
+    try {
+      const { server, user } = await client.connectOnly();
+      recognise(setup, server.server_id, fresh);
+      setup.local.rememberUsername(setup.identity, { url: setup.url }, user.username);
+      return client;
+    } catch (error) {
+      await client.disconnect();
+      throw error;
+    }
+  });
+}
+
+function recognise({ local, outbox, url }: ChatSetup, server_id: string, fresh: OutboxEntry | undefined): void {
+  const before = local.server(url).server_id;
+  const isAnother = before !== undefined && before !== server_id;
+  if (isAnother && fresh !== undefined) outbox.remove(fresh.client_id);
+  local.recognise(url, server_id);
+  if (isAnother && fresh !== undefined) outbox.add(fresh);
+}
+
+/** Runs what connects; when nobody is there and it is ours to start, starts a hub and runs it again. */
+export async function startingHub<T>(context: Context, connect: () => Promise<T>): Promise<T> {
+  try {
+    return await connect();
+  } catch (error) {
+    if (!isUnreachable(error) || !canStartHub(context)) throw connectError(error);
+  }
+  // Loaded only now: a hub that runs is the usual case, and it is reached without this.
+  const { ensureHub } = await import("./hub-process.js");
+  await ensureHub(context);
+  return connect().catch((error: unknown) => Promise.reject(connectError(error)));
+}
+
+export function canStartHub(context: Context): boolean {
+  return serverAddress(context).local && context.config.client.start_hub;
+}
+
+/** The same context for commands that only look: the database can be read without a hub, so none is started. */
+export function withoutStarting(context: Context): Context {
+  const client = { ...context.config.client, start_hub: false };
+  return { ...context, config: { ...context.config, client } };
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof ClientError && error.code === "unreachable";
+}
+
+/** A client's failure as the command line reports it; everything else stays what it is. */
+export function connectError(error: unknown): unknown {
+  if (!(error instanceof ClientError)) return error;
+  const { exit, hint } = ADVICE[error.code] ?? { exit: "refused" };
+  return new MangahubError(exit, error.message, hint === undefined ? { cause: error } : { cause: error, hint });
+}
+
+const ADVICE: Readonly<Record<string, { readonly exit: ExitName; readonly hint?: string }>> = {
+  unreachable: { exit: "unreachable", hint: "is the server running, and the address right? start one: mangahub serve" },
+  timeout: { exit: "unreachable", hint: "the server did not answer in time; try again" },
+  incompatible: { exit: "unreachable", hint: "look at --server, and compare the versions: mangahub --version" },
+  not_authenticated: {
+    exit: "not_authenticated",
+    hint: "this identity belongs to somebody else there: use another --name",
+  },
+  name_taken: { exit: "refused", hint: "choose another name with --name" },
+  closed: { exit: "interrupted" },
+};
+
+function chosenName(context: Context): string {
+  const written = context.config.client.name === "" ? systemName() : context.config.client.name;
+  const name = parseUsername(written);
+  if (name !== undefined) return name;
+  throw new MangahubError("usage", `${JSON.stringify(written)} is no name`, {
+    hint: "a name is 1 to 32 visible characters: --name nami",
+  });
+}
+
+function systemName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user id without an entry in the system's user list, as in some containers.
+    return "reader";
+  }
+}

@@ -1,0 +1,105 @@
+import { ClientError } from "../../client/client-error.js";
+import type { WebSocketClient } from "../../client/websocket-client.js";
+import type { ChatMessage } from "../../protocol/chat-message.js";
+import { GENERAL_ROOM, parsePublicRoomId, type RoomId } from "../../protocol/room-id.js";
+import type { ChatHistoryOptions } from "../chat-options.js";
+import { type ChatSetup, connectError, connectOnce, openChat, withoutStarting } from "../chat-setup.js";
+import { type Context, serverAddress } from "../context.js";
+import { followRoom } from "../follow-room.js";
+import { type HistorySource, hubSource, readHistory } from "../history-source.js";
+import { MangahubError } from "../mangahub-error.js";
+import { HistoryPrinter } from "../plain/history-printer.js";
+
+const DEFAULT_LIMIT = 50;
+
+/** `mangahub chat history`: from the hub; without one, from its database, or from what this machine has seen. */
+export async function chatHistory(context: Context, options: ChatHistoryOptions): Promise<void> {
+  if (options.follow && options.with !== undefined) {
+    throw new MangahubError("usage", "--follow works for rooms", { hint: "for direct messages: mangahub chat join" });
+  }
+  const setup = openChat(context);
+  const printer = new HistoryPrinter(context.streams.stdout, { json: context.json });
+  try {
+    const messages = await readAnywhere(context, setup, options);
+    printer.print(messages);
+    if (options.follow)
+      await followRoom(context, setup, { room_id: roomOf(context, options), last: messages.at(-1), printer });
+  } finally {
+    setup.local.close();
+  }
+}
+
+function roomOf(context: Context, options: ChatHistoryOptions): RoomId {
+  return options.room ?? parsePublicRoomId(context.config.client.room) ?? GENERAL_ROOM;
+}
+
+async function readAnywhere(
+  context: Context,
+  setup: ChatSetup,
+  options: ChatHistoryOptions,
+): Promise<readonly ChatMessage[]> {
+  try {
+    const { client } = await connectOnce(withoutStarting(context), setup);
+    return await readFromHub(context, { client, options });
+  } catch (error) {
+    if (!(error instanceof MangahubError) || error.exit !== "unreachable") throw error;
+    return serverAddress(context).local
+      ? readFromDatabase(context, options)
+      : readFromCache(context, { setup, options, cause: error });
+  }
+}
+
+async function readFromHub(
+  context: Context,
+  { client, options }: { client: WebSocketClient; options: ChatHistoryOptions },
+): Promise<readonly ChatMessage[]> {
+  const where = options.with === undefined ? { room_id: roomOf(context, options) } : { to: options.with };
+  try {
+    return await readHistory(hubSource(client, where), wishOf(options));
+  } catch (error) {
+    const isEmpty = error instanceof ClientError && error.code === "unknown_room" && options.with === undefined;
+    if (isEmpty) return [];
+    throw connectError(error);
+  } finally {
+    await client.disconnect();
+  }
+}
+
+async function readFromDatabase(context: Context, options: ChatHistoryOptions): Promise<readonly ChatMessage[]> {
+  if (options.with !== undefined) {
+    throw new MangahubError("unreachable", "direct messages are read through the hub, and none is running", {
+      hint: "start it with: mangahub serve",
+    });
+  }
+  const { readOffline } = await import("../offline-hub.js");
+  const room_id = roomOf(context, options);
+  return readOffline(context, {
+    empty: [],
+    read: (reader) => {
+      const source: HistorySource = async (page) =>
+        (reader.read({ room_id, ...page })?.events ?? []).map((event) => event.payload);
+      return readHistory(source, wishOf(options));
+    },
+  });
+}
+
+async function readFromCache(
+  context: Context,
+  { setup, options, cause }: { setup: ChatSetup; options: ChatHistoryOptions; cause: MangahubError },
+): Promise<readonly ChatMessage[]> {
+  const room_id = roomOf(context, options);
+  const cache = setup.openCache();
+  const newest = options.with === undefined ? cache.read(room_id, { limit: 1 }) : undefined;
+  if (newest === undefined) throw cause;
+  context.streams.stderr.write(`mangahub: ${cause.message}; this is what was seen up to ${newest.fresh_at}\n`);
+  return readHistory(async (page) => cache.read(room_id, page)?.messages ?? [], wishOf(options));
+}
+
+function wishOf({ limit, before, since_ms }: ChatHistoryOptions) {
+  const wanted = limit ?? (since_ms === undefined ? DEFAULT_LIMIT : Number.POSITIVE_INFINITY);
+  return {
+    limit: wanted,
+    ...(before === undefined ? {} : { before }),
+    ...(since_ms === undefined ? {} : { since_ms }),
+  };
+}

@@ -1,0 +1,85 @@
+import { ClientError } from "../../client/client-error.js";
+import type { Ack } from "../../client/send-queue.js";
+import { COMMAND_PAYLOADS } from "../../protocol/command.js";
+import { LIMITS } from "../../protocol/limits.js";
+import { GENERAL_ROOM, parsePublicRoomId } from "../../protocol/room-id.js";
+import { utf8Length } from "../../protocol/sanitize.js";
+import type { OutboxEntry } from "../../session/outbox.js";
+import type { ChatSendOptions } from "../chat-options.js";
+import { type ChatSetup, connectError, connectOnce, openChat, type Reached } from "../chat-setup.js";
+import type { Context } from "../context.js";
+import { MangahubError } from "../mangahub-error.js";
+
+/** `mangahub chat send`: says one thing. It is in the outbox before anything else happens. */
+export async function chatSend(context: Context, text: string | undefined, options: ChatSendOptions): Promise<void> {
+  const message = checked(text === undefined || text === "-" ? await readStdin(context, text) : text);
+  const setup = openChat(context);
+  try {
+    const entry = entryOf(context, { setup, message, options });
+    setup.outbox.add(entry);
+    const { client, outcomes } = await reach(context, setup, entry);
+    await client.disconnect();
+    report(context, outcomes.get(entry.client_id));
+  } finally {
+    setup.local.close();
+  }
+}
+
+async function readStdin({ streams }: Context, text: string | undefined): Promise<string> {
+  if (text === undefined && streams.stdin.isTTY) {
+    throw new MangahubError("usage", "there is nothing to send", {
+      hint: 'mangahub chat send "hi", or pipe the text in',
+    });
+  }
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of streams.stdin) {
+    // Without an encoding, stdin gives buffers.
+    chunks.push(chunk as Buffer);
+    length += (chunk as Buffer).length;
+    if (length > 16 * LIMITS.maxMessageBytes) break;
+  }
+  return Buffer.concat(chunks)
+    .toString("utf8")
+    .replace(/\r?\n$/, "");
+}
+
+/** What the hub would refuse is refused here already, before it is kept. */
+function checked(message: string): string {
+  const parsed = COMMAND_PAYLOADS["message.send"].shape.message.safeParse(message);
+  if (parsed.success) return parsed.data;
+  const reason = parsed.error.issues[0]?.message ?? "it cannot be sent";
+  throw new MangahubError("usage", `the message has ${utf8Length(message)} bytes: ${reason}`);
+}
+
+function entryOf(
+  context: Context,
+  { setup, message, options }: { setup: ChatSetup; message: string; options: ChatSendOptions },
+): OutboxEntry {
+  const room_id = options.room ?? parsePublicRoomId(context.config.client.room) ?? GENERAL_ROOM;
+  const destination = options.to === undefined ? { room_id } : { to: options.to };
+  const reply = options.reply_to === undefined ? {} : { reply_to: options.reply_to };
+  return { client_id: setup.newId(), destination, message, created_at: new Date().toISOString(), ...reply };
+}
+
+/** A client, or, when there is no way to the server, the news that the message is kept. */
+async function reach(context: Context, setup: ChatSetup, entry: OutboxEntry): Promise<Reached> {
+  try {
+    return await connectOnce(context, setup, entry);
+  } catch (error) {
+    if (!(error instanceof MangahubError) || error.exit !== "unreachable") throw error;
+    throw new MangahubError("kept", `the message is kept, not delivered: ${error.message}`, {
+      hint: "the next command against this server delivers it; see mangahub chat outbox",
+      cause: error,
+    });
+  }
+}
+
+function report(context: Context, outcome: Ack | ClientError | undefined): void {
+  if (outcome instanceof ClientError) throw connectError(outcome);
+  if (outcome === undefined) throw new MangahubError("kept", "the message is kept, not delivered");
+  const { stdout, stderr } = context.streams;
+  if (context.json) stdout.write(`${JSON.stringify(outcome)}\n`);
+  // A script needs no word of success; a person does.
+  else if (stderr.isTTY) stderr.write(`mangahub: sent (${outcome.room_id}, message ${outcome.seq})\n`);
+}

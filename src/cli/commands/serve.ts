@@ -1,0 +1,80 @@
+import { databaseFile } from "../../config/paths.js";
+import { ChatServerError } from "../../server/chat-server-error.js";
+import { DatabaseLocked } from "../../server/log/sqlite/database-lock.js";
+import { DatabaseUnusable } from "../../server/log/sqlite/database-unusable.js";
+import { type ChatServer, createChatServer, type Listening } from "../../server/server.js";
+import { createLogger } from "../../server/telemetry/logger.js";
+import type { Context } from "../context.js";
+import type { ListeningMessage } from "../hub-process.js";
+import { MangahubError } from "../mangahub-error.js";
+
+/** `serve`: runs a hub until a signal, or until it ends by itself (`linger`). The log goes to stderr. */
+export async function serve(context: Context): Promise<void> {
+  const { config, paths, cwd, streams } = context;
+  const database = databaseFile(config.database.path, { data_dir: paths.data_dir, cwd });
+  const logger = createLogger({ level: config.log.level, write: (line) => void streams.stderr.write(line) });
+  const server = createChatServer({ config, database, logger });
+  const forget = stopOnSignals(server);
+  try {
+    const listening = await server.listen();
+    announce(context, { listening, database });
+    await server.closed;
+  } catch (error) {
+    throw toMangahubError(error);
+  } finally {
+    forget();
+  }
+}
+
+/** The first signal lets everybody finish; the second one ends at once, as signals do by default. */
+function stopOnSignals(server: ChatServer): () => void {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const forget = (): void => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+  const onSignal = (): void => {
+    forget();
+    // What goes wrong while stopping is logged, and the process ends in any case.
+    void server.stop();
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  return forget;
+}
+
+function announce(context: Context, hub: { readonly listening: Listening; readonly database: string }): void {
+  const { config, streams, json } = context;
+  const { url } = hub.listening;
+  const { database } = hub;
+  const limits = config.limits.enabled ? "" : ", without rate limits";
+  streams.stdout.write(
+    json
+      ? `${JSON.stringify({ type: "listening", url, database, limits: config.limits.enabled })}\n`
+      : `mangahub listens on ${url} (database ${database}${limits})\n`,
+  );
+  // A client that started this hub waits for it; afterwards nothing binds the two.
+  const message: ListeningMessage = { type: "listening", url };
+  process.send?.(message, () => process.disconnect());
+}
+
+/** A port or database that is taken ends with the code of `unreachable`: whoever started us looks for the other hub. */
+function toMangahubError(error: unknown): unknown {
+  if (error instanceof ChatServerError) return listenError(error);
+  if (error instanceof DatabaseLocked) return new MangahubError("unreachable", error.message, { cause: error });
+  if (error instanceof DatabaseUnusable) return new MangahubError("failure", error.message, { cause: error });
+  return error;
+}
+
+function listenError(error: ChatServerError): MangahubError {
+  const { message } = error;
+  switch (error.code) {
+    case "port_in_use":
+      return new MangahubError("unreachable", message, { hint: "try --port 0 for a free one", cause: error });
+    case "guests_not_allowed":
+      return new MangahubError("config", message, {
+        hint: "--allow-guests lets in everybody who reaches it; without it the hub listens on 127.0.0.1 only",
+        cause: error,
+      });
+    case "cannot_listen":
+      return new MangahubError("failure", message, { hint: "look at --host and --port", cause: error });
+  }
+}

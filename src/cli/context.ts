@@ -1,0 +1,58 @@
+import type { LoadedConfig, SettingFlag } from "../config/load.js";
+import type { Paths } from "../config/paths.js";
+
+/** Where a command reads and writes; tests hand in their own. */
+export type Streams = {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What every command is given before any file is read. */
+export type Invocation = {
+  readonly streams: Streams;
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly json: boolean;
+  /** The flags that set settings, of the command and the global ones. */
+  readonly flags: readonly SettingFlag[];
+  readonly data_dir?: string;
+  readonly config_file?: string;
+};
+
+/** An invocation with its settings loaded. */
+export type Context = Invocation & LoadedConfig & { readonly paths: Paths };
+
+/** Loads the settings as a client or as a hub; warnings go to stderr. Throws ConfigError. */
+export async function loadContext(invocation: Invocation, reader: "hub" | "client"): Promise<Context> {
+  // Loaded here, not above, so that `--help` and `--version` never pay for the schema library.
+  const [{ loadConfig }, { sanitizeLine }] = await Promise.all([
+    import("../config/load.js"),
+    import("../protocol/sanitize.js"),
+  ]);
+  const paths = await resolveContextPaths(invocation);
+  const { flags, env, cwd, streams } = invocation;
+  const loaded = await loadConfig({ reader, flags, env, cwd, paths });
+  for (const warning of loaded.warnings) streams.stderr.write(`mangahub: ${sanitizeLine(warning)}\n`);
+  return { ...invocation, ...loaded, paths };
+}
+
+/** The paths alone: works also when the settings are broken. */
+export async function resolveContextPaths({ env, cwd, data_dir, config_file }: Invocation): Promise<Paths> {
+  const { resolvePaths } = await import("../config/paths.js");
+  return resolvePaths({
+    env,
+    cwd,
+    ...(data_dir === undefined ? {} : { data_dir }),
+    ...(config_file === undefined ? {} : { config_file }),
+  });
+}
+
+/** The server the commands talk to, as a WebSocket or HTTP address, and whether it is the local hub of this machine. */
+export function serverAddress({ config }: Context): { readonly url: string; readonly local: boolean } {
+  const { server } = config.client;
+  if (server !== "") return { url: server, local: false };
+  return { url: `ws://127.0.0.1:${config.websocket.port}`, local: true };
+}

@@ -1,0 +1,70 @@
+import { CommanderError, type Command } from "commander";
+import { EXIT_CODES, type ExitName } from "./exit-code.js";
+import { MangahubError } from "./mangahub-error.js";
+import { VERSION } from "../protocol/version.js";
+import { createProgram } from "./program.js";
+import { reportOf } from "./report.js";
+
+/** Runs the command line of this process: the only place that ends it. */
+export async function main(): Promise<void> {
+  endQuietlyOnClosedPipe();
+  process.on("uncaughtException", (error) => {
+    process.exit(EXIT_CODES[fail(error)]);
+  });
+  process.exitCode = EXIT_CODES[await run(process.argv.slice(2))];
+}
+
+async function run(args: readonly string[]): Promise<ExitName> {
+  try {
+    const { stdin, stdout, stderr, env } = process;
+    const program = createProgram({ streams: { stdin, stdout, stderr }, env, cwd: process.cwd(), version: VERSION });
+    const words = helpWords(args);
+    if (words !== undefined) helpedCommand(program, words).outputHelp();
+    else await program.parseAsync([...args], { from: "user" });
+    return "ok";
+  } catch (error) {
+    return error instanceof CommanderError ? commanderEnd(error, args) : fail(error);
+  }
+}
+
+/** The command that `mangahub`, `mangahub chat` or `mangahub help chat join` asks about; undefined if it asks nothing. */
+function helpWords(args: readonly string[]): readonly string[] | undefined {
+  if (args.length === 0) return [];
+  const [first, ...rest] = args;
+  return first === "help" ? rest.filter((word) => !word.startsWith("-")) : undefined;
+}
+
+function helpedCommand(program: Command, words: readonly string[]): Command {
+  return words.reduce((command, word) => {
+    const inner = command.commands.find((candidate) => candidate.name() === word);
+    if (inner !== undefined) return inner;
+    throw new MangahubError("usage", `there is no command "${words.join(" ")}"`, { hint: "see mangahub help" });
+  }, program);
+}
+
+function commanderEnd(error: CommanderError, args: readonly string[]): ExitName {
+  // Help or the version was asked for and printed.
+  if (error.exitCode === 0) return "ok";
+  if (error.code === "commander.help") {
+    return fail(new MangahubError("usage", "a command is missing", { hint: `see mangahub help ${args[0]}` }));
+  }
+  const [message = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
+  const hint = suggestion?.replace(/^\((.*)\)$/, "$1") ?? "see mangahub help";
+  return fail(new MangahubError("usage", message, { hint, cause: error }));
+}
+
+function fail(error: unknown): ExitName {
+  const { text, exit } = reportOf(error);
+  process.stderr.write(text);
+  return exit;
+}
+
+/** `mangahub chat history | head -1`: the reader has what it wanted. */
+function endQuietlyOnClosedPipe(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      process.exit(EXIT_CODES.ok);
+    });
+  }
+}

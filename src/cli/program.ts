@@ -1,0 +1,95 @@
+import { Command, Option } from "commander";
+import { CHAT_COMMANDS } from "./chat-commands.js";
+import { type CommandSpec, type OptionSpec, type Parsed, settingFlags, textOption } from "./command-spec.js";
+import { CONFIG_COMMANDS } from "./config-commands.js";
+import type { Environment, Invocation, Streams } from "./context.js";
+import { SERVE_COMMAND } from "./serve-command.js";
+
+export const COMMANDS: readonly CommandSpec[] = [CHAT_COMMANDS, SERVE_COMMAND, CONFIG_COMMANDS];
+
+/** The flags that every command takes. */
+const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--name <name>", description: "who you are here (default: the system user's name)", key: "client.name" },
+  { flags: "--server <url>", description: "the server, such as ws://example.org:9093", key: "client.server" },
+  { flags: "--config <file>", description: "your settings file" },
+  { flags: "--data-dir <dir>", description: "where mangahub keeps its data" },
+  { flags: "--json", description: "print JSON for programs" },
+  { flags: "--no-start", description: "do not start a hub in the background", key: "client.start_hub", text: "false" },
+];
+
+const ROOT_EXAMPLES = CHAT_COMMANDS.examples.concat(
+  "mangahub chat history",
+  "mangahub serve",
+  "mangahub help chat join",
+);
+
+const EXIT_HELP = `Exit codes:
+  0 done, 1 failed, 2 wrong usage, 3 wrong settings, 4 no hub there, 5 not who you say,
+  6 refused by the hub, 7 kept in the outbox and sent later, 70 a mistake in mangahub
+`;
+
+export type ProgramSurroundings = {
+  readonly streams: Streams;
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly version: string;
+};
+
+/** The whole command line. Running a command is `parseAsync`; every end of commander's own is thrown, never an exit. */
+export function createProgram(surroundings: ProgramSurroundings): Command {
+  const program = new Command("mangahub")
+    .description("Chat for manga readers in the terminal, and the hub it talks to.")
+    .version(surroundings.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command...]", "print a command's help, such as: mangahub help chat join")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void surroundings.streams.stdout.write(text),
+      // What commander would print on stderr is thrown as well, and reported by main in our own form.
+      writeErr: () => undefined,
+    })
+    .exitOverride();
+  addOptions(program, GLOBAL_OPTIONS);
+  addExamples(program, ROOT_EXAMPLES);
+  program.addHelpText("after", EXIT_HELP);
+  for (const spec of COMMANDS) addCommand(program, spec, surroundings);
+  return program;
+}
+
+function addCommand(parent: Command, spec: CommandSpec, surroundings: ProgramSurroundings): void {
+  const command = parent.command(spec.name).description(spec.description);
+  command.helpOption("-h, --help", "print this help").helpCommand(false);
+  for (const { form, description } of spec.args ?? []) command.argument(form, description);
+  addOptions(command, spec.options ?? []);
+  addExamples(command, spec.examples);
+  for (const inner of spec.commands ?? []) addCommand(command, inner, surroundings);
+  const { run } = spec;
+  if (run === undefined) return;
+  command.action(async () => {
+    const parsed: Parsed = { options: command.optsWithGlobals(), args: command.args };
+    await run(invocationOf(parsed, spec, surroundings), parsed);
+  });
+}
+
+function invocationOf({ options }: Parsed, spec: CommandSpec, surroundings: ProgramSurroundings): Invocation {
+  const { streams, env, cwd } = surroundings;
+  const data_dir = textOption(options, "dataDir");
+  const config_file = textOption(options, "config");
+  return {
+    streams,
+    env,
+    cwd,
+    json: options["json"] === true,
+    flags: settingFlags([...GLOBAL_OPTIONS, ...(spec.options ?? [])], options),
+    ...(data_dir === undefined ? {} : { data_dir }),
+    ...(config_file === undefined ? {} : { config_file }),
+  };
+}
+
+function addOptions(command: Command, specs: readonly OptionSpec[]): void {
+  for (const { flags, description } of specs) command.addOption(new Option(flags, description));
+}
+
+function addExamples(command: Command, examples: readonly string[]): void {
+  command.addHelpText("after", `\nExamples:\n${examples.map((example) => `  ${example}\n`).join("")}`);
+}

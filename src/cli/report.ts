@@ -1,0 +1,45 @@
+import { ConfigError } from "../config/config-error.js";
+import { sanitizeLine, sanitizeText } from "../protocol/sanitize.js";
+import type { ExitName } from "./exit-code.js";
+import { MangahubError } from "./mangahub-error.js";
+
+/** What is printed on stderr, and how the process ends. */
+export type Report = { readonly text: string; readonly exit: ExitName };
+
+const SYSTEM_FAULTS: Readonly<Record<string, string>> = {
+  EACCES: "you may not write or read there; look at its owner and mode",
+  EPERM: "you may not write or read there; look at its owner and mode",
+  EROFS: "the file system is read-only",
+  ENOSPC: "the disk is full",
+  EDQUOT: "your quota on this disk is used up",
+};
+
+/**
+ * Turns a failure into one line and a hint; only our own mistakes show a stack. stderr is for people, also with
+ * --json: a script reads the exit code.
+ */
+export function reportOf(error: unknown): Report {
+  if (error instanceof MangahubError) return { text: lines(error.message, error.hint), exit: error.exit };
+  if (error instanceof ConfigError) {
+    const exit = error.problem.origin.kind === "flag" ? "usage" : "config";
+    return { text: lines(error.message), exit };
+  }
+  const hint = systemHint(error);
+  if (error instanceof Error && hint !== undefined) return { text: lines(error.message, hint), exit: "failure" };
+  return { text: bugText(error), exit: "bug" };
+}
+
+function lines(message: string, hint?: string): string {
+  const first = `mangahub: ${sanitizeLine(message)}\n`;
+  return hint === undefined ? first : `${first}  ${sanitizeText(hint).replaceAll("\n", "\n  ")}\n`;
+}
+
+function systemHint(error: unknown): string | undefined {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" && Object.hasOwn(SYSTEM_FAULTS, code) ? SYSTEM_FAULTS[code] : undefined;
+}
+
+function bugText(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `mangahub: this is a mistake in mangahub; please report it with the lines below\n${sanitizeText(stack)}\n`;
+}

@@ -1,0 +1,99 @@
+import type { ChatMessage } from "../protocol/chat-message.js";
+import type { EventPayload, User } from "../protocol/event.js";
+import type { ServerFrame } from "../protocol/frame.js";
+import type { RoomId } from "../protocol/room-id.js";
+import { ClientError } from "./client-error.js";
+
+/** What the hub said when it let the client in. */
+export type Connected = EventPayload<"connected">;
+
+/** `retry_at` is Unix milliseconds; `attempt` counts the attempts since the connection last held. */
+export type ClientState = {
+  readonly status: "connecting" | "ready" | "waiting" | "closed";
+  readonly attempt: number;
+  readonly retry_at?: number;
+};
+
+/** Where an event came from: as it happened, or out of the log after a resume. */
+export type Origin = "live" | "resume";
+
+export type PresenceChange = EventPayload<"presence.online"> & {
+  readonly type: "presence.online" | "presence.offline";
+};
+
+/** The point a room has been brought to, and the messages that led there, as a history cache takes them. */
+export type RoomAdvance = {
+  readonly room_id: RoomId;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly messages: readonly ChatMessage[];
+  readonly origin: Origin;
+};
+
+/** A room has become live. `members` are the two of a direct room. */
+export type RoomSubscribed = {
+  readonly room_id: RoomId;
+  readonly epoch: string;
+  readonly head: number;
+  readonly members?: readonly User[] | undefined;
+};
+
+/** A break, or the end of the connection. `error` is absent after `disconnect()`. */
+export type Disconnected = { readonly error?: ClientError; readonly will_reconnect: boolean };
+
+/**
+ * Who wants to hear of what. Each message comes to `onMessage` once and in order, per room; `onAdvance` follows the
+ * messages of one frame. What a callback throws goes to `onError`; what `onError` throws is dropped.
+ */
+export type ClientCallbacks = {
+  readonly onMessage?: (message: ChatMessage, origin: Origin) => unknown;
+  readonly onAdvance?: (advance: RoomAdvance) => unknown;
+  /** Failures that answer no request, and exceptions of other callbacks. */
+  readonly onError?: (error: ClientError) => unknown;
+  /** After the first connection and after each reconnect, before rooms are subscribed. */
+  readonly onConnect?: (connected: Connected) => unknown;
+  readonly onDisconnect?: (disconnected: Disconnected) => unknown;
+  readonly onPresence?: (change: PresenceChange) => unknown;
+  readonly onState?: (state: ClientState) => unknown;
+  /** What was known of the room no longer holds: forget its messages; what comes next starts anew. */
+  readonly onReset?: (room_id: RoomId) => unknown;
+  readonly onDenied?: (room_id: RoomId) => unknown;
+  readonly onSubscribed?: (room: RoomSubscribed) => unknown;
+  /** Every frame, before it is acted on. */
+  readonly onEvent?: (frame: ServerFrame) => unknown;
+};
+
+/** The callbacks as they are now; calling them never throws. */
+export class Listeners {
+  #callbacks: ClientCallbacks = {};
+
+  merge(callbacks: ClientCallbacks): void {
+    this.#callbacks = { ...this.#callbacks, ...callbacks };
+  }
+
+  tell(call: (callbacks: ClientCallbacks) => unknown): void {
+    try {
+      const returned = call(this.#callbacks);
+      if (returned instanceof Promise) returned.catch((error: unknown) => this.fault(error));
+    } catch (error) {
+      this.fault(error);
+    }
+  }
+
+  /** Reports an error to `onError`. */
+  fault(error: unknown): void {
+    const known = error instanceof ClientError ? error : calledBackInVain(error);
+    try {
+      const returned = this.#callbacks.onError?.(known);
+      // As below: a failing onError has nobody left to tell.
+      if (returned instanceof Promise) returned.catch(() => {});
+    } catch {
+      // onError itself failed, and there is nobody left to tell; the connection must not suffer from it.
+    }
+  }
+}
+
+function calledBackInVain(cause: unknown): ClientError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new ClientError("internal", `a callback of the client threw: ${text}`, { cause });
+}

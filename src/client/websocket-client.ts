@@ -1,0 +1,300 @@
+import type { ChatMessage } from "../protocol/chat-message.js";
+import type { Command, CommandPayload, ResumePoint } from "../protocol/command.js";
+import type { EventPayload, EventType } from "../protocol/event.js";
+import type { ServerFrame } from "../protocol/frame.js";
+import { parseRoomId, ROOM_RULE, type RoomId } from "../protocol/room-id.js";
+import { type ClientCallbacks, type ClientState, type Connected, Listeners } from "./client-callbacks.js";
+import { ClientError, notConnected, payloadToError } from "./client-error.js";
+import { Connection, type Signal } from "./connection.js";
+import { MessageStream } from "./message-stream.js";
+import { type OpenSocket, openPlatformSocket, platformRuntime, type Runtime } from "./platform.js";
+import { type Answer, promiseOf, Requests } from "./requests.js";
+import { type Ack, outgoingOf, SendQueue } from "./send-queue.js";
+import { endpointUrl } from "./socket.js";
+import { Subscriptions } from "./subscriptions.js";
+
+export type ClientOptions = {
+  /** The identity's key: shown in the Authorization header where the platform can, else in the first frame. */
+  readonly key?: string | undefined;
+  readonly open?: OpenSocket;
+  /** Where earlier runs left off. */
+  readonly resume?: readonly ResumePoint[];
+  readonly runtime?: Runtime;
+  /** 10 s by default. */
+  readonly requestTimeoutMs?: number;
+  /** Whether `connect` goes on trying when the server cannot be reached at first; it rejects by default. */
+  readonly retryFirst?: boolean;
+};
+
+export type SendOptions = {
+  readonly client_id?: string;
+  readonly reply_to?: number;
+  /** Another room than the current one. */
+  readonly room_id?: RoomId;
+};
+
+/** The client's arguments, in the order of the constructor. */
+export type ClientArguments = [serverUrl: string, userId: string, username: string, options?: ClientOptions];
+
+/** What a reader of `messages()` may leave unread. */
+const MAX_UNREAD = 5000;
+const LEAVE_TIMEOUT_MS = 1000;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/**
+ * A chat client that comes back by itself: it reconnects, resumes its rooms without gap or repetition, and sends again
+ * what was not acknowledged. It starts nothing before `connect`.
+ */
+export class WebSocketClient {
+  readonly #serverUrl: string;
+  readonly #user: { readonly userId: string; readonly username: string };
+  readonly #options: ClientOptions;
+  readonly #runtime: Runtime;
+  readonly #listeners = new Listeners();
+  readonly #requests: Requests;
+  readonly #sends: SendQueue;
+  readonly #subscriptions: Subscriptions;
+  readonly #streams = new Set<MessageStream<ChatMessage>>();
+  #connection: Connection | undefined;
+  #reading: Promise<void> = Promise.resolve();
+
+  constructor(...[serverUrl, userId, username, options = {}]: ClientArguments) {
+    this.#serverUrl = serverUrl;
+    this.#user = { userId, username };
+    this.#options = options;
+    this.#runtime = options.runtime ?? platformRuntime;
+    this.#requests = new Requests(this.#runtime, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
+    const port = {
+      runtime: this.#runtime,
+      listeners: this.#listeners,
+      request: (command: Command, answer: Answer) => this.#expect(command, answer),
+      probe: () => this.#connection?.probe(),
+      deliver: (message: ChatMessage) => {
+        for (const stream of this.#streams) stream.push(message);
+      },
+    };
+    this.#sends = new SendQueue(port);
+    this.#subscriptions = new Subscriptions(port, options.resume);
+  }
+
+  get state(): ClientState {
+    return this.#connection?.state ?? { status: "closed", attempt: 0 };
+  }
+
+  get isConnected(): boolean {
+    return this.state.status === "ready";
+  }
+
+  /** What the hub said on the present, or else the last, connection. */
+  get connected(): Connected | undefined {
+    return this.#connection?.connected;
+  }
+
+  get roomId(): RoomId | undefined {
+    return this.#subscriptions.rooms.current;
+  }
+
+  /** The last 200 messages received in the current room since it was entered. */
+  get recentMessages(): readonly ChatMessage[] {
+    return this.#subscriptions.rooms.recentMessages;
+  }
+
+  /** Where to resume from: one point for every room received from so far. */
+  get resumePoints(): readonly Required<ResumePoint>[] {
+    return this.#subscriptions.rooms.points();
+  }
+
+  /** Adds to the callbacks set before, replacing those of the same name. */
+  setCallbacks(callbacks: ClientCallbacks): void {
+    this.#listeners.merge(callbacks);
+  }
+
+  /** Connects and joins a room; resolves when the room is live. Rejects with ClientError if that cannot come about. */
+  async connect(roomId: string): Promise<Connected> {
+    return this.#begin(roomOf(roomId));
+  }
+
+  /** Connects without joining a room, for single commands. */
+  async connectOnly(): Promise<Connected> {
+    return this.#begin(undefined);
+  }
+
+  /** Leaves the room, so that others see it at once, and closes. What was not acknowledged is rejected as `closed`. */
+  async disconnect(): Promise<void> {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    if (this.roomId !== undefined && this.isConnected) {
+      await this.#subscriptions.leave(this.roomId, LEAVE_TIMEOUT_MS);
+    }
+    await connection.close();
+    await this.#reading;
+  }
+
+  /** Ends a wait for the next attempt, for those who know that the server is there again. */
+  reconnectNow(): void {
+    this.#connection?.reconnectNow();
+  }
+
+  /** Leaves the current room and joins another; resolves when that one is live, if need be after a reconnect. */
+  async switchRoom(roomId: string): Promise<void> {
+    const room_id = roomOf(roomId);
+    const left = this.roomId;
+    if (this.state.status === "closed") throw notConnected();
+    if (left === room_id) return;
+    const joined = this.#subscriptions.enter(room_id);
+    if (this.isConnected) {
+      // The hub takes commands in the order they come, so there is no need to wait for the first answer.
+      if (left !== undefined) void this.#subscriptions.leave(left, LEAVE_TIMEOUT_MS);
+      this.#subscriptions.subscribeCurrent();
+    }
+    await joined;
+  }
+
+  /** Sends to the current room, or the one named; resolves when the message is stored. Survives reconnects. */
+  async sendMessage(text: string, options: SendOptions = {}): Promise<Ack> {
+    const room_id = options.room_id ?? this.roomId;
+    if (room_id === undefined) throw new ClientError("bad_payload", "there is no room to send to; join one or name it");
+    return this.#send({ ...options, room_id, message: text });
+  }
+
+  /** Sends to one person, by id or name; stored for those who are not online. */
+  async sendPrivateMessage(user: string, text: string, options: Omit<SendOptions, "room_id"> = {}): Promise<Ack> {
+    return this.#send({ ...options, to: user, message: text });
+  }
+
+  /** The messages from now on, until the client is closed. A reader too far behind gets an error, never a gap. */
+  messages(): AsyncIterable<ChatMessage> {
+    const stream = new MessageStream<ChatMessage>(MAX_UNREAD, (ended) => this.#streams.delete(ended));
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  async history(payload: CommandPayload<"history.get">): Promise<EventPayload<"history.page">> {
+    return this.#request("history.page", { id: this.#runtime.newId(), type: "history.get", payload });
+  }
+
+  async rooms(): Promise<EventPayload<"room.list">> {
+    return this.#request("room.list", { id: this.#runtime.newId(), type: "room.list", payload: {} });
+  }
+
+  /** Who is online, in one room or in all. */
+  async members(room_id?: RoomId): Promise<EventPayload<"room.members">> {
+    const payload = room_id === undefined ? {} : { room_id };
+    return this.#request("room.members", { id: this.#runtime.newId(), type: "room.members", payload });
+  }
+
+  /** The round trip to the server and back, in milliseconds. */
+  async ping(): Promise<number> {
+    const sentAtMs = this.#runtime.elapsedMs();
+    await this.#request("pong", { id: this.#runtime.newId(), type: "ping", payload: {} });
+    return this.#runtime.elapsedMs() - sentAtMs;
+  }
+
+  async #begin(room_id: RoomId | undefined): Promise<Connected> {
+    if (this.state.status !== "closed") {
+      throw new ClientError("conflict", "the client is connected already; use switchRoom, or disconnect first");
+    }
+    const { key, open = openPlatformSocket, requestTimeoutMs = REQUEST_TIMEOUT_MS, retryFirst = false } = this.#options;
+    const keyFollows = key !== undefined && open.carriesAuthorization !== true;
+    const url = endpointUrl(this.#serverUrl, { ...this.#user, keyFollows });
+    const signals = new MessageStream<Signal>();
+    const setup = { url, key, open, runtime: this.#runtime, timeoutMs: requestTimeoutMs, retryFirst };
+    const connection = new Connection(setup, (signal) => signals.push(signal));
+    this.#connection = connection;
+    const joined = this.#subscriptions.enter(room_id);
+    this.#reading = this.#readLoop(signals);
+    connection.start();
+    try {
+      await joined;
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+    if (connection.connected === undefined) throw notConnected();
+    return connection.connected;
+  }
+
+  /** Takes what the connection tells, one by one and in order, until it is closed. */
+  async #readLoop(signals: MessageStream<Signal>): Promise<void> {
+    for await (const signal of signals) {
+      this.#take(signal);
+      if (signal.kind === "closed") return;
+    }
+  }
+
+  #take(signal: Signal): void {
+    switch (signal.kind) {
+      case "state":
+        this.#listeners.tell(({ onState }) => onState?.(signal.state));
+        return;
+      case "ready":
+        this.#listeners.tell(({ onConnect }) => onConnect?.(signal.connected));
+        this.#subscriptions.onReady(signal.connected);
+        this.#sends.flush();
+        return;
+      case "frame":
+        this.#takeFrame(signal.frame);
+        return;
+      case "fault":
+        this.#listeners.fault(signal.error);
+        return;
+      case "lost":
+        this.#subscriptions.onLost();
+        this.#sends.pause();
+        this.#requests.failAll(signal.error);
+        this.#listeners.tell(({ onDisconnect }) => onDisconnect?.({ error: signal.error, will_reconnect: true }));
+        return;
+      case "closed":
+        this.#takeEnd(signal);
+    }
+  }
+
+  #takeFrame(frame: ServerFrame): void {
+    this.#listeners.tell(({ onEvent }) => onEvent?.(frame));
+    this.#subscriptions.take(frame);
+    if (this.#requests.settle(frame)) return;
+    if (frame.type === "error" && frame.reply_to === undefined) this.#listeners.fault(payloadToError(frame.payload));
+    if (frame.type === "presence.online" || frame.type === "presence.offline") {
+      this.#listeners.tell(({ onPresence }) => onPresence?.({ type: frame.type, ...frame.payload }));
+    }
+  }
+
+  #takeEnd({ error, ever_ready }: Extract<Signal, { readonly kind: "closed" }>): void {
+    const reason = error ?? new ClientError("closed", "the client was disconnected");
+    this.#subscriptions.end(reason);
+    this.#sends.end(reason);
+    this.#requests.failAll(reason);
+    if (ever_ready) {
+      const told = error === undefined ? {} : { error };
+      this.#listeners.tell(({ onDisconnect }) => onDisconnect?.({ ...told, will_reconnect: false }));
+    }
+    for (const stream of this.#streams) stream.end();
+    this.#streams.clear();
+  }
+
+  async #send(payload: object): Promise<Ack> {
+    if (this.state.status === "closed") throw notConnected();
+    return this.#sends.add(outgoingOf({ client_id: this.#runtime.newId(), ...payload }));
+  }
+
+  #request<T extends EventType>(type: T, command: Command): Promise<EventPayload<T>> {
+    return promiseOf(type, (answer) => {
+      if (!this.#expect(command, answer)) answer.onFailure(notConnected());
+    });
+  }
+
+  #expect(command: Command, answer: Answer): boolean {
+    const connection = this.#connection;
+    if (connection?.state.status !== "ready") return false;
+    const refused = connection.send(command);
+    if (refused === undefined) this.#requests.expect(command.id, answer);
+    else queueMicrotask(() => answer.onFailure(refused));
+    return true;
+  }
+}
+
+function roomOf(text: string): RoomId {
+  const room_id = parseRoomId(text);
+  if (room_id === undefined) throw new ClientError("bad_payload", `${JSON.stringify(text)} is no room: ${ROOM_RULE}`);
+  return room_id;
+}

@@ -1,0 +1,64 @@
+import { type Document, isMap, LineCounter, parseDocument, type YAMLMap } from "yaml";
+import { fileError } from "./config-error.js";
+import { isGroup, type Written, withoutNulls } from "./setting.js";
+
+/** A settings file as it was read: what it says, and where. */
+export type ConfigFile = {
+  readonly path: string;
+  readonly written: Written;
+  /** The line (from 1) of a dotted key; undefined if the file does not have it. */
+  readonly lineOf: (key: string) => number | undefined;
+};
+
+/** Reads a YAML text of settings; `path` is for messages. Throws ConfigError for all that is wrong with it. */
+export function parseConfigText(path: string, text: string): ConfigFile {
+  const lines = new LineCounter();
+  const document = parseBounded(path, () => parseDocument(text, { lineCounter: lines }));
+  const [first] = document.errors;
+  if (first !== undefined) throw fileError(path, firstLine(first.message), { line: lines.linePos(first.pos[0]).line });
+  const value: unknown = parseBounded(path, () => document.toJS({ maxAliasCount: 16 })) ?? {};
+  if (!isGroup(value))
+    throw fileError(path, "the file must hold settings, such as `client:` with `name: nami` below it");
+  const lineOf = (key: string): number | undefined =>
+    isMap(document.contents) ? findLine(document, lines, key.split(".")) : undefined;
+  return { path, written: withoutNulls(value), lineOf };
+}
+
+/** A file nested thousands deep exhausts the parser's stack, one full of aliases its bound: both are the file's fault. */
+function parseBounded<T>(path: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw fileError(path, "the file is nested too deep or has too many aliases", { cause: error });
+  }
+}
+
+function findLine(document: Document, lines: LineCounter, path: readonly string[]): number | undefined {
+  let node: unknown = document.contents;
+  let line: number | undefined;
+  for (const segment of path) {
+    const pair = isMapNode(node) ? node.items.find((item) => keyOf(item.key) === segment) : undefined;
+    if (pair === undefined) return line;
+    const start = rangeStart(pair.key);
+    if (start !== undefined) line = lines.linePos(start).line;
+    node = pair.value;
+  }
+  return line;
+}
+
+function isMapNode(node: unknown): node is YAMLMap {
+  return typeof node === "object" && node !== null && "items" in node && Array.isArray(node.items);
+}
+
+function keyOf(node: unknown): string {
+  return typeof node === "object" && node !== null && "value" in node ? String(node.value) : "";
+}
+
+function rangeStart(node: unknown): number | undefined {
+  const range = typeof node === "object" && node !== null && "range" in node ? node.range : undefined;
+  return Array.isArray(range) && typeof range[0] === "number" ? range[0] : undefined;
+}
+
+function firstLine(message: string): string {
+  return (message.split("\n", 1)[0] ?? message).replace(/:$/, "");
+}

@@ -1,0 +1,115 @@
+import * as z from "zod/mini";
+import { BYTE_SIZE_RULE, parseByteSize } from "./byte-size.js";
+import { DURATION_RULE, parseDuration } from "./duration.js";
+
+/** Every error text here ends the sentence "allowed: …". */
+function wholeNumber(least: number, most: number) {
+  const error = `a whole number from ${least} to ${most}`;
+  return z.int({ error }).check(z.minimum(least, { error }), z.maximum(most, { error }));
+}
+
+function duration(least: number, note = "") {
+  return z.pipe(
+    z.union([z.string(), z.literal(0)], { error: DURATION_RULE }),
+    z.transform((written: string | 0, context) => {
+      const ms = parseDuration(String(written));
+      if (ms !== undefined && ms >= least) return ms;
+      const message = ms === undefined ? DURATION_RULE : `at least ${least} ms${note}`;
+      context.issues.push({ code: "custom", message, input: written });
+      return z.NEVER;
+    }),
+  );
+}
+
+function byteSize(least: number, most: number) {
+  const error = `${BYTE_SIZE_RULE}; from ${least} to ${most} bytes`;
+  return z.pipe(
+    z.union([z.string(), z.number()], { error }),
+    z.transform((written: string | number, context) => {
+      const bytes = parseByteSize(String(written));
+      if (bytes !== undefined && bytes >= least && bytes <= most) return bytes;
+      context.issues.push({ code: "custom", message: error, input: written });
+      return z.NEVER;
+    }),
+  );
+}
+
+const yesOrNo = z.boolean({ error: "true or false" });
+const text = (error: string) => z.string({ error }).check(z.maxLength(1024, { error }));
+
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+const ORIGIN_RULE = "a list of origins such as https://example.org";
+const SERVER_RULE = "empty, or an address such as ws://127.0.0.1:9093";
+const ROOM_RULE = "1 to 64 of a-z, 0-9 and -, starting with a letter or digit, such as one-piece";
+
+const websocket = z.strictObject({
+  host: text("an address or host name").check(z.minLength(1, { error: "an address or host name" })),
+  port: wholeNumber(0, 65_535),
+  write_wait: duration(1),
+  pong_wait: duration(10),
+  ping_period: duration(10),
+  max_message_size: byteSize(1024, 10 * 1024 * 1024),
+  client_buffer_size: wholeNumber(1, 65_536),
+  cleanup_interval: duration(10),
+  stale_connection_timeout: duration(10),
+  allowed_origins: z.array(text(ORIGIN_RULE).check(z.regex(/^https?:\/\/[^/\s]+$/, { error: ORIGIN_RULE })), {
+    error: ORIGIN_RULE,
+  }),
+  allow_guests: yesOrNo,
+  max_connections: wholeNumber(1, 1_000_000),
+  max_connections_per_address: wholeNumber(1, 1_000_000),
+});
+
+const rate = wholeNumber(1, 1_000_000);
+
+const limits = z.strictObject({
+  enabled: yesOrNo,
+  messages_per_second: rate,
+  message_burst: rate,
+  user_messages_per_second: rate,
+  user_message_burst: rate,
+  address_messages_per_second: rate,
+  address_message_burst: rate,
+  room_messages_per_second: rate,
+  room_message_burst: rate,
+  requests_per_second: rate,
+  request_burst: rate,
+  rooms_per_hour: rate,
+});
+
+const database = z.strictObject({ path: text("a file's path, or empty for the data directory's hub.db") });
+const presence = z.strictObject({ offline_grace: duration(0) });
+const log = z.strictObject({ level: z.enum(LOG_LEVELS, { error: LOG_LEVELS.join(", ") }) });
+
+const client = z.strictObject({
+  name: text("a name of at most 32 characters, or empty for the system user's").check(
+    z.maxLength(32, { error: "a name of at most 32 characters" }),
+  ),
+  server: text(SERVER_RULE).check(z.regex(/^$|^(wss?|https?):\/\/[^\s/]+/, { error: SERVER_RULE })),
+  room: text(ROOM_RULE).check(z.regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: ROOM_RULE })),
+  start_hub: yesOrNo,
+});
+
+const linger = duration(0);
+
+/** All settings, complete. Its input is how they are written (`10s`, `64KiB`), its output numbers of ms and bytes. */
+export const configSchema = z.strictObject({ websocket, database, linger, limits, presence, log, client });
+
+/** What one file, or one flag or variable, may hold: any part of the settings. */
+export const partialConfigSchema = z.strictObject({
+  websocket: z.optional(z.partial(websocket)),
+  database: z.optional(z.partial(database)),
+  linger: z.optional(linger),
+  limits: z.optional(z.partial(limits)),
+  presence: z.optional(z.partial(presence)),
+  log: z.optional(z.partial(log)),
+  client: z.optional(z.partial(client)),
+});
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+/** The loaded settings: durations in ms, sizes in bytes. */
+export type Config = DeepReadonly<z.output<typeof configSchema>>;
+
+/** The settings as a person writes them. */
+export type WrittenConfig = DeepReadonly<z.input<typeof configSchema>>;

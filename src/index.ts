@@ -1,0 +1,17 @@
+/** The package's face: the hub for a program of your own, and the wire's types. */
+export type { ChatMessage } from "./protocol/chat-message.js";
+export type { RoomId } from "./protocol/room-id.js";
+export type { UserId } from "./protocol/user-id.js";
+export { ChatServerError, type ChatServerErrorCode } from "./server/chat-server-error.js";
+export {
+  type Account,
+  type AppendResult,
+  type EventDraft,
+  LogUnavailable,
+  type Store,
+} from "./server/log/event-log.js";
+export { openMemoryStore } from "./server/log/memory/memory-store.js";
+export { DatabaseLocked } from "./server/log/sqlite/database-lock.js";
+export { DatabaseUnusable } from "./server/log/sqlite/database-unusable.js";
+export { ChatServer, type ChatServerOptions, createChatServer, type Listening } from "./server/server.js";
+export { createLogger, type Logger, type LogLevel } from "./server/telemetry/logger.js";

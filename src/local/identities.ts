@@ -1,0 +1,79 @@
+import { randomBytes } from "node:crypto";
+import { LIMITS } from "../protocol/limits.js";
+import { nameKey, parseUserId, parseUsername, trustUserId, type UserId } from "../protocol/user-id.js";
+import type { LocalDatabase } from "./local-database.js";
+
+/**
+ * Who somebody is, on every server. `name` is what it is called on this machine, `username` the name others are to
+ * see, `key` the secret that proves the user id is theirs.
+ */
+export type Identity = {
+  readonly name: string;
+  readonly user_id: UserId;
+  readonly username: string;
+  readonly key: string;
+};
+
+const SUFFIX_LENGTH = 8;
+const SUFFIX_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
+
+/** The local identities, one per name; names that differ in case or width only are one. */
+export class Identities {
+  readonly #database: LocalDatabase;
+
+  constructor(database: LocalDatabase) {
+    this.#database = database;
+  }
+
+  /** The identity of that name, made if there is none. Throws RangeError for what cannot be a name. */
+  take(name: string): Identity {
+    const found = this.find(name);
+    if (found !== undefined) return found;
+    const username = usernameOf(name);
+    // Another process may make the same one now: the first counts, for both.
+    this.#database.run(
+      "INSERT INTO identities (name_key, name, user_id, username, key) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      [nameKey(username), username, newUserId(username), username, randomBytes(32).toString("base64url")],
+    );
+    return this.find(name) ?? this.take(name);
+  }
+
+  find(name: string): Identity | undefined {
+    const row = this.#database.get<Identity>("SELECT name, user_id, username, key FROM identities WHERE name_key = ?", [
+      nameKey(usernameOf(name)),
+    ]);
+    return row === undefined ? undefined : { ...row, user_id: trustUserId(row.user_id) };
+  }
+
+  /** Gives an identity another name for others to see, on all servers; its user id and key stay. */
+  rename(name: string, username: string): Identity {
+    const { user_id, name: kept } = this.take(name);
+    const shown = usernameOf(username);
+    this.#database.transaction(() => {
+      this.#database.run("UPDATE identities SET username = ? WHERE user_id = ?", [shown, user_id]);
+      this.#database.run("DELETE FROM accepted_names WHERE user_id = ?", [user_id]);
+    });
+    return this.take(kept);
+  }
+}
+
+function usernameOf(text: string): string {
+  const username = parseUsername(text);
+  if (username !== undefined) return username;
+  throw new RangeError(
+    `${JSON.stringify(text)} cannot be a name: use 1 to ${LIMITS.maxUsernameLength} visible characters`,
+  );
+}
+
+/** A readable id no other identity has: the name's plain letters and something random. */
+function newUserId(username: string): UserId {
+  const slug = username
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/\p{M}+/gu, "")
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 32);
+  const suffix = Array.from(randomBytes(SUFFIX_LENGTH), (byte) => SUFFIX_ALPHABET[byte % 32]).join("");
+  return parseUserId(`${slug === "" ? "reader" : slug}-${suffix}`) ?? trustUserId(`reader-${suffix}`);
+}

@@ -1,0 +1,113 @@
+import type { ChatMessage } from "../protocol/chat-message.js";
+import type { ResumePoint } from "../protocol/command.js";
+import type { RoomId } from "../protocol/room-id.js";
+import type { CachedPage, HistoryCache } from "../session/history-cache.js";
+import type { LocalDatabase } from "./local-database.js";
+import type { OutboxOwner } from "./sqlite-outbox.js";
+
+export const MAX_CACHED_MESSAGES = 2000;
+export const MAX_CACHED_ROOMS = 200;
+
+type Room = { readonly room_key: number; readonly epoch: string; readonly seq: number; readonly fresh_at: string };
+type Point = { readonly room_id: RoomId; readonly epoch: string; readonly seq: number };
+
+/**
+ * What one identity has seen of whichever server stands behind an address now: of each room one unbroken stretch of
+ * messages that ends at its resume point. What does not join on to it takes its place.
+ */
+export class SqliteHistoryCache implements HistoryCache {
+  readonly #database: LocalDatabase;
+  readonly #owner: OutboxOwner;
+
+  constructor(database: LocalDatabase, owner: OutboxOwner) {
+    this.#database = database;
+    this.#owner = owner;
+  }
+
+  record(upto: Required<ResumePoint>, messages: readonly ChatMessage[], seen_at: string): void {
+    const { room_id, epoch, seq } = upto;
+    // The wire's type allows a point that says nothing.
+    if (epoch === undefined || seq === undefined) return;
+    const point = { room_id, epoch, seq };
+    this.#database.transaction(() => {
+      const room = this.#find(point.room_id);
+      const kept = room !== undefined && this.#joins(room, point, messages);
+      if (kept && point.seq < room.seq) return;
+      const room_key = this.#save(point, seen_at);
+      if (!kept) this.#database.run("DELETE FROM cached_messages WHERE room_key = ?", [room_key]);
+      for (const message of messages.slice(-MAX_CACHED_MESSAGES)) {
+        const values = [room_key, message.seq, message.id, JSON.stringify(message)];
+        this.#database.run("INSERT OR REPLACE INTO cached_messages VALUES (?, ?, ?, ?)", values);
+      }
+      const oldest = point.seq - MAX_CACHED_MESSAGES;
+      this.#database.run("DELETE FROM cached_messages WHERE room_key = ? AND seq <= ?", [room_key, oldest]);
+      if (room === undefined) this.#trimRooms();
+    });
+  }
+
+  points(): readonly Point[] {
+    return this.#database.all<Point>(
+      "SELECT room_id, epoch, seq FROM cached_rooms WHERE server_key = ? AND user_id = ? ORDER BY fresh_at DESC",
+      this.#ownerKeys(),
+    );
+  }
+
+  read(
+    room_id: RoomId,
+    { before, limit }: { readonly before?: number; readonly limit: number },
+  ): CachedPage | undefined {
+    const room = this.#find(room_id);
+    if (room === undefined) return undefined;
+    const rows = this.#database.all<{ message: string }>(
+      "SELECT message FROM cached_messages WHERE room_key = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
+      [room.room_key, before ?? Number.MAX_SAFE_INTEGER, limit],
+    );
+    // Written by record, out of messages that were checked when they arrived.
+    const messages = rows.map(({ message }) => JSON.parse(message) as ChatMessage).reverse();
+    return { messages, fresh_at: room.fresh_at };
+  }
+
+  /** Whether messages belong to the stretch that is kept: same epoch, no hole, and no other message under a number. */
+  #joins(room: Room, { epoch, seq }: Point, messages: readonly ChatMessage[]): boolean {
+    const first = messages[0]?.seq ?? seq + 1;
+    if (epoch !== room.epoch || first > room.seq + 1) return false;
+    return messages.every((message) => {
+      const sql = "SELECT id FROM cached_messages WHERE room_key = ? AND seq = ?";
+      const found =
+        message.seq > room.seq ? undefined : this.#database.get<{ id: string }>(sql, [room.room_key, message.seq]);
+      return found === undefined || found.id === message.id;
+    });
+  }
+
+  #save({ room_id, epoch, seq }: Point, seen_at: string): number {
+    const row = this.#database.get<Room>(
+      "INSERT INTO cached_rooms (server_key, user_id, room_id, epoch, seq, fresh_at) VALUES (?, ?, ?, ?, ?, ?) " +
+        "ON CONFLICT DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq, fresh_at = excluded.fresh_at " +
+        "RETURNING room_key",
+      [...this.#ownerKeys(), room_id, epoch, seq, seen_at],
+    );
+    if (row === undefined) throw new Error(`the cached room ${room_id} has no row`);
+    return row.room_key;
+  }
+
+  #find(room_id: RoomId): Room | undefined {
+    return this.#database.get<Room>(
+      "SELECT room_key, epoch, seq, fresh_at FROM cached_rooms WHERE server_key = ? AND user_id = ? AND room_id = ?",
+      [...this.#ownerKeys(), room_id],
+    );
+  }
+
+  #trimRooms(): void {
+    const owner = this.#ownerKeys();
+    this.#database.run(
+      "DELETE FROM cached_rooms WHERE server_key = ? AND user_id = ? AND room_key NOT IN (SELECT room_key FROM " +
+        "cached_rooms WHERE server_key = ? AND user_id = ? ORDER BY fresh_at DESC, room_key DESC LIMIT ?)",
+      [...owner, ...owner, MAX_CACHED_ROOMS],
+    );
+  }
+
+  #ownerKeys(): readonly [server_key: number, user_id: string] {
+    const { identity, url, servers } = this.#owner;
+    return [servers.keyOf(url), identity.user_id];
+  }
+}

@@ -1,0 +1,119 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { type Failure, failure } from "../../protocol/error-code.js";
+import type { User } from "../../protocol/event.js";
+import { LIMITS } from "../../protocol/limits.js";
+import { parseUserId, parseUsername, SERVER_USER, type UserId } from "../../protocol/user-id.js";
+import type { Accounts, Members } from "../log/event-log.js";
+
+/** What a connection says of itself: names, never secrets, in the query; a key elsewhere. */
+export type Introduction = { readonly user_id?: string; readonly username?: string; readonly key?: string };
+
+/** `key_needed`: the id is claimed, and no key was shown yet. */
+export type Identification =
+  | { readonly status: "known"; readonly user: User; readonly key_hash?: string }
+  | { readonly status: "key_needed" }
+  | { readonly status: "refused"; readonly failure: Failure };
+
+/**
+ * Open mode: everybody is a guest, and an id belongs to whoever first showed a key for it. A guest without a key may
+ * use an id that nobody has claimed. Keys are random and long, so a plain hash of them is enough to store.
+ */
+export class GuestKeys {
+  readonly #accounts: Accounts;
+  readonly #members: Members;
+  /** Claims under way: two keys for one new id must not both win. */
+  readonly #claims = new Map<UserId, Promise<unknown>>();
+
+  constructor(stores: { readonly accounts: Accounts; readonly members: Members }) {
+    this.#accounts = stores.accounts;
+    this.#members = stores.members;
+  }
+
+  async identify(introduction: Introduction): Promise<Identification> {
+    const named = nameOf(introduction);
+    if ("code" in named) return { status: "refused", failure: named };
+    const { key } = introduction;
+    const account = await this.#accounts.find(named.user_id);
+    const owner = account?.key_hash;
+    if (key === undefined) {
+      return owner === undefined ? { status: "known", user: named } : { status: "key_needed" };
+    }
+    const key_hash = hashOf(key);
+    if (owner !== undefined && !isSameHash(owner, key_hash)) {
+      return refused(wrongKey(named.user_id));
+    }
+    if (owner === undefined && (await this.#hasDirectMessages(named.user_id))) {
+      // Somebody wrote under this id without a key; who claims it now must not read that.
+      return refused(failure("forbidden", `the id ${named.user_id} was used by a guest: choose another`));
+    }
+    return { status: "known", user: named, key_hash };
+  }
+
+  /**
+   * Stores who a key belongs to, and the name and time of this visit. A failure if another key was quicker to claim
+   * the id.
+   */
+  async remember(
+    user: User,
+    visit: { readonly key_hash: string; readonly seen_ms: number },
+  ): Promise<Failure | undefined> {
+    const before = this.#claims.get(user.user_id) ?? Promise.resolve();
+    // A claim that failed has told its own caller.
+    const claim = before.catch(() => {}).then(() => this.#claim(user, visit));
+    this.#claims.set(user.user_id, claim);
+    try {
+      return await claim;
+    } finally {
+      if (this.#claims.get(user.user_id) === claim) this.#claims.delete(user.user_id);
+    }
+  }
+
+  /** Whether somebody has shown a key for this id. */
+  async isClaimed(user_id: UserId): Promise<boolean> {
+    return (await this.#accounts.find(user_id))?.key_hash !== undefined;
+  }
+
+  async #claim(
+    user: User,
+    visit: { readonly key_hash: string; readonly seen_ms: number },
+  ): Promise<Failure | undefined> {
+    const owner = (await this.#accounts.find(user.user_id))?.key_hash;
+    if (owner !== undefined && !isSameHash(owner, visit.key_hash)) return wrongKey(user.user_id);
+    await this.#accounts.save({ ...user, ...visit });
+    return undefined;
+  }
+
+  async #hasDirectMessages(user_id: UserId): Promise<boolean> {
+    return (await this.#members.directRoomsOf(user_id, 1)).length > 0;
+  }
+}
+
+function nameOf({ user_id, username }: Introduction): User | Failure {
+  const id = parseUserId(user_id ?? `guest-${randomBytes(5).toString("hex")}`);
+  if (id === undefined) {
+    return failure("bad_payload", "a user_id is 1 to 64 letters, digits, _, . or -", { field: "user_id" });
+  }
+  if (id === SERVER_USER.user_id) return failure("forbidden", `the id ${id} is the hub's own`, { field: "user_id" });
+  const name = parseUsername(username ?? id.slice(0, LIMITS.maxUsernameLength));
+  if (name === undefined) {
+    return failure("bad_payload", "a username is 1 to 32 visible characters", { field: "username" });
+  }
+  return { user_id: id, username: name };
+}
+
+function refused(reason: Failure): Identification {
+  return { status: "refused", failure: reason };
+}
+
+function wrongKey(user_id: UserId): Failure {
+  return failure("not_authenticated", `the key for ${user_id} is wrong`);
+}
+
+function hashOf(key: string): string {
+  return createHash("sha256").update(key).digest("base64url");
+}
+
+function isSameHash(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,54 @@
+import type { Config } from "../config/schema.js";
+import { LIMITS } from "../protocol/limits.js";
+import { GuestKeys } from "./auth/guest-keys.js";
+import { createMemoryBus } from "./bus/memory-bus.js";
+import { Hub } from "./hub/hub.js";
+import type { Store } from "./log/event-log.js";
+import { createEncoder } from "./sockets/encoder.js";
+import type { OriginRule } from "./sockets/origin.js";
+import { Sockets } from "./sockets/sockets.js";
+import type { Logger } from "./telemetry/logger.js";
+
+export type EngineParts = {
+  readonly store: Store;
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly originRule: () => OriginRule;
+  readonly onCountChange: (connections: number) => void;
+};
+
+/** A hub and its sockets, running on a store. */
+export type Engine = { readonly hub: Hub; readonly sockets: Sockets; readonly stop: () => Promise<void> };
+
+export function startEngine({ store, config, logger, originRule, onCountChange }: EngineParts): Engine {
+  const now = Date.now;
+  const encode = createEncoder(now);
+  const hub = new Hub({
+    store,
+    encode,
+    logger,
+    now,
+    bus: createMemoryBus(),
+    limits: config.limits,
+    offline_grace: config.presence.offline_grace,
+    max_rooms: LIMITS.maxRoomsPerConnection,
+    startTimer,
+  });
+  const keys = new GuestKeys(store);
+  const settings = config.websocket;
+  const sockets = new Sockets({ hub, keys, encode, logger, settings, originRule, now, onCountChange });
+  sockets.start();
+  const cleaning = setInterval(() => hub.cleanUp(), settings.cleanup_interval).unref();
+  const stop = async () => {
+    clearInterval(cleaning);
+    await sockets.stop();
+    hub.close();
+    await store.close();
+  };
+  return { hub, sockets, stop };
+}
+
+function startTimer(ms: number, onTime: () => void): () => void {
+  const timer = setTimeout(onTime, ms).unref();
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { PROTOCOL_VERSION, SUBPROTOCOL } from "../../protocol/frame.js";
+import { VERSION } from "../../protocol/version.js";
+
+/** What `/health` tells; `service` is how a client knows that this port is a hub's. */
+export type Health = {
+  readonly service: "mangahub";
+  readonly status: "ok" | "stopping";
+  readonly version: string;
+  readonly protocol: number;
+  readonly server_id: string;
+  readonly pid: number;
+  readonly connections: number;
+};
+
+type Sources = {
+  readonly server_id: string;
+  readonly isStopping: () => boolean;
+  readonly countConnections: () => number;
+  /** Why this request is turned away (a foreign Host or Origin), or undefined. */
+  readonly faultOf: (request: IncomingMessage) => string | undefined;
+};
+
+/** The hub's answer to plain HTTP requests. */
+export function createRequestListener(sources: Sources): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    const fault = sources.faultOf(request);
+    const path = (request.url ?? "/").replace(/\?.*$/s, "");
+    if (fault !== undefined) return answer(response, 403, { code: "forbidden", message: fault });
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.setHeader("Allow", "GET, HEAD");
+      return answer(response, 405, { code: "forbidden", message: "only GET is understood here" });
+    }
+    if (path === "/health") return answer(response, 200, healthOf(sources));
+    if (path === "/ws" || path.startsWith("/ws/")) {
+      response.setHeader("Upgrade", "websocket");
+      return answer(response, 426, { code: "bad_frame", message: `connect by WebSocket, subprotocol ${SUBPROTOCOL}` });
+    }
+    return answer(response, 404, { code: "unknown_room", message: "there is nothing here: try /health or /ws" });
+  };
+}
+
+function healthOf(sources: Sources): Health {
+  return {
+    service: "mangahub",
+    status: sources.isStopping() ? "stopping" : "ok",
+    version: VERSION,
+    protocol: PROTOCOL_VERSION,
+    server_id: sources.server_id,
+    pid: process.pid,
+    connections: sources.countConnections(),
+  };
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  const text = `${JSON.stringify(body)}\n`;
+  response.writeHead(status, {
+    "Content-Type": "application/json; charset=utf-8",
+    "Content-Length": Buffer.byteLength(text),
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+  });
+  response.end(text);
+}

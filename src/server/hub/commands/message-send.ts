@@ -1,0 +1,87 @@
+import { nanoid } from "nanoid";
+import type { CommandPayload } from "../../../protocol/command.js";
+import { type Failure, failure } from "../../../protocol/error-code.js";
+import type { ServerEvent } from "../../../protocol/event.js";
+import { directRoomId, type RoomId } from "../../../protocol/room-id.js";
+import { sanitizeLine } from "../../../protocol/sanitize.js";
+import type { AppendResult, EventDraft } from "../../log/event-log.js";
+import type { Device } from "../device.js";
+import { Room } from "../room.js";
+import { newRoomFault, openReadable } from "./readable-room.js";
+import type { HubContext, Request } from "./request.js";
+
+type Payload = CommandPayload<"message.send">;
+
+/**
+ * Stores a message and tells its room. The promise resolves once the message is on its way into the log, in the order
+ * of the connection's commands; the ack follows when it is durable.
+ */
+export async function sendMessage(hub: HubContext, request: Request<"message.send">): Promise<void> {
+  const { device, command, reply, fail } = request;
+  const { payload } = command;
+  // Before anything is looked up: a flood of messages to nobody is a flood too.
+  const wait = hub.throttle.message(device, payload.room_id ?? `to ${payload.to ?? ""}`);
+  if (wait > 0) {
+    const tooFast = failure("too_fast", `too many messages: wait ${wait} ms`, { retry_after_ms: wait });
+    return reply({ type: "error", payload: tooFast });
+  }
+  const room = await roomToWriteTo(hub, device, payload);
+  if (!(room instanceof Room)) return reply({ type: "error", payload: room });
+  hub.direct.refreshNames(room);
+  for (const other of hub.direct.unseated(room)) hub.join(other, room, { messages: true, presence: false });
+  room.pins += 1;
+  hub.delivery
+    .append(draftOf(hub, device, { room_id: room.room_id, payload }))
+    .then((result) => reply(answerTo(payload, room.room_id, result)), fail)
+    .finally(() => {
+      room.pins -= 1;
+    });
+}
+
+async function roomToWriteTo(hub: HubContext, device: Device, payload: Payload): Promise<Room | Failure> {
+  const { room_id, to } = payload;
+  if (to !== undefined) return directRoomWith(hub, device, to);
+  if (room_id === undefined) return failure("bad_payload", "name either room_id or to", { field: "room_id" });
+  return openReadable(hub, device, room_id);
+}
+
+async function directRoomWith(hub: HubContext, device: Device, to: string): Promise<Room | Failure> {
+  const other = await hub.people.find(to);
+  if (other === undefined) {
+    return failure("unknown_user", `nobody called ${JSON.stringify(sanitizeLine(to).slice(0, 64))} is known here`, {
+      field: "to",
+    });
+  }
+  if (other.user_id === device.user.user_id) {
+    return failure("bad_payload", "a direct message needs somebody else", { field: "to" });
+  }
+  const fault = await newRoomFault(hub, device, directRoomId(device.user.user_id, other.user_id));
+  return fault ?? hub.direct.between(device.user, other);
+}
+
+function draftOf(hub: HubContext, device: Device, to: { room_id: RoomId; payload: Payload }): EventDraft {
+  const { message, client_id, reply_to, chapter, meta } = to.payload;
+  return {
+    type: "message.new",
+    room_id: to.room_id,
+    ...device.user,
+    id: nanoid(),
+    client_id,
+    message,
+    created_ms: hub.now(),
+    ...(reply_to === undefined ? {} : { reply_to }),
+    ...(chapter === undefined ? {} : { chapter }),
+    ...(meta === undefined ? {} : { meta }),
+  };
+}
+
+function answerTo({ client_id }: Payload, room_id: RoomId, result: AppendResult): ServerEvent {
+  if (result.status === "conflict") {
+    const conflict = failure("conflict", `client_id ${client_id} belongs to another message`, { field: "client_id" });
+    return { type: "error", payload: conflict };
+  }
+  const { epoch, event } = result;
+  const { id, seq, timestamp } = event.payload;
+  const ack = { client_id, id, room_id, seq, epoch, timestamp };
+  return { type: "message.ack", payload: result.status === "duplicate" ? { ...ack, duplicate: true } : ack };
+}

@@ -1,0 +1,38 @@
+import type { CommandOf, CommandType } from "../../../protocol/command.js";
+import type { ServerEvent } from "../../../protocol/event.js";
+import type { Store } from "../../log/event-log.js";
+import type { Attendance } from "../attendance.js";
+import type { Delivery } from "../delivery.js";
+import type { Device } from "../device.js";
+import type { DirectRooms } from "../direct-rooms.js";
+import type { People } from "../people.js";
+import type { Room } from "../room.js";
+import type { Rooms } from "../rooms.js";
+import type { Throttle } from "../throttle.js";
+
+/** Where an answer to a command goes; it is written before the call returns. */
+export type Reply = (event: ServerEvent) => void;
+
+export type Request<T extends CommandType = CommandType> = {
+  readonly device: Device;
+  readonly command: CommandOf<T>;
+  readonly reply: Reply;
+  /** Answers for work that goes on after the command's own promise: logs the error and tells the client. */
+  readonly fail: (error: unknown) => void;
+};
+
+/** What a command may use of the hub. */
+export interface HubContext {
+  readonly store: Store;
+  readonly rooms: Rooms;
+  readonly people: People;
+  readonly attendance: Attendance;
+  readonly delivery: Delivery;
+  readonly direct: DirectRooms;
+  readonly throttle: Throttle;
+  readonly max_rooms: number;
+  readonly now: () => number;
+  /** Seats a device in a room, live from the room's head on. */
+  join(device: Device, room: Room, wants: { readonly messages: boolean; readonly presence: boolean }): void;
+  leave(device: Device, room: Room, how: { readonly lost: boolean }): void;
+}

@@ -1,0 +1,138 @@
+import { type Failure, failure } from "../../../protocol/error-code.js";
+import type { CommandPayload, ResumePoint } from "../../../protocol/command.js";
+import type { DurableEvent, ResumeResult } from "../../../protocol/event.js";
+import { LIMITS } from "../../../protocol/limits.js";
+import { type RoomId, roomKind } from "../../../protocol/room-id.js";
+import type { Topic } from "../../../protocol/topic.js";
+import type { Device } from "../device.js";
+import { type Backlog, readBacklog, resetOf } from "../resume.js";
+import { Room } from "../room.js";
+import { openReadable } from "./readable-room.js";
+import type { HubContext, Request } from "./request.js";
+
+/** Direct rooms that topic `user` brings along, those written to last. */
+const DIRECT_ROOMS = 100;
+
+type Plan = { readonly result: ResumeResult } | { readonly room: Room; readonly backlog: Backlog };
+
+type Wants = { readonly messages: boolean; readonly presence: boolean };
+
+/**
+ * Subscribes to rooms and says for each where the reader stands. First everything is read, while nothing changes for
+ * the connection; then, in one synchronous step, what was committed meanwhile is added, the rooms go live, and the
+ * answer is written: live events follow it without gap or overlap.
+ */
+export async function subscribe(hub: HubContext, request: Request<"subscribe">): Promise<void> {
+  const { device, command, reply } = request;
+  const topics: readonly Topic[] = command.payload.topics ?? ["conversation", "presence"];
+  if (topics.includes("user")) device.hears_direct = true;
+  const points = await pointsToResume(hub, device, command.payload);
+  const asked = [...points.keys()].filter((room_id) => roomKind(room_id) === "public");
+  const seated = [...device.rooms].filter((room_id) => roomKind(room_id) === "public");
+  if (new Set([...asked, ...seated]).size > hub.max_rooms) {
+    const tooMany = failure("too_many", `a connection may read ${hub.max_rooms} rooms`, { field: "filters" });
+    return reply({ type: "error", payload: tooMany });
+  }
+  const plans = await readAll(hub, device, [...points.values()]);
+  if ("code" in plans) return reply({ type: "error", payload: plans });
+  if (device.is_gone) return unpin(plans);
+  const wants: Wants = { messages: topics.includes("conversation"), presence: topics.includes("presence") };
+  const read = plans.flatMap((plan) => ("backlog" in plan ? plan.backlog.events : []));
+  let bytes_left = LIMITS.maxPageBytes - sizeOf(read);
+  const rooms = plans.map((plan) => {
+    if ("result" in plan) return plan.result;
+    const result = goLive(hub, device, { ...plan, wants, bytes_left });
+    if (result.status === "ok") bytes_left -= sizeOf(result.events.slice(plan.backlog.events.length));
+    return result;
+  });
+  unpin(plans);
+  reply({ type: "subscribed", payload: { topics: [...topics], rooms } });
+}
+
+/** Every room asked for, once, with its resume point if one was given. */
+async function pointsToResume(
+  hub: HubContext,
+  device: Device,
+  payload: CommandPayload<"subscribe">,
+): Promise<Map<RoomId, ResumePoint>> {
+  const named = payload.filters?.conversation_id ?? [];
+  const points = new Map<RoomId, ResumePoint>();
+  for (const room_id of Array.isArray(named) ? named : [named]) points.set(room_id, { room_id });
+  if (payload.topics?.includes("user") === true && device.claimed) {
+    for (const room_id of await hub.store.members.directRoomsOf(device.user.user_id, DIRECT_ROOMS)) {
+      points.set(room_id, { room_id });
+    }
+  }
+  for (const point of payload.resume ?? []) points.set(point.room_id, point);
+  return points;
+}
+
+async function readAll(hub: HubContext, device: Device, points: readonly ResumePoint[]): Promise<Plan[] | Failure> {
+  const plans: Plan[] = [];
+  let max_bytes = LIMITS.maxPageBytes;
+  try {
+    for (const point of points) {
+      const plan = await planFor(hub, device, { point, max_bytes });
+      if ("code" in plan) {
+        unpin(plans);
+        return plan;
+      }
+      plans.push(plan);
+      if ("backlog" in plan) max_bytes = Math.max(1, max_bytes - sizeOf(plan.backlog.events));
+    }
+    return plans;
+  } catch (error) {
+    unpin(plans);
+    throw error;
+  }
+}
+
+async function planFor(
+  hub: HubContext,
+  device: Device,
+  want: { point: ResumePoint; max_bytes: number },
+): Promise<Plan | Failure> {
+  const { room_id } = want.point;
+  const room = await openReadable(hub, device, room_id);
+  if (!(room instanceof Room)) return room.code === "unknown_room" ? { result: { status: "denied", room_id } } : room;
+  if (room.members.length > 0 && !device.claimed) return { result: { status: "denied", room_id } };
+  const reset = resetOf(room, want.point);
+  if (reset !== undefined) return { result: reset };
+  room.pins += 1;
+  try {
+    return { room, backlog: await readBacklog(hub.store.events, room, want) };
+  } catch (error) {
+    room.pins -= 1;
+    throw error;
+  }
+}
+
+type Landing = { room: Room; backlog: Backlog; wants: Wants; bytes_left: number };
+
+/** The synchronous step for one room: tops up what was read, and goes live if that reaches the head. */
+function goLive(hub: HubContext, device: Device, plan: Landing): ResumeResult {
+  const { room, backlog, wants, bytes_left } = plan;
+  const { room_id, epoch, head } = room;
+  const since = room.recent(backlog.upto);
+  if (since === undefined || isTooMuch(backlog.events, since, bytes_left))
+    return { status: "more", room_id, epoch, events: [...backlog.events], next: backlog.upto };
+  const isDirect = room.members.length > 0;
+  hub.join(device, room, isDirect ? { messages: true, presence: false } : wants);
+  const events = [...backlog.events, ...since];
+  const result = { status: "ok" as const, room_id, epoch, head, events };
+  return isDirect ? { ...result, members: [...room.members] } : result;
+}
+
+/** Whether the answer would pass its bounds; one that brings nothing yet is never refused, so that asking on ends. */
+function isTooMuch(read: readonly DurableEvent[], since: readonly DurableEvent[], bytes_left: number): boolean {
+  if (read.length === 0 || since.length === 0) return false;
+  return read.length + since.length > LIMITS.maxPageEvents || sizeOf(since) > bytes_left;
+}
+
+function unpin(plans: readonly Plan[]): void {
+  for (const plan of plans) if ("room" in plan) plan.room.pins -= 1;
+}
+
+function sizeOf(events: readonly DurableEvent[]): number {
+  return events.reduce((sum, event) => sum + event.payload.message.length, 0);
+}

@@ -1,0 +1,40 @@
+import type { Command, CommandType } from "../../../protocol/command.js";
+import { failure } from "../../../protocol/error-code.js";
+import { getHistory } from "./history-get.js";
+import { sendMessage } from "./message-send.js";
+import type { HubContext, Request } from "./request.js";
+import { listRooms } from "./room-list.js";
+import { listMembers } from "./room-members.js";
+import { subscribe } from "./subscribe.js";
+import { unsubscribe } from "./unsubscribe.js";
+
+type Handlers = { readonly [T in CommandType]: (hub: HubContext, request: Request<T>) => Promise<void> | void };
+
+const HANDLERS: Handlers = {
+  ping: (_, { reply }) => reply({ type: "pong", payload: {} }),
+  // Keys are shown before the hub is reached; afterwards a connection cannot become somebody else.
+  authenticate: (_, { reply }) =>
+    reply({ type: "error", payload: failure("forbidden", "authenticate must be the first frame") }),
+  subscribe,
+  unsubscribe,
+  "message.send": sendMessage,
+  "history.get": getHistory,
+  "room.list": listRooms,
+  "room.members": listMembers,
+};
+
+/** Runs a command's handler, unless the connection asks too fast. Messages have buckets of their own. */
+export async function runCommand(hub: HubContext, request: Request): Promise<void> {
+  const { device, command, reply } = request;
+  const wait = command.type === "message.send" ? 0 : hub.throttle.request(device);
+  if (wait > 0) {
+    reply({
+      type: "error",
+      payload: failure("too_fast", `too many requests: wait ${wait} ms`, { retry_after_ms: wait }),
+    });
+    return;
+  }
+  // The handler is chosen by the command's own type, a link the compiler cannot follow through the table.
+  const handler = HANDLERS[command.type] as (hub: HubContext, request: { command: Command }) => Promise<void> | void;
+  await handler(hub, request);
+}

@@ -1,0 +1,80 @@
+import type { DurableEvent } from "../../protocol/event.js";
+import type { RoomId } from "../../protocol/room-id.js";
+import type { Bus, Hint } from "../bus/bus.js";
+import type { AppendResult, EventDraft, EventLog } from "../log/event-log.js";
+import type { Logger } from "../telemetry/logger.js";
+import type { Room } from "./room.js";
+import type { Rooms } from "./rooms.js";
+
+/**
+ * The way of an event from the sender to everybody: commit, then acknowledge, then fan out. What one commit stored is
+ * handed to the bus together, in the tick of the commit; what the bus brings is delivered if it follows the room's
+ * head, else the gap is read from the log first.
+ */
+export class Delivery {
+  readonly #log: EventLog;
+  readonly #bus: Bus;
+  readonly #rooms: Rooms;
+  readonly #logger: Logger;
+  readonly #healing = new Set<Room>();
+  readonly #stopHearing: () => void;
+  #committed = new Map<RoomId, { epoch: string; events: DurableEvent[] }>();
+
+  constructor(parts: { log: EventLog; bus: Bus; rooms: Rooms; logger: Logger }) {
+    this.#log = parts.log;
+    this.#bus = parts.bus;
+    this.#rooms = parts.rooms;
+    this.#logger = parts.logger;
+    this.#stopHearing = this.#bus.subscribe((hints) => this.#onHints(hints));
+  }
+
+  /** Stores one event. It is fanned out after the continuations of this promise: the ack goes first. */
+  async append(draft: EventDraft): Promise<AppendResult> {
+    const [result] = await this.#log.append([draft]);
+    if (result === undefined) throw new Error("the log answered an append without a result");
+    if (result.status === "stored") this.#collect(draft.room_id, result);
+    return result;
+  }
+
+  close(): void {
+    this.#stopHearing();
+  }
+
+  // All continuations of one commit run in one drain of the microtasks; nextTick comes after them.
+  #collect(room_id: RoomId, { epoch, event }: { epoch: string; event: DurableEvent }): void {
+    if (this.#committed.size === 0) process.nextTick(() => this.#publish());
+    const entry = this.#committed.get(room_id) ?? { epoch, events: [] };
+    entry.events.push(event);
+    this.#committed.set(room_id, entry);
+  }
+
+  #publish(): void {
+    const committed = this.#committed;
+    this.#committed = new Map();
+    this.#bus.publish([...committed].map(([room_id, { epoch, events }]) => ({ room_id, epoch, events })));
+  }
+
+  #onHints(hints: readonly Hint[]): void {
+    for (const { room_id, epoch, events } of hints) {
+      const room = this.#rooms.get(room_id);
+      if (room === undefined || room.epoch !== epoch) continue;
+      if (!room.deliver(events)) void this.#heal(room);
+    }
+  }
+
+  async #heal(room: Room): Promise<void> {
+    if (this.#healing.has(room)) return;
+    this.#healing.add(room);
+    try {
+      for (;;) {
+        const page = await this.#log.read({ room_id: room.room_id, after: room.head, limit: 500 });
+        if (page === undefined || page.events.length === 0) return;
+        room.deliver(page.events);
+      }
+    } catch (error) {
+      this.#logger.error({ err: error, room_id: room.room_id }, "could not read a gap from the log");
+    } finally {
+      this.#healing.delete(room);
+    }
+  }
+}

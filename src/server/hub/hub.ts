@@ -1,0 +1,186 @@
+import type { Command } from "../../protocol/command.js";
+import { type Failure, failure } from "../../protocol/error-code.js";
+import type { User } from "../../protocol/event.js";
+import { LIMITS } from "../../protocol/limits.js";
+import type { RoomId } from "../../protocol/room-id.js";
+import type { Bus } from "../bus/bus.js";
+import { LogUnavailable, type Store } from "../log/event-log.js";
+import type { Logger } from "../telemetry/logger.js";
+import { Attendance } from "./attendance.js";
+import { catchUp } from "./catch-up.js";
+import type { HubContext, Reply } from "./commands/request.js";
+import { runCommand } from "./commands/table.js";
+import { Delivery } from "./delivery.js";
+import { Device } from "./device.js";
+import { DirectRooms } from "./direct-rooms.js";
+import type { Encoder } from "./outlet.js";
+import { People } from "./people.js";
+import type { Room, Subscription } from "./room.js";
+import { Rooms } from "./rooms.js";
+import { type Limits, Throttle } from "./throttle.js";
+
+export type HubParts = {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly encode: Encoder;
+  readonly logger: Logger;
+  readonly limits: Limits;
+  readonly offline_grace: number;
+  readonly max_rooms: number;
+  /** The clock and the timers: real ones, or a test's. */
+  readonly now: () => number;
+  readonly startTimer: (ms: number, onTime: () => void) => () => void;
+};
+
+type Arrival = ConstructorParameters<typeof Device>[0] & {
+  /** What to do when somebody else holds the name: refuse, or take name_2, name_3 … */
+  readonly on_taken: "refuse" | "number";
+};
+
+/** Rooms, people and messages. It knows connections only as devices with an outlet, and the disk only as a log. */
+export class Hub implements HubContext {
+  readonly store: Store;
+  readonly rooms: Rooms;
+  readonly people: People;
+  readonly attendance: Attendance;
+  readonly delivery: Delivery;
+  readonly direct: DirectRooms;
+  readonly throttle: Throttle;
+  readonly now: () => number;
+  readonly max_rooms: number;
+  readonly #logger: Logger;
+  readonly #devices = new Set<Device>();
+  readonly #catchingUp = new Set<Subscription>();
+
+  constructor(parts: HubParts) {
+    const { store, bus, encode, logger, now } = parts;
+    this.store = store;
+    this.now = now;
+    this.max_rooms = parts.max_rooms;
+    this.#logger = logger;
+    this.rooms = new Rooms(store, encode);
+    this.people = new People(store.accounts, now);
+    this.direct = new DirectRooms(this.rooms, this.people);
+    this.throttle = new Throttle(parts.limits, now);
+    this.delivery = new Delivery({ log: store.events, bus, rooms: this.rooms, logger });
+    this.attendance = new Attendance({
+      grace_ms: parts.offline_grace,
+      startTimer: parts.startTimer,
+      onChange: ({ room_id, user, came, online }) => {
+        const type = came ? "presence.online" : "presence.offline";
+        this.rooms.get(room_id)?.sendEphemeral({ type, payload: { room_id, ...user, online } }, user);
+      },
+    });
+  }
+
+  /** Lets a connection in, or says why not. */
+  async attach(arrival: Arrival): Promise<Device | Failure> {
+    const user = await this.#takeName(arrival.user, arrival.on_taken);
+    if (user === undefined) {
+      return failure("name_taken", `the name ${arrival.user.username} is taken: choose another`, { field: "username" });
+    }
+    const device = new Device({ ...arrival, user });
+    this.#devices.add(device);
+    this.people.add(device);
+    return device;
+  }
+
+  /** Forgets a connection that has ended. What it is in the middle of sending is still stored. */
+  detach(device: Device): void {
+    if (!this.#devices.delete(device)) return;
+    device.is_gone = true;
+    this.people.remove(device);
+    this.people.release(device.user);
+    for (const room of this.#roomsOf(device)) this.leave(device, room, { lost: true });
+  }
+
+  /**
+   * Carries out a command; the answer goes to `reply`. Resolves when the next command of the same connection may
+   * start: a message that is on its way into the log does not hold up the one behind it. Never rejects.
+   */
+  async handle(device: Device, command: Command, reply: Reply): Promise<void> {
+    const fail = (error: unknown) => {
+      if (error instanceof LogUnavailable) {
+        this.#logger.error({ err: error, type: command.type }, "the log is unavailable");
+        reply({ type: "error", payload: failure("unavailable", "the hub cannot reach its log now: try again") });
+        return;
+      }
+      this.#logger.error({ err: error, type: command.type }, "a command failed");
+      reply({ type: "error", payload: failure("internal", "the hub failed to do this: try again") });
+    };
+    try {
+      await runCommand(this, { device, command, reply, fail });
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  /** Seats a device in a room, live from the room's head on. */
+  join(device: Device, room: Room, wants: { readonly messages: boolean; readonly presence: boolean }): void {
+    const { messages: wants_messages, presence: wants_presence } = wants;
+    const place = { device, room, position: room.head, live: wants_messages, wants_messages, wants_presence };
+    device.rooms.add(room.room_id);
+    room.subscriptions.set(device, place);
+    if (room.members.length === 0 && wants_messages) this.attendance.join(room.room_id, device);
+  }
+
+  leave(device: Device, room: Room, { lost }: { readonly lost: boolean }): void {
+    device.rooms.delete(room.room_id);
+    room.subscriptions.delete(device);
+    this.attendance.leave(room.room_id, device, lost);
+  }
+
+  /** The connection can take more: whatever it missed meanwhile is read from the log. */
+  drained(device: Device): void {
+    for (const room of this.#roomsOf(device)) {
+      const subscription = room.subscriptions.get(device);
+      if (
+        subscription === undefined ||
+        subscription.live ||
+        !subscription.wants_messages ||
+        this.#catchingUp.has(subscription)
+      )
+        continue;
+      this.#catchingUp.add(subscription);
+      void catchUp(this.store.events, subscription)
+        .catch((error: unknown) => {
+          // The socket would stay silent for ever; closing lets the client resume.
+          this.#logger.error({ err: error, connection_id: device.connection_id }, "a slow reader could not be served");
+          device.outlet.close(4500, "the log could not be read");
+        })
+        .finally(() => this.#catchingUp.delete(subscription));
+    }
+  }
+
+  /** Housekeeping, every cleanup_interval. */
+  cleanUp(): void {
+    this.rooms.unloadIdle();
+    this.throttle.prune();
+  }
+
+  /** Connections in all, or those that read a room. */
+  countDevices(room_id?: RoomId): number {
+    return room_id === undefined ? this.#devices.size : (this.rooms.get(room_id)?.subscriptions.size ?? 0);
+  }
+
+  close(): void {
+    this.attendance.close();
+    this.delivery.close();
+  }
+
+  #roomsOf(device: Device): readonly Room[] {
+    return [...device.rooms].flatMap((room_id) => this.rooms.get(room_id) ?? []);
+  }
+
+  async #takeName(user: User, on_taken: Arrival["on_taken"]): Promise<User | undefined> {
+    if (await this.people.hold(user)) return user;
+    if (on_taken === "refuse") return undefined;
+    for (let number = 2; number < 100; number += 1) {
+      const suffix = `_${number}`;
+      const stem = Array.from(user.username).slice(0, LIMITS.maxUsernameLength - suffix.length);
+      const numbered = { ...user, username: `${stem.join("")}${suffix}` };
+      if (await this.people.hold(numbered)) return numbered;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,106 @@
+import type { User } from "../../protocol/event.js";
+import { nameKey, SERVER_USER, type UserId } from "../../protocol/user-id.js";
+import type { Account, Accounts } from "../log/event-log.js";
+import type { Device } from "./device.js";
+
+/** A claimed name is kept for its owner this long after the last visit. */
+const NAME_KEPT_MS = 30 * 24 * 3600 * 1000;
+
+/** Who is online with which devices, who holds which name, and who is known though away. */
+export class People {
+  readonly #accounts: Accounts;
+  readonly #now: () => number;
+  readonly #devices = new Map<UserId, Set<Device>>();
+  /** Names in use by somebody online, or being taken: nameKey → holder and how many connections hold it. */
+  readonly #held = new Map<string, { readonly user_id: UserId; count: number }>();
+
+  constructor(accounts: Accounts, now: () => number) {
+    this.#accounts = accounts;
+    this.#now = now;
+    this.#grab(nameKey(SERVER_USER.username), SERVER_USER.user_id);
+  }
+
+  /**
+   * Takes the name for a connection of this user. False if somebody else holds it: is online with it, or owns it with
+   * a key and was here within 30 days. Every successful hold needs one `release`.
+   */
+  async hold(user: User): Promise<boolean> {
+    const key = nameKey(user.username);
+    if (!this.#grab(key, user.user_id)) return false;
+    let isFree = false;
+    try {
+      const owners = await this.#accounts.findByName(key);
+      isFree = owners.every((owner) => owner.user_id === user.user_id || !this.#keepsName(owner));
+    } finally {
+      if (!isFree) this.release(user);
+    }
+    return isFree;
+  }
+
+  release(user: User): void {
+    const key = nameKey(user.username);
+    const held = this.#held.get(key);
+    if (held === undefined || held.user_id !== user.user_id) return;
+    held.count -= 1;
+    if (held.count === 0) this.#held.delete(key);
+  }
+
+  add(device: Device): void {
+    const { user_id } = device.user;
+    const devices = this.#devices.get(user_id) ?? new Set();
+    this.#devices.set(user_id, devices.add(device));
+  }
+
+  remove(device: Device): void {
+    const { user_id } = device.user;
+    const devices = this.#devices.get(user_id);
+    devices?.delete(device);
+    if (devices?.size === 0) this.#devices.delete(user_id);
+  }
+
+  devicesOf(user_id: UserId): ReadonlySet<Device> {
+    return this.#devices.get(user_id) ?? NOBODY;
+  }
+
+  /** Everybody online, with their devices. */
+  online(): IterableIterator<[UserId, ReadonlySet<Device>]> {
+    return this.#devices.entries();
+  }
+
+  /** Somebody by id, or else by name: whoever is online first, then those with a key who are away. */
+  async find(who: string): Promise<User | undefined> {
+    // Any text may be tried as an id: it is only compared.
+    const user_id = who as UserId;
+    const byId = userOf(this.devicesOf(user_id)) ?? asKnown(await this.#accounts.find(user_id));
+    if (byId !== undefined) return byId;
+    const holder = this.#held.get(nameKey(who));
+    const online = holder === undefined ? undefined : userOf(this.devicesOf(holder.user_id));
+    if (online !== undefined) return online;
+    const named = await this.#accounts.findByName(nameKey(who));
+    return named.map(asKnown).find((user) => user !== undefined);
+  }
+
+  #grab(key: string, user_id: UserId): boolean {
+    const held = this.#held.get(key);
+    if (held !== undefined && held.user_id !== user_id) return false;
+    this.#held.set(key, { user_id, count: (held?.count ?? 0) + 1 });
+    return true;
+  }
+
+  #keepsName(account: Account): boolean {
+    return account.key_hash !== undefined && this.#now() - account.seen_ms < NAME_KEPT_MS;
+  }
+}
+
+const NOBODY: ReadonlySet<Device> = new Set();
+
+function userOf(devices: ReadonlySet<Device>): User | undefined {
+  for (const device of devices) return device.user;
+  return undefined;
+}
+
+/** A guest who left without a key is nobody one could write to: the id may be anybody's tomorrow. */
+function asKnown(account: Account | undefined): User | undefined {
+  if (account?.key_hash === undefined) return undefined;
+  return { user_id: account.user_id, username: account.username };
+}

@@ -1,0 +1,147 @@
+import type { DurableEvent, ServerEvent, User } from "../../protocol/event.js";
+import type { RoomId } from "../../protocol/room-id.js";
+import type { RoomState } from "../log/event-log.js";
+import type { Device } from "./device.js";
+import type { Encoder, Variant } from "./outlet.js";
+
+/** A device's place in a room. While `live`, what is committed is sent at once; else it is read from the log. */
+export type Subscription = {
+  readonly device: Device;
+  readonly room: Room;
+  /** The last seq sent. */
+  position: number;
+  live: boolean;
+  wants_messages: boolean;
+  wants_presence: boolean;
+};
+
+/** Bytes of text handed to a socket before it is looked at again; one commit may hold more. */
+const SLICE_BYTES = 128 * 1024;
+
+/** Events kept in memory for those who join or catch up while the room is busy. */
+const RING_EVENTS = 256;
+
+/** A room that somebody is in, or that was used a moment ago. What it knows of the log ends at `head`. */
+export class Room {
+  readonly room_id: RoomId;
+  readonly epoch: string;
+  readonly oldest: number;
+  readonly subscriptions = new Map<Device, Subscription>();
+  /** Requests that are reading this room's log right now: it stays loaded for them. */
+  pins = 0;
+  readonly #encode: Encoder;
+  readonly #ring: DurableEvent[] = [];
+  #head: number;
+  #members: readonly User[];
+
+  constructor(
+    room_id: RoomId,
+    state: RoomState,
+    parts: { readonly members: readonly User[]; readonly encode: Encoder },
+  ) {
+    this.room_id = room_id;
+    this.epoch = state.epoch;
+    this.oldest = state.oldest;
+    this.#head = state.head;
+    this.#members = parts.members;
+    this.#encode = parts.encode;
+  }
+
+  /** The last seq that was fanned out. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /** The two of a direct room, under the names they were last seen with; empty for public rooms. */
+  get members(): readonly User[] {
+    return this.#members;
+  }
+
+  /** One of the two is here under this name now. */
+  rename(user: User): void {
+    this.#members = this.#members.map((member) => (member.user_id === user.user_id ? user : member));
+  }
+
+  /** Fans out the events that follow head; those at or below it are dropped. False if there is a gap before them. */
+  deliver(events: readonly DurableEvent[]): boolean {
+    const fresh = events.filter((event) => event.payload.seq > this.#head);
+    const first = fresh[0];
+    if (first === undefined) return true;
+    if (first.payload.seq !== this.#head + 1) return false;
+    this.#head += fresh.length;
+    this.#ring.push(...fresh);
+    if (this.#ring.length > RING_EVENTS) this.#ring.splice(0, this.#ring.length - RING_EVENTS);
+    for (const slice of slices(fresh)) this.#sendToLive(slice);
+    return true;
+  }
+
+  /** The events after `position` up to head, if memory still holds all of them. */
+  recent(position: number): readonly DurableEvent[] | undefined {
+    const missing = this.#head - position;
+    if (missing <= 0) return [];
+    return missing <= this.#ring.length ? this.#ring.slice(-missing) : undefined;
+  }
+
+  /** Sends something that is not in the log to those who want it and keep up; `except` are left out. */
+  sendEphemeral(event: ServerEvent, except: User): void {
+    const encoded = new Map<Variant, Uint8Array | undefined>();
+    for (const { device, wants_presence } of this.subscriptions.values()) {
+      if (!wants_presence || device.outlet.behind || device.user.user_id === except.user_id) continue;
+      const { variant } = device.outlet;
+      if (!encoded.has(variant)) encoded.set(variant, this.#encode(event, variant, {}));
+      const frame = encoded.get(variant);
+      if (frame !== undefined) device.outlet.write(frame);
+    }
+  }
+
+  /** Frames of events as one device reads them, joined. */
+  framesFor(device: Device, events: readonly DurableEvent[]): Uint8Array {
+    return this.#join(events, device.outlet.variant, this.#peerOf(device));
+  }
+
+  #sendToLive(events: readonly DurableEvent[]): void {
+    const joined = new Map<string, Uint8Array>();
+    const last = events.at(-1)?.payload.seq ?? this.#head;
+    for (const subscription of this.subscriptions.values()) {
+      if (!subscription.live) continue;
+      const { device } = subscription;
+      if (device.outlet.behind) {
+        subscription.live = false;
+        continue;
+      }
+      // In a direct room a dialect may name the other one, so its two readers get frames of their own.
+      const peer = this.#peerOf(device);
+      const key = peer === undefined ? device.outlet.variant : `${device.outlet.variant} ${peer.user_id}`;
+      const frames = joined.get(key) ?? this.#join(events, device.outlet.variant, peer);
+      joined.set(key, frames);
+      subscription.position = last;
+      device.outlet.write(frames);
+    }
+  }
+
+  #join(events: readonly DurableEvent[], variant: Variant, peer: User | undefined): Uint8Array {
+    const context = peer === undefined ? {} : { peer };
+    const frames = events.map((event) => this.#encode(event, variant, context)).filter((frame) => frame !== undefined);
+    return frames.length === 1 && frames[0] !== undefined ? frames[0] : Buffer.concat(frames);
+  }
+
+  #peerOf(device: Device): User | undefined {
+    return this.members.find((member) => member.user_id !== device.user.user_id);
+  }
+}
+
+function* slices(events: readonly DurableEvent[]): Generator<readonly DurableEvent[]> {
+  let slice: DurableEvent[] = [];
+  let bytes = 0;
+  for (const event of events) {
+    const size = event.payload.message.length;
+    if (slice.length > 0 && bytes + size > SLICE_BYTES) {
+      yield slice;
+      slice = [];
+      bytes = 0;
+    }
+    slice.push(event);
+    bytes += size;
+  }
+  if (slice.length > 0) yield slice;
+}

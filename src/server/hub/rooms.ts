@@ -1,0 +1,65 @@
+import type { User } from "../../protocol/event.js";
+import type { RoomId } from "../../protocol/room-id.js";
+import { roomKind } from "../../protocol/room-id.js";
+import type { UserId } from "../../protocol/user-id.js";
+import type { Store } from "../log/event-log.js";
+import type { Encoder } from "./outlet.js";
+import { Room } from "./room.js";
+
+/** The rooms in memory: those somebody is in, and those used since the last clean-up. */
+export class Rooms {
+  readonly #store: Pick<Store, "events" | "members">;
+  readonly #encode: Encoder;
+  readonly #loaded = new Map<RoomId, Room>();
+  readonly #loading = new Map<RoomId, Promise<Room>>();
+  #idle = new Set<RoomId>();
+
+  constructor(store: Pick<Store, "events" | "members">, encode: Encoder) {
+    this.#store = store;
+    this.#encode = encode;
+  }
+
+  get(room_id: RoomId): Room | undefined {
+    const room = this.#loaded.get(room_id);
+    if (room !== undefined) this.#idle.delete(room_id);
+    return room;
+  }
+
+  /** True if the room is in memory or in the log. */
+  async exists(room_id: RoomId): Promise<boolean> {
+    if (this.#loaded.has(room_id)) return true;
+    return (await this.#store.events.read({ room_id, limit: 1 })) !== undefined;
+  }
+
+  /** The room; made if it is not there. `members` belong to a new direct room. Two callers share one load. */
+  async open(room_id: RoomId, members?: readonly UserId[]): Promise<Room> {
+    const known = this.get(room_id) ?? this.#loading.get(room_id);
+    if (known !== undefined) return known;
+    const load = this.#load(room_id, members).finally(() => this.#loading.delete(room_id));
+    this.#loading.set(room_id, load);
+    return load;
+  }
+
+  /** Lets go of rooms without subscribers that nobody has used since the last call. */
+  unloadIdle(): void {
+    for (const room_id of this.#idle) {
+      const room = this.#loaded.get(room_id);
+      if (room !== undefined && room.subscriptions.size === 0 && room.pins === 0) this.#loaded.delete(room_id);
+    }
+    this.#idle = new Set();
+    for (const [room_id, room] of this.#loaded) if (room.subscriptions.size === 0) this.#idle.add(room_id);
+  }
+
+  [Symbol.iterator](): IterableIterator<Room> {
+    return this.#loaded.values();
+  }
+
+  async #load(room_id: RoomId, given: readonly UserId[] | undefined): Promise<Room> {
+    const { events, members } = this.#store;
+    const state = await events.openRoom(given === undefined ? { room_id } : { room_id, members: given });
+    const people: readonly User[] = roomKind(room_id) === "public" ? [] : await members.membersOf(room_id);
+    const room = new Room(room_id, state, { members: people, encode: this.#encode });
+    this.#loaded.set(room_id, room);
+    return room;
+  }
+}

@@ -1,0 +1,160 @@
+import { nanoid } from "nanoid";
+import type { User } from "../../../protocol/event.js";
+import { type RoomId, roomKind } from "../../../protocol/room-id.js";
+import { nameKey, type UserId } from "../../../protocol/user-id.js";
+import { checkedDraft, isSameBody, messageEvent } from "../draft.js";
+import {
+  type Account,
+  type Accounts,
+  type AppendResult,
+  type EventDraft,
+  type EventLog,
+  LogUnavailable,
+  type Members,
+  type Page,
+  type Range,
+  type RoomState,
+  type RoomSummary,
+  type Store,
+} from "../event-log.js";
+import { takeBytes } from "../take-bytes.js";
+
+type Room = {
+  readonly room_id: RoomId;
+  readonly epoch: string;
+  /** The message numbered n is at n - 1. */
+  readonly messages: EventDraft[];
+  /** Numbers by sender and client_id. */
+  readonly byClientId: Map<string, number>;
+  members: readonly UserId[];
+};
+
+/** A store that keeps everything in memory and nothing beyond `close`: for tests, and for what needs no history. */
+export function openMemoryStore(): Store {
+  const log = new MemoryLog();
+  const close = async (): Promise<void> => log.close();
+  return { server_id: nanoid(), events: log, members: log, accounts: log, close };
+}
+
+class MemoryLog implements EventLog, Members, Accounts {
+  readonly #rooms = new Map<RoomId, Room>();
+  readonly #accounts = new Map<UserId, Account>();
+  #isClosed = false;
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  async append(drafts: readonly EventDraft[]): Promise<readonly AppendResult[]> {
+    this.#mustBeOpen();
+    // All are checked before the first is stored.
+    return drafts.map(checkedDraft).map((draft) => this.#store(draft));
+  }
+
+  async openRoom({ room_id, members = [] }: { room_id: RoomId; members?: readonly UserId[] }): Promise<RoomState> {
+    this.#mustBeOpen();
+    const room = this.#room(room_id);
+    if (room.members.length === 0) room.members = [...new Set(members)];
+    return stateOf(room);
+  }
+
+  async read(range: Range): Promise<Page | undefined> {
+    this.#mustBeOpen();
+    const room = this.#rooms.get(range.room_id);
+    if (room === undefined) return undefined;
+    const isForward = range.after !== undefined || range.since_ms !== undefined;
+    const found = room.messages
+      .map((draft, index) => ({ draft, seq: index + 1, message: draft.message }))
+      .filter(({ seq }) => seq > (range.after ?? 0) && seq < (range.before ?? Infinity))
+      .filter(({ draft }) => draft.created_ms >= (range.since_ms ?? -Infinity));
+    if (!isForward) found.reverse();
+    const page = takeBytes(found.slice(0, Math.max(0, range.limit)), range.max_bytes);
+    if (!isForward) page.reverse();
+    return { ...stateOf(room), events: page.map(({ draft, seq }) => messageEvent(draft, seq)) };
+  }
+
+  async listRooms(limit: number): Promise<readonly RoomSummary[]> {
+    this.#mustBeOpen();
+    return latestFirst([...this.#rooms.values()].filter(({ messages }) => messages.length > 0))
+      .filter(({ room_id }) => roomKind(room_id) === "public")
+      .slice(0, Math.max(0, limit))
+      .map((room) => ({ room_id: room.room_id, head: room.messages.length, last_ms: lastMs(room) }));
+  }
+
+  async membersOf(room_id: RoomId): Promise<readonly User[]> {
+    this.#mustBeOpen();
+    const members = this.#rooms.get(room_id)?.members ?? [];
+    return members.toSorted().map((user_id) => {
+      return { user_id, username: this.#accounts.get(user_id)?.username ?? user_id };
+    });
+  }
+
+  async directRoomsOf(user_id: UserId, limit: number): Promise<readonly RoomId[]> {
+    this.#mustBeOpen();
+    return latestFirst([...this.#rooms.values()])
+      .filter((room) => roomKind(room.room_id) === "direct" && room.members.includes(user_id))
+      .slice(0, Math.max(0, limit))
+      .map(({ room_id }) => room_id);
+  }
+
+  async find(user_id: UserId): Promise<Account | undefined> {
+    this.#mustBeOpen();
+    return this.#accounts.get(user_id);
+  }
+
+  async findByName(name_key: string): Promise<readonly Account[]> {
+    this.#mustBeOpen();
+    return [...this.#accounts.values()]
+      .filter(({ username }) => nameKey(username) === name_key)
+      .sort((one, other) => other.seen_ms - one.seen_ms || compare(one.user_id, other.user_id));
+  }
+
+  async save(account: Account): Promise<void> {
+    this.#mustBeOpen();
+    const key_hash = account.key_hash ?? this.#accounts.get(account.user_id)?.key_hash;
+    this.#accounts.set(account.user_id, key_hash === undefined ? account : { ...account, key_hash });
+  }
+
+  #store(draft: EventDraft): AppendResult {
+    const room = this.#room(draft.room_id);
+    const key = draft.client_id === undefined ? undefined : JSON.stringify([draft.user_id, draft.client_id]);
+    const seq = key === undefined ? undefined : room.byClientId.get(key);
+    const stored = seq === undefined ? undefined : room.messages[seq - 1];
+    if (seq !== undefined && stored !== undefined) {
+      if (!isSameBody(stored, draft)) return { status: "conflict" };
+      return { status: "duplicate", epoch: room.epoch, event: messageEvent(stored, seq) };
+    }
+    const head = room.messages.push(draft);
+    if (key !== undefined) room.byClientId.set(key, head);
+    return { status: "stored", epoch: room.epoch, event: messageEvent(draft, head) };
+  }
+
+  #room(room_id: RoomId): Room {
+    const known = this.#rooms.get(room_id);
+    if (known !== undefined) return known;
+    const room = { room_id, epoch: nanoid(10), messages: [], byClientId: new Map<string, number>(), members: [] };
+    this.#rooms.set(room_id, room);
+    return room;
+  }
+
+  #mustBeOpen(): void {
+    if (this.#isClosed) throw new LogUnavailable("the store is closed (open a new one)");
+  }
+}
+
+function stateOf({ epoch, messages }: Room): RoomState {
+  return { epoch, head: messages.length, oldest: 1 };
+}
+
+function lastMs({ messages }: Room): number {
+  return messages.at(-1)?.created_ms ?? -Infinity;
+}
+
+function latestFirst(rooms: readonly Room[]): Room[] {
+  return rooms.toSorted((one, other) => lastMs(other) - lastMs(one) || compare(one.room_id, other.room_id));
+}
+
+function compare(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}

@@ -1,0 +1,99 @@
+// Who writes alone is written at once; who writes while a commit is under way shares the next. No timer.
+import { LogUnavailable } from "../event-log.js";
+import { toLogUnavailable } from "./log-thread.js";
+import type { Batch, BatchReply, WriteOperation, WriteReply } from "./thread-message.js";
+
+/** What one operation weighs: messages, and about how many bytes. */
+export type Weight = { readonly drafts: number; readonly bytes: number };
+
+type Accepted = Weight & {
+  readonly operation: WriteOperation;
+  readonly resolve: (reply: WriteReply) => void;
+  readonly reject: (error: Error) => void;
+};
+
+/** A batch is closed before it passes either; an operation that does so alone is a batch of its own. */
+const MAX_BATCH: Weight = { drafts: 512, bytes: 1024 * 1024 };
+/** What may wait for the disk in all. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Collects operations into batches, one in flight at a time. All promises of a batch settle in one go, in the order
+ * of the calls, so that what was committed together can be passed on together.
+ */
+export class GroupCommit {
+  readonly #commit: (batch: Batch) => Promise<BatchReply>;
+  #queue: Accepted[] = [];
+  #waitingBytes = 0;
+  #isScheduled = false;
+  #idle: Promise<void> = Promise.resolve();
+
+  constructor(commit: (batch: Batch) => Promise<BatchReply>) {
+    this.#commit = commit;
+  }
+
+  add(operation: WriteOperation, weight: Weight): Promise<WriteReply> {
+    if (this.#waitingBytes + weight.bytes > MAX_WAITING_BYTES) {
+      return Promise.reject(new LogUnavailable("too much waits for the disk (send more slowly; check the disk)"));
+    }
+    this.#waitingBytes += weight.bytes;
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ operation, ...weight, resolve, reject });
+      if (this.#isScheduled) return;
+      this.#isScheduled = true;
+      this.#idle = this.#work();
+    });
+  }
+
+  /** Resolves when everything accepted so far is settled. */
+  async idle(): Promise<void> {
+    while (this.#isScheduled) await this.#idle;
+  }
+
+  async #work(): Promise<void> {
+    // What else this tick brings shall be in the first batch.
+    await Promise.resolve();
+    let settling: () => void = () => {};
+    while (this.#queue.length > 0) {
+      const batch = this.#takeBatch();
+      // The disk works on while the last batch's callers pass their events on.
+      const replies = this.#replies(batch);
+      settling();
+      const answers = await replies;
+      settling = () => this.#settle(batch, answers);
+    }
+    this.#isScheduled = false;
+    settling();
+  }
+
+  #takeBatch(): Accepted[] {
+    let drafts = 0;
+    let bytes = 0;
+    const end = this.#queue.findIndex((accepted, index) => {
+      drafts += accepted.drafts;
+      bytes += accepted.bytes;
+      return index > 0 && (drafts > MAX_BATCH.drafts || bytes > MAX_BATCH.bytes);
+    });
+    return this.#queue.splice(0, end === -1 ? this.#queue.length : end);
+  }
+
+  async #replies(batch: readonly Accepted[]): Promise<BatchReply | Error> {
+    try {
+      return await this.#commit(batch.map((accepted) => accepted.operation));
+    } catch (error) {
+      // Told to everybody in the batch; the next one tries anew.
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  #settle(batch: readonly Accepted[], answers: BatchReply | Error): void {
+    for (const [index, { bytes, resolve, reject }] of batch.entries()) {
+      this.#waitingBytes -= bytes;
+      const answer = answers instanceof Error ? answers : answers[index];
+      if (answer instanceof Error) reject(answer);
+      else if (answer === undefined) reject(new LogUnavailable("the database's writer gave no answer (try again)"));
+      else if ("reply" in answer) resolve(answer.reply);
+      else reject(toLogUnavailable(answer.failure));
+    }
+  }
+}

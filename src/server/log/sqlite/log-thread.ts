@@ -1,0 +1,112 @@
+import { Worker } from "node:worker_threads";
+import { LogUnavailable } from "../event-log.js";
+import { DatabaseUnusable } from "./database-unusable.js";
+import { logWorkerUrl } from "./log-worker-url.js";
+import { CLOSE, type ThreadAnswer, type ThreadFailure, type ThreadReady, type ThreadStart } from "./thread-message.js";
+
+type Waiting = { readonly resolve: (reply: unknown) => void; readonly reject: (error: Error) => void };
+
+/** One life of the thread: it ends, and everybody who waits for it is told. */
+type Life = {
+  readonly worker: Worker;
+  readonly ready: Promise<string>;
+  readonly ended: Promise<void>;
+  readonly waiting: Waiting[];
+};
+
+/** Requests that may wait for a thread. */
+const MAX_WAITING = 10_000;
+
+/**
+ * A thread that answers requests in their order. It is started by the first request, and anew by the next one after
+ * it has ended unexpectedly; who was waiting then gets LogUnavailable.
+ */
+export class LogThread<Request> {
+  readonly #start: ThreadStart;
+  #life: Life | undefined;
+
+  constructor(start: ThreadStart) {
+    this.#start = start;
+  }
+
+  /** Resolves with the database's server_id once the thread has opened it. Rejects with DatabaseUnusable. */
+  open(): Promise<string> {
+    return this.#living().ready;
+  }
+
+  /** The thread's answer. `Reply` is the caller's word for what this request is answered with. */
+  async call<Reply>(request: Request): Promise<Reply> {
+    const { worker, waiting } = this.#living();
+    if (waiting.length >= MAX_WAITING) {
+      throw new LogUnavailable("too many requests wait for the database (send more slowly)");
+    }
+    const reply = new Promise<unknown>((resolve, reject) => waiting.push({ resolve, reject }));
+    worker.postMessage(request);
+    // log-worker answers each request as thread-message says; a message between threads has no type of its own.
+    return reply as Promise<Reply>;
+  }
+
+  /** Lets the thread answer what it was asked, close its connection and end. */
+  async close(): Promise<void> {
+    const life = this.#life;
+    life?.worker.postMessage(CLOSE);
+    await life?.ended;
+  }
+
+  #living(): Life {
+    this.#life ??= this.#begin();
+    return this.#life;
+  }
+
+  #begin(): Life {
+    const worker = new Worker(logWorkerUrl(), { name: `mangahub-${this.#start.role}`, workerData: this.#start });
+    const opening = deferred<string>();
+    const ending = deferred<void>();
+    const life: Life = { worker, ready: opening.promise, ended: ending.promise, waiting: [] };
+    let cause: unknown;
+    // A failed start is told to `open` if somebody waits there, and to the waiting requests in any case.
+    opening.promise.catch((error: unknown) => (cause ??= error));
+    worker.once("message", (first: ThreadReady) => {
+      if ("server_id" in first) opening.resolve(first.server_id);
+      else opening.reject(new DatabaseUnusable({ ...first.unusable, path: this.#start.path }));
+      worker.on("message", (answer: ThreadAnswer<unknown>) => settle(life.waiting.shift(), answer));
+    });
+    worker.once("error", (error) => (cause ??= error));
+    worker.once("exit", (code) => {
+      if (this.#life === life) this.#life = undefined;
+      const message = `the database's ${this.#start.role} ended unexpectedly, exit code ${code} (try again)`;
+      const error = new LogUnavailable(message, { cause });
+      opening.reject(error);
+      for (const { reject } of life.waiting.splice(0)) reject(error);
+      ending.resolve();
+    });
+    return life;
+  }
+}
+
+/** The error a failure in a thread is told as. */
+export function toLogUnavailable({ code, message }: ThreadFailure): LogUnavailable {
+  const cause = Object.assign(new Error(message), code === undefined ? {} : { code });
+  return new LogUnavailable(`the database cannot do this now: ${message} (try again; check the disk)`, { cause });
+}
+
+function settle(waiting: Waiting | undefined, answer: ThreadAnswer<unknown>): void {
+  if ("reply" in answer) waiting?.resolve(answer.reply);
+  else waiting?.reject(toLogUnavailable(answer.failure));
+}
+
+type Deferred<T> = {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: Error) => void;
+};
+
+function deferred<T>(): Deferred<T> {
+  let resolve: Deferred<T>["resolve"] = () => {};
+  let reject: Deferred<T>["reject"] = () => {};
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,83 @@
+// The program of the log's two threads. The writer owns the connection that writes; the reader keeps reading from
+// ever delaying a commit. The one module of the log that acts when it is loaded.
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import type { Database } from "better-sqlite3";
+import { errorCode, toDatabaseUnusable } from "./database-unusable.js";
+import { checkVersion } from "./migrations.js";
+import { openForReading, openForWriting, readServerId } from "./open-database.js";
+import { Reads } from "./reads.js";
+import type { Batch, ReadRequest, ThreadAnswer, ThreadReady, ThreadStart } from "./thread-message.js";
+import { CLOSE } from "./thread-message.js";
+import { Writer } from "./writer.js";
+
+function run(port: MessagePort, start: ThreadStart): void {
+  let database: Database;
+  try {
+    database = open(start);
+    port.postMessage({ server_id: readServerId(database) } satisfies ThreadReady);
+  } catch (error) {
+    const { reason, message } = toDatabaseUnusable(error, start.path);
+    port.postMessage({ unusable: { reason, message } } satisfies ThreadReady);
+    return;
+  }
+  const handle = start.role === "writer" ? writeWith(database, port) : readWith(database, port);
+  port.on("message", (message: unknown) => {
+    if (message !== CLOSE) return handle(message);
+    database.close();
+    port.close();
+  });
+}
+
+function open({ role, path, busyTimeoutMs }: ThreadStart): Database {
+  if (role === "writer") return openForWriting(path, busyTimeoutMs);
+  const database = openForReading(path, busyTimeoutMs);
+  checkVersion(database);
+  return database;
+}
+
+function writeWith(database: Database, port: MessagePort): (message: unknown) => void {
+  const writer = new Writer(database);
+  return (message) => {
+    // The writer is only ever sent batches (log-thread is typed by its user).
+    port.postMessage({ reply: writer.commit(message as Batch) });
+    writer.tidy();
+  };
+}
+
+function readWith(database: Database, port: MessagePort): (message: unknown) => void {
+  const reads = new Reads(database);
+  return (message) => {
+    // As above: the reader is only ever sent read requests.
+    port.postMessage(answer(reads, message as ReadRequest));
+  };
+}
+
+function answer(reads: Reads, request: ReadRequest): ThreadAnswer<unknown> {
+  try {
+    return { reply: ask(reads, request) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const code = errorCode(error);
+    return { failure: code === undefined ? { message } : { code, message } };
+  }
+}
+
+function ask(reads: Reads, request: ReadRequest): unknown {
+  switch (request.op) {
+    case "read":
+      return reads.read(request.range);
+    case "list_rooms":
+      return reads.listRooms(request.limit);
+    case "members_of":
+      return reads.membersOf(request.room_id);
+    case "direct_rooms_of":
+      return reads.directRoomsOf(request.user_id, request.limit);
+    case "find":
+      return reads.find(request.user_id);
+    case "find_by_name":
+      return reads.findByName(request.name_key);
+  }
+}
+
+// Node types workerData as any; log-thread is the only one that starts this program.
+if (parentPort !== null) run(parentPort, workerData as ThreadStart);

@@ -1,0 +1,116 @@
+import type { Database } from "better-sqlite3";
+import { nanoid } from "nanoid";
+import { DatabaseUnusable } from "./database-unusable.js";
+
+/** One step of the schema. It runs inside a transaction. */
+export type Migration = (database: Database) => void;
+
+/** Marks a database as ours: the letters "mhub". Part of the file's format. */
+export const APPLICATION_ID = 0x6d687562;
+
+/**
+ * The schema's history: the entry at position n brings version n to n + 1 (`PRAGMA user_version`).
+ * Only ever appended to; test/fixtures holds a database of every released version.
+ */
+export const MIGRATIONS: readonly Migration[] = [createSchema];
+
+/** Brings the database to the newest schema, all steps or none. A newer or foreign database is left as it is. */
+export function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): void {
+  checkVersion(database, { known: migrations.length });
+  const run = database.transaction(() => {
+    const version = schemaVersion(database);
+    if (version === migrations.length) return;
+    for (const step of migrations.slice(version)) step(database);
+    database.pragma(`user_version = ${migrations.length}`);
+  });
+  if (schemaVersion(database) < migrations.length) run.immediate();
+}
+
+/** The version of the database's schema: 0 for a new file. */
+export function schemaVersion(database: Database): number {
+  return Number(database.pragma("user_version", { simple: true }));
+}
+
+/** Throws if this program cannot have made the database: its schema is newer, or it belongs to something else. */
+export function checkVersion(database: Database, { known = MIGRATIONS.length, path = database.name } = {}): void {
+  const version = schemaVersion(database);
+  const tables = database.prepare<[], { count: number }>("SELECT count(*) AS count FROM sqlite_schema").get()?.count;
+  const isOurs = database.pragma("application_id", { simple: true }) === APPLICATION_ID;
+  if (!isOurs && (tables !== 0 || version !== 0)) {
+    throw new DatabaseUnusable({
+      reason: "corrupt",
+      path,
+      message: `${path} belongs to another program (name another file with --database)`,
+    });
+  }
+  if (version > known) {
+    throw new DatabaseUnusable({
+      reason: "newer",
+      path,
+      message:
+        `the database ${path} was written by a newer mangahub: its schema is ${version}, this program ` +
+        `knows ${known} (update mangahub, or name another file with --database)`,
+    });
+  }
+}
+
+function createSchema(database: Database): void {
+  database.pragma(`application_id = ${APPLICATION_ID}`);
+  database.exec(VERSION_1);
+  database.prepare("INSERT INTO meta (key, value) VALUES ('server_id', ?)").run(nanoid());
+}
+
+/**
+ * A user without a name is only referred to, by a message or a member list; one with a name is an account.
+ * `last_ms` is the time of a room's newest message. The view is for people and for other programs.
+ */
+const VERSION_1 = `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE rooms (
+  room_key INTEGER PRIMARY KEY,
+  room_id TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  epoch TEXT NOT NULL,
+  head INTEGER NOT NULL DEFAULT 0,
+  oldest INTEGER NOT NULL DEFAULT 1,
+  created_ms INTEGER NOT NULL,
+  last_ms INTEGER
+) STRICT;
+CREATE TABLE users (
+  user_key INTEGER PRIMARY KEY,
+  user_id TEXT NOT NULL UNIQUE,
+  username TEXT,
+  name_key TEXT,
+  key_hash TEXT,
+  seen_ms INTEGER
+) STRICT;
+CREATE INDEX users_by_name ON users (name_key) WHERE name_key IS NOT NULL;
+CREATE TABLE room_members (
+  room_key INTEGER NOT NULL REFERENCES rooms,
+  user_key INTEGER NOT NULL REFERENCES users,
+  PRIMARY KEY (room_key, user_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX room_members_by_user ON room_members (user_key);
+CREATE TABLE messages (
+  row_id INTEGER PRIMARY KEY,
+  room_key INTEGER NOT NULL REFERENCES rooms,
+  seq INTEGER NOT NULL,
+  user_key INTEGER NOT NULL REFERENCES users,
+  username TEXT NOT NULL,
+  id TEXT NOT NULL,
+  client_id TEXT,
+  message TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  reply_to INTEGER,
+  chapter REAL,
+  meta TEXT,
+  UNIQUE (room_key, seq)
+) STRICT;
+CREATE UNIQUE INDEX messages_by_client_id ON messages (room_key, user_key, client_id) WHERE client_id IS NOT NULL;
+CREATE VIEW chat_messages AS
+  SELECT m.id, u.user_id, m.username, r.room_id, m.message,
+    m.created_ms / 1000 AS timestamp,
+    strftime('%Y-%m-%dT%H:%M:%S', m.created_ms / 1000, 'unixepoch') || printf('.%03dZ', m.created_ms % 1000) AS created_at,
+    m.seq
+  FROM messages m JOIN rooms r USING (room_key) JOIN users u USING (user_key);
+`;

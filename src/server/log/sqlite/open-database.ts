@@ -1,0 +1,76 @@
+import { closeSync, mkdirSync, openSync, realpathSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import Database from "better-sqlite3";
+import { errorCode, toDatabaseUnusable } from "./database-unusable.js";
+import { migrate } from "./migrations.js";
+
+/** A WAL that once grew larger is cut back to this when it starts anew. */
+const MAX_IDLE_WAL_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Makes the database's folder if it is missing, for this user alone, and gives the one path the file goes by, links
+ * resolved, so that two ways to name it meet at one lock. Throws DatabaseUnusable.
+ */
+export function prepareFolder(path: string): string {
+  const wanted = resolve(path);
+  try {
+    mkdirSync(dirname(wanted), { recursive: true, mode: 0o700 });
+    return realpathIfThere(wanted) ?? join(realpathSync(dirname(wanted)), basename(wanted));
+  } catch (error) {
+    throw toDatabaseUnusable(error, wanted);
+  }
+}
+
+/** The one connection that writes: WAL, every commit on the disk, schema up to date. Throws DatabaseUnusable. */
+export function openForWriting(path: string, busyTimeoutMs: number): Database.Database {
+  let database: Database.Database | undefined;
+  try {
+    makePrivateFile(path);
+    database = new Database(path, { timeout: busyTimeoutMs });
+    migrate(database);
+    database.pragma("journal_mode = WAL");
+    // A file that may only be read opens without complaint; the first write fails, even of nothing.
+    database.exec("DELETE FROM meta WHERE false");
+    // The engine's build would take NORMAL for a WAL, which forgets commits when the power fails.
+    database.pragma("synchronous = FULL");
+    database.pragma("foreign_keys = ON");
+    // The writer copies the WAL back itself, after it has answered.
+    database.pragma("wal_autocheckpoint = 0");
+    database.pragma(`journal_size_limit = ${MAX_IDLE_WAL_BYTES}`);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw toDatabaseUnusable(error, path);
+  }
+}
+
+/** A connection that only reads. Throws what the engine throws. */
+export function openForReading(path: string, busyTimeoutMs: number): Database.Database {
+  return new Database(path, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+}
+
+/** The id the database was given when it was made. */
+export function readServerId(database: Database.Database): string {
+  const row = database.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'server_id'").get();
+  if (row === undefined) throw new Error(`the database ${database.name} has no server_id (restore it from a backup)`);
+  return row.value;
+}
+
+// Direct messages are in it, and the engine would let everybody read it. An existing file is not opened here: to
+// close a second descriptor of it would free this process's locks (POSIX).
+function makePrivateFile(path: string): void {
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST") throw error;
+  }
+}
+
+function realpathIfThere(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}

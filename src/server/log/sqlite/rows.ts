@@ -1,0 +1,90 @@
+// The shapes of rows, and the one place where they become events. What SQL yields is typed here, by the schema.
+import type { DurableEvent } from "../../../protocol/event.js";
+import type { RoomId } from "../../../protocol/room-id.js";
+import type { UserId } from "../../../protocol/user-id.js";
+import { messageEvent } from "../draft.js";
+import type { Account, EventDraft } from "../event-log.js";
+
+/** A draft on its way to the writer: room, user, name, id, client_id, text, time, reply_to, chapter, meta as JSON. */
+export type DraftRow = readonly [
+  room_id: RoomId,
+  user_id: UserId,
+  username: string,
+  id: string,
+  client_id: string | null,
+  message: string,
+  created_ms: number,
+  reply_to: number | null,
+  chapter: number | null,
+  meta: string | null,
+];
+
+/** A stored message without its room. */
+export type MessageRow = {
+  readonly seq: number;
+  readonly user_id: UserId;
+  readonly username: string;
+  readonly id: string;
+  readonly client_id: string | null;
+  readonly message: string;
+  readonly created_ms: number;
+  readonly reply_to: number | null;
+  readonly chapter: number | null;
+  readonly meta: string | null;
+};
+
+/** A user with a name. */
+export type AccountRow = {
+  readonly user_id: UserId;
+  readonly username: string;
+  readonly key_hash: string | null;
+  readonly seen_ms: number;
+};
+
+/** The columns of a `MessageRow`, out of `messages m` joined with `users u`. */
+export const MESSAGE_COLUMNS =
+  "m.seq, u.user_id, m.username, m.id, m.client_id, m.message, m.created_ms, m.reply_to, m.chapter, m.meta";
+
+/** The draft as the writer takes it. */
+export function draftToRow(draft: EventDraft): DraftRow {
+  return [
+    draft.room_id,
+    draft.user_id,
+    draft.username,
+    draft.id,
+    draft.client_id ?? null,
+    draft.message,
+    draft.created_ms,
+    draft.reply_to ?? null,
+    draft.chapter ?? null,
+    draft.meta === undefined ? null : JSON.stringify(draft.meta),
+  ];
+}
+
+/** The draft a stored message was made from. */
+export function rowToDraft(row: MessageRow, room_id: RoomId): EventDraft {
+  return {
+    type: "message.new",
+    room_id,
+    user_id: row.user_id,
+    username: row.username,
+    id: row.id,
+    message: row.message,
+    created_ms: row.created_ms,
+    ...(row.client_id !== null && { client_id: row.client_id }),
+    ...(row.reply_to !== null && { reply_to: row.reply_to }),
+    ...(row.chapter !== null && { chapter: row.chapter }),
+    ...(row.meta !== null && { meta: JSON.parse(row.meta) }),
+  };
+}
+
+/** The event a stored message is shown as. */
+export function rowToEvent(row: MessageRow, room_id: RoomId): DurableEvent {
+  return messageEvent(rowToDraft(row, room_id), row.seq);
+}
+
+/** The account of a stored user. */
+export function rowToAccount(row: AccountRow): Account {
+  const { key_hash, ...account } = row;
+  return key_hash === null ? account : { ...account, key_hash };
+}

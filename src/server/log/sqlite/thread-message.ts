@@ -1,0 +1,56 @@
+// What the store and its threads say to each other, by structured clone. Answers come in the order of the requests.
+import type { RoomId } from "../../../protocol/room-id.js";
+import type { UserId } from "../../../protocol/user-id.js";
+import type { Account, Range, RoomState } from "../event-log.js";
+import type { UnusableReason } from "./database-unusable.js";
+import type { DraftRow, MessageRow } from "./rows.js";
+
+/** The writer is the one connection that writes; the reader only reads. */
+export type ThreadRole = "writer" | "reader";
+
+/** What a thread is started with. */
+export type ThreadStart = { readonly role: ThreadRole; readonly path: string; readonly busyTimeoutMs: number };
+
+/** The first thing a thread says. */
+export type ThreadReady =
+  | { readonly server_id: string }
+  | { readonly unusable: { readonly reason: UnusableReason; readonly message: string } };
+
+/** An engine's error without its class, which does not survive the way between threads. */
+export type ThreadFailure = { readonly code?: string; readonly message: string };
+
+/** The answer to one request. */
+export type ThreadAnswer<Reply> = { readonly reply: Reply } | { readonly failure: ThreadFailure };
+
+/** One thing to write; the unit that has a caller. */
+export type WriteOperation =
+  | { readonly op: "append"; readonly rows: readonly DraftRow[] }
+  | { readonly op: "open_room"; readonly room_id: RoomId; readonly members: readonly UserId[] }
+  | { readonly op: "save_account"; readonly account: Account };
+
+/** Per draft: its new seq, the stored row of a duplicate, or "conflict". */
+export type AppendOutcome = number | MessageRow | "conflict";
+
+/** `epochs` stands beside `outcomes`, one each. */
+export type AppendReply = { readonly outcomes: readonly AppendOutcome[]; readonly epochs: readonly string[] };
+
+/** What an operation answers with: an append, an opened room, or a saved account. */
+export type WriteReply = AppendReply | RoomState | null;
+
+/** The operations that become durable together. */
+export type Batch = readonly WriteOperation[];
+
+/** One answer per operation of a batch. */
+export type BatchReply = readonly ThreadAnswer<WriteReply>[];
+
+/** One question to the reader, answered with what the port's operation of that name promises. */
+export type ReadRequest =
+  | { readonly op: "read"; readonly range: Range }
+  | { readonly op: "list_rooms"; readonly limit: number }
+  | { readonly op: "members_of"; readonly room_id: RoomId }
+  | { readonly op: "direct_rooms_of"; readonly user_id: UserId; readonly limit: number }
+  | { readonly op: "find"; readonly user_id: UserId }
+  | { readonly op: "find_by_name"; readonly name_key: string };
+
+/** Asks a thread to close its connection and end. */
+export const CLOSE = "close";

@@ -1,0 +1,198 @@
+// Runs in the writer's thread, on the only connection that writes. One batch is one transaction.
+import type { Database } from "better-sqlite3";
+import { nanoid } from "nanoid";
+import { type RoomId, roomKind } from "../../../protocol/room-id.js";
+import { nameKey, type UserId } from "../../../protocol/user-id.js";
+import { isSameBody } from "../draft.js";
+import type { Account, RoomState } from "../event-log.js";
+import { errorCode } from "./database-unusable.js";
+import { type DraftRow, MESSAGE_COLUMNS, type MessageRow, rowToDraft } from "./rows.js";
+import type { AppendOutcome, AppendReply, Batch, BatchReply, WriteOperation, WriteReply } from "./thread-message.js";
+
+type RoomRow = { room_key: number; epoch: string; head: number; oldest: number; last_ms: number | null };
+
+/** Rooms, and users, whose row is kept in memory. */
+const MAX_REMEMBERED = 50_000;
+/** Pages that may wait in the WAL before they are copied back. */
+const MAX_WAL_BACKLOG = 1000;
+/** Errors that are about one operation's content; the others of its batch may well succeed without it. */
+const ABOUT_CONTENT = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)/;
+
+/** Carries out batches on the connection it is given, whose only writer it must be. */
+export class Writer {
+  readonly #database: Database;
+  readonly #sql: ReturnType<typeof prepare>;
+  readonly #rooms = new Map<RoomId, RoomRow>();
+  readonly #users = new Map<UserId, number>();
+  readonly #written = new Set<RoomRow>();
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#sql = prepare(database);
+  }
+
+  /**
+   * Makes a batch durable and answers each operation. If it fails, nothing of it is stored, unless one operation's
+   * content was to blame: then each gets a transaction of its own.
+   */
+  commit(batch: Batch): BatchReply {
+    try {
+      return this.#transact(batch).map((reply) => ({ reply }));
+    } catch (error) {
+      this.#rollBack();
+      const code = errorCode(error);
+      if (batch.length > 1 && (code === undefined || ABOUT_CONTENT.test(code))) {
+        return batch.flatMap((operation) => this.commit([operation]));
+      }
+      const message = error instanceof Error ? error.message : String(error);
+      return batch.map(() => ({ failure: code === undefined ? { message } : { code, message } }));
+    }
+  }
+
+  /** Copies the WAL back into the database when it has grown. Called after the answer is out, so that none waits. */
+  tidy(): void {
+    const wal = this.#sql.walState.get();
+    if (wal !== undefined && wal.log - wal.checkpointed >= MAX_WAL_BACKLOG) this.#sql.checkpoint.get();
+    if (this.#rooms.size > MAX_REMEMBERED) this.#rooms.clear();
+    if (this.#users.size > MAX_REMEMBERED) this.#users.clear();
+  }
+
+  #transact(batch: Batch): WriteReply[] {
+    this.#sql.begin.run();
+    const replies = batch.map((operation) => this.#apply(operation));
+    for (const { head, last_ms, room_key } of this.#written) this.#sql.setHead.run(head, last_ms, room_key);
+    this.#written.clear();
+    this.#sql.commit.run();
+    return replies;
+  }
+
+  #rollBack(): void {
+    // What was remembered may have been made by the transaction that failed.
+    this.#rooms.clear();
+    this.#users.clear();
+    this.#written.clear();
+    // The engine has rolled back by itself after some errors.
+    if (this.#database.inTransaction) this.#sql.rollback.run();
+  }
+
+  #apply(operation: WriteOperation): WriteReply {
+    switch (operation.op) {
+      case "append":
+        return this.#append(operation.rows);
+      case "open_room":
+        return this.#openRoom(operation.room_id, operation.members);
+      case "save_account":
+        this.#saveAccount(operation.account);
+        return null;
+    }
+  }
+
+  #append(rows: readonly DraftRow[]): AppendReply {
+    const outcomes: AppendOutcome[] = [];
+    const epochs: string[] = [];
+    for (const row of rows) {
+      const room = this.#room(row[0], row[6]);
+      outcomes.push(this.#insert(room, row));
+      epochs.push(room.epoch);
+    }
+    return { outcomes, epochs };
+  }
+
+  #insert(room: RoomRow, row: DraftRow): AppendOutcome {
+    const [room_id, user_id, username, id, client_id, message, created_ms, reply_to, chapter, meta] = row;
+    const user_key = this.#user(user_id);
+    const seq = room.head + 1;
+    const { changes } = this.#sql.insertMessage.run(
+      room.room_key,
+      seq,
+      user_key,
+      username,
+      id,
+      client_id,
+      message,
+      created_ms,
+      reply_to,
+      chapter,
+      meta,
+    );
+    if (changes === 1) {
+      room.head = seq;
+      room.last_ms = created_ms;
+      this.#written.add(room);
+      return seq;
+    }
+    const stored = this.#sql.messageOfClient.get(room.room_key, user_key, client_id);
+    if (stored === undefined) throw new Error(`message ${id} was neither stored nor found (check the database)`);
+    const repeated = rowToDraft({ ...stored, message, reply_to, chapter, meta }, room_id);
+    return isSameBody(rowToDraft(stored, room_id), repeated) ? stored : "conflict";
+  }
+
+  #openRoom(room_id: RoomId, members: readonly UserId[]): RoomState {
+    const { room_key, epoch, head, oldest } = this.#room(room_id, Date.now());
+    // Only a room that has no members yet takes them: nobody is ever added to two people's room.
+    if (members.length > 0 && this.#sql.anyMember.get(room_key) === undefined) {
+      for (const user_id of members) this.#sql.addMember.run(room_key, this.#user(user_id));
+    }
+    return { epoch, head, oldest };
+  }
+
+  #saveAccount({ user_id, username, key_hash, seen_ms }: Account): void {
+    this.#sql.saveAccount.run(user_id, username, nameKey(username), key_hash ?? null, seen_ms);
+  }
+
+  #room(room_id: RoomId, created_ms: number): RoomRow {
+    const known = this.#rooms.get(room_id);
+    if (known !== undefined) return known;
+    let room = this.#sql.room.get(room_id);
+    if (room === undefined) {
+      const epoch = nanoid(10);
+      const { lastInsertRowid } = this.#sql.insertRoom.run(room_id, roomKind(room_id), epoch, created_ms);
+      room = { room_key: Number(lastInsertRowid), epoch, head: 0, oldest: 1, last_ms: null };
+    }
+    this.#rooms.set(room_id, room);
+    return room;
+  }
+
+  #user(user_id: UserId): number {
+    const known = this.#users.get(user_id);
+    if (known !== undefined) return known;
+    const row = this.#sql.user.get(user_id);
+    const user_key = row?.user_key ?? Number(this.#sql.insertUser.run(user_id).lastInsertRowid);
+    this.#users.set(user_id, user_key);
+    return user_key;
+  }
+}
+
+function prepare(database: Database) {
+  return {
+    begin: database.prepare("BEGIN IMMEDIATE"),
+    commit: database.prepare("COMMIT"),
+    rollback: database.prepare("ROLLBACK"),
+    walState: database.prepare<[], { log: number; checkpointed: number }>("PRAGMA wal_checkpoint(NOOP)"),
+    checkpoint: database.prepare<[], unknown>("PRAGMA wal_checkpoint(PASSIVE)"),
+    room: database.prepare<[RoomId], RoomRow>(
+      "SELECT room_key, epoch, head, oldest, last_ms FROM rooms WHERE room_id = ?",
+    ),
+    insertRoom: database.prepare("INSERT INTO rooms (room_id, kind, epoch, created_ms) VALUES (?, ?, ?, ?)"),
+    setHead: database.prepare("UPDATE rooms SET head = ?, last_ms = ? WHERE room_key = ?"),
+    user: database.prepare<[UserId], { user_key: number }>("SELECT user_key FROM users WHERE user_id = ?"),
+    insertUser: database.prepare("INSERT INTO users (user_id) VALUES (?)"),
+    anyMember: database.prepare<[number], unknown>("SELECT 1 FROM room_members WHERE room_key = ? LIMIT 1"),
+    addMember: database.prepare("INSERT OR IGNORE INTO room_members (room_key, user_key) VALUES (?, ?)"),
+    saveAccount: database.prepare(
+      `INSERT INTO users (user_id, username, name_key, key_hash, seen_ms) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (user_id) DO UPDATE SET username = excluded.username, name_key = excluded.name_key,
+         key_hash = coalesce(excluded.key_hash, key_hash), seen_ms = excluded.seen_ms`,
+    ),
+    insertMessage: database.prepare(
+      `INSERT INTO messages
+         (room_key, seq, user_key, username, id, client_id, message, created_ms, reply_to, chapter, meta)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (room_key, user_key, client_id) WHERE client_id IS NOT NULL DO NOTHING`,
+    ),
+    messageOfClient: database.prepare<[number, number, string | null], MessageRow>(
+      `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u USING (user_key)
+       WHERE m.room_key = ? AND m.user_key = ? AND m.client_id = ?`,
+    ),
+  };
+}

@@ -1,0 +1,255 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Config, WrittenConfig } from "../config/schema.js";
+import { completeConfig } from "../config/complete.js";
+import type { ChatMessage } from "../protocol/chat-message.js";
+import type { RoomId } from "../protocol/room-id.js";
+import { VERSION } from "../protocol/version.js";
+import { ChatServerError } from "./chat-server-error.js";
+import { type Engine, startEngine } from "./engine.js";
+import { createRequestListener } from "./http/request-listener.js";
+import type { Store } from "./log/event-log.js";
+import { openMemoryStore } from "./log/memory/memory-store.js";
+import { openSqliteStore, type SqliteStore } from "./log/sqlite/sqlite-store.js";
+import { isLoopbackHost } from "./sockets/address.js";
+import { draftOf, type ServerMessage } from "./server-message.js";
+import { type OriginRule, originFault } from "./sockets/origin.js";
+import { isSocketPath } from "./sockets/upgrade-request.js";
+import { type Logger, silentLogger } from "./telemetry/logger.js";
+
+type Written = { readonly [Group in keyof WrittenConfig]?: Partial<WrittenConfig[Group]> | WrittenConfig[Group] };
+
+export type ChatServerOptions = {
+  /** The database file. Without one, and without a store, messages live as long as the server. */
+  readonly database?: string;
+  /** A store of your own; the server closes it when it stops. */
+  readonly store?: Store;
+  /** Settings that differ from the defaults, as mangahub.config.yaml has them. */
+  readonly settings?: Written;
+  /** All settings, loaded already; `settings` is then ignored. */
+  readonly config?: Config;
+  /** Silent by default. */
+  readonly logger?: Logger;
+};
+
+/** Where a server listens. */
+export type Listening = { readonly host: string; readonly port: number; readonly url: string };
+
+/** A chat hub. It starts nothing before `listen` or `attach`. */
+export class ChatServer {
+  /** Resolves when the server has stopped, by `stop` or by itself (setting `linger`). */
+  readonly closed: Promise<void>;
+  readonly #options: ChatServerOptions;
+  readonly #config: Config;
+  readonly #logger: Logger;
+  #onClosed: () => void = () => {};
+  #engine: Promise<Engine> | undefined;
+  #running: Engine | undefined;
+  #own: Server | undefined;
+  #loopbackOnly = false;
+  #lingering: NodeJS.Timeout | undefined;
+  #stopping: Promise<void> | undefined;
+  readonly #detach: (() => void)[] = [];
+
+  constructor(options: ChatServerOptions) {
+    this.#options = options;
+    this.#config = options.config ?? completeConfig(options.settings ?? {});
+    this.#logger = options.logger ?? silentLogger;
+    this.closed = new Promise((resolve) => {
+      this.#onClosed = resolve;
+    });
+  }
+
+  /**
+   * Takes over the upgrades of `/ws` and `/ws/:room` of a server that exists; everything else stays its own. Resolves
+   * when the database is open; upgrades that come earlier wait for it. Rejects with DatabaseLocked or DatabaseUnusable.
+   */
+  async attach(server: Server): Promise<void> {
+    const engine = this.#open();
+    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (!isSocketPath(request.url)) {
+        // With other listeners the path may be theirs; alone, nobody else would ever answer.
+        if (server.listenerCount("upgrade") === 1) socket.destroy();
+        return;
+      }
+      // Nobody else listens to the socket while the engine starts; an error closes it.
+      const ignore = () => {};
+      socket.on("error", ignore);
+      engine.then(
+        ({ sockets }) => {
+          sockets.handleUpgrade(request, socket, head);
+          socket.off("error", ignore);
+        },
+        () => socket.destroy(),
+      );
+    };
+    server.on("upgrade", onUpgrade);
+    this.#detach.push(() => server.off("upgrade", onUpgrade));
+    await engine;
+  }
+
+  /**
+   * Opens the database and listens. Without arguments: on the configured host and port; port 0 takes a free one.
+   * Rejects with ChatServerError (`port_in_use`, `guests_not_allowed`, `cannot_listen`), DatabaseLocked, DatabaseUnusable.
+   */
+  async listen(address: { readonly host?: string; readonly port?: number } = {}): Promise<Listening> {
+    const { host = this.#config.websocket.host, port = this.#config.websocket.port } = address;
+    if (this.#own !== undefined || this.#stopping !== undefined) {
+      throw new Error("this server has listened before: make a new one");
+    }
+    this.#loopbackOnly = isLoopbackHost(host);
+    if (!this.#loopbackOnly && !this.#config.websocket.allow_guests) {
+      const message = `${host} is reachable from other machines, and everybody is a guest here`;
+      throw new ChatServerError("guests_not_allowed", message);
+    }
+    const server = createServer({ headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 8192 });
+    this.#own = server;
+    server.on("request", this.#requestListener());
+    try {
+      // The port first: a second server then fails on it before it touches the database.
+      await listenOn(server, { host, port });
+      await this.attach(server);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    // A TCP server's address is never a string.
+    const bound = server.address() as AddressInfo;
+    const listening = { host, port: bound.port, url: `ws://${urlHost(host)}:${bound.port}` };
+    this.#announce(listening.url);
+    this.#linger(0);
+    return listening;
+  }
+
+  /** Connections in all. */
+  getClientCount(): number {
+    return this.#running?.hub.countDevices() ?? 0;
+  }
+
+  /** Connections that read this room. */
+  getRoomClientCount(room_id: string): number {
+    // Any text may be asked for: rooms are only compared.
+    return this.#running?.hub.countDevices(room_id as RoomId) ?? 0;
+  }
+
+  /**
+   * Says something in a public room, as the server itself or as whoever is named. Resolves when it is stored; rejects
+   * with a TypeError that says what is wrong with it, or with LogUnavailable.
+   */
+  async sendMessage(message: ServerMessage): Promise<ChatMessage> {
+    const draft = draftOf(message);
+    const { hub } = await this.#open();
+    const room = await hub.rooms.open(draft.room_id);
+    room.pins += 1;
+    try {
+      const result = await hub.delivery.append({ ...draft, created_ms: hub.now() });
+      if (result.status === "conflict") throw new Error("a message without a client_id cannot conflict");
+      return result.event.payload;
+    } finally {
+      room.pins -= 1;
+    }
+  }
+
+  /** Lets everybody finish, stores what was accepted, and closes. Calling it twice is one stop. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    clearTimeout(this.#lingering);
+    for (const detach of this.#detach) detach();
+    const closed = new Promise<void>((resolve) => {
+      if (this.#own?.listening === true) this.#own.close(() => resolve());
+      else resolve();
+    });
+    // An engine that could not start has nothing to stop; its error went to whoever wanted it.
+    const engine = await this.#engine?.catch(() => undefined);
+    try {
+      if (engine === undefined) await this.#options.store?.close();
+      else await engine.stop();
+    } finally {
+      this.#own?.closeAllConnections();
+      await closed;
+      this.#onClosed();
+    }
+  }
+
+  #open(): Promise<Engine> {
+    this.#engine ??= this.#start();
+    return this.#engine;
+  }
+
+  async #start(): Promise<Engine> {
+    const store = await this.#openStore();
+    const originRule = () => this.#originRule();
+    const onCountChange = (count: number) => this.#linger(count);
+    const parts = { store, config: this.#config, logger: this.#logger };
+    this.#running = startEngine({ ...parts, originRule, onCountChange });
+    return this.#running;
+  }
+
+  async #openStore(): Promise<Store> {
+    const { store, database } = this.#options;
+    if (store !== undefined) return store;
+    if (database === undefined) return openMemoryStore();
+    this.#sqlite = await openSqliteStore({ path: database, holder: { pid: process.pid, version: VERSION } });
+    return this.#sqlite;
+  }
+
+  #sqlite: SqliteStore | undefined;
+
+  #announce(url: string): void {
+    this.#sqlite?.announce(url);
+  }
+
+  /** The setting `linger`: the server ends by itself that long after the last client has left. */
+  #linger(connections: number): void {
+    clearTimeout(this.#lingering);
+    const { linger } = this.#config;
+    if (linger === 0 || connections > 0 || this.#stopping !== undefined) return;
+    this.#lingering = setTimeout(() => {
+      this.stop().catch((error: unknown) => this.#logger.error({ err: error }, "the hub did not stop cleanly"));
+    }, linger);
+  }
+
+  #originRule(): OriginRule {
+    return { allowed_origins: this.#config.websocket.allowed_origins, loopback_only: this.#loopbackOnly };
+  }
+
+  /** Requests that come while the database is being opened wait for it. */
+  #requestListener(): (request: IncomingMessage, response: ServerResponse) => void {
+    const sources = {
+      isStopping: () => this.#stopping !== undefined,
+      countConnections: () => this.getClientCount(),
+      faultOf: ({ headers }: IncomingMessage) => originFault(headers, this.#originRule()),
+    };
+    return (request, response) => {
+      this.#open().then(
+        ({ hub }) => createRequestListener({ ...sources, server_id: hub.store.server_id })(request, response),
+        () => response.destroy(),
+      );
+    };
+  }
+}
+
+/** A chat hub for a program of your own: `listen` by itself, or `attach` to its HTTP server. */
+export function createChatServer(options: ChatServerOptions = {}): ChatServer {
+  return new ChatServer(options);
+}
+
+function urlHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function listenOn(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const code = cause.code === "EADDRINUSE" ? "port_in_use" : "cannot_listen";
+      const what = code === "port_in_use" ? `port ${port} is in use` : `cannot listen on ${host}:${port}`;
+      reject(new ChatServerError(code, what, { cause }));
+    });
+    server.listen({ host, port }, resolve);
+  });
+}

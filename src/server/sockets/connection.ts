@@ -1,0 +1,267 @@
+import type { RawData, WebSocket } from "ws";
+import { type ErrorCode, type Failure, failure } from "../../protocol/error-code.js";
+import type { Command } from "../../protocol/command.js";
+import type { ServerEvent } from "../../protocol/event.js";
+import type { RoomId } from "../../protocol/room-id.js";
+import type { Device } from "../hub/device.js";
+import type { Hub } from "../hub/hub.js";
+import type { Encoder } from "../hub/outlet.js";
+import type { Logger } from "../telemetry/logger.js";
+import type { Dialect } from "./dialects/dialect.js";
+import type { Beating } from "./heartbeat.js";
+import type { SocketOutlet } from "./socket-outlet.js";
+import { textOf } from "./text-frame.js";
+
+/** Failures in a row after which a connection is closed: an honest client mends its ways earlier. */
+const MAX_FAILURES = 100;
+
+/** How long a message waits whose dialect has no words for «the log is unavailable». */
+const RETRY_MS = 1000;
+
+export type ConnectionParts = {
+  readonly hub: Hub;
+  readonly device: Device;
+  readonly ws: WebSocket;
+  readonly outlet: SocketOutlet;
+  readonly dialect: Dialect;
+  readonly room_id?: RoomId;
+  readonly encode: Encoder;
+  readonly logger: Logger;
+  /** Commands that may wait, and answers that may be owed, before the socket is no longer read. */
+  readonly max_pending: number;
+  readonly now: () => number;
+};
+
+/**
+ * A connection that has been let in: frames become commands, one after the other; answers become frames. It reads no
+ * faster than it can answer.
+ */
+export class Connection implements Beating {
+  pinged_at = 0;
+  readonly #parts: ConnectionParts;
+  readonly #waiting: string[] = [];
+  #heard_at: number;
+  #owed = 0;
+  #failures = 0;
+  #commands = 0;
+  #isPumping = false;
+  #isPaused = false;
+  /** No more frames are taken: it is being closed, or its server stops. */
+  #isEnding = false;
+  #wake: (() => void) | undefined;
+  #settled: (() => void) | undefined;
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts;
+    this.#heard_at = parts.now();
+  }
+
+  /** Silence counts only while it is listened to, or while what was written waits for the other side. */
+  get heard_at(): number {
+    return this.#isPaused && !this.#parts.outlet.behind ? this.#parts.now() : this.#heard_at;
+  }
+
+  /** Takes a frame as it comes from the socket. */
+  take(data: RawData, isBinary: boolean): void {
+    this.onHeard();
+    if (this.#isEnding) return;
+    if (isBinary) return this.#onFailure(failure("bad_frame", "frames are text, not binary"));
+    this.#waiting.push(textOf(data));
+    if (this.#waiting.length >= this.#parts.max_pending) this.#stopReading();
+    if (!this.#isPumping) void this.#pump();
+  }
+
+  /** Any sign of life, such as a pong. */
+  onHeard(): void {
+    this.#heard_at = this.#parts.now();
+  }
+
+  onDrained(): void {
+    this.onHeard();
+    if (this.#parts.outlet.behind) return;
+    this.#wakeUp();
+    this.#parts.hub.drained(this.#parts.device);
+  }
+
+  ping(): void {
+    this.#parts.ws.ping();
+  }
+
+  onSilent(): void {
+    this.#parts.outlet.close(4408, "no sign of life");
+    // Whoever is silent will not answer the close either.
+    this.#parts.ws.terminate();
+  }
+
+  /** Says something that no command asked for. */
+  tell(event: ServerEvent): void {
+    const frame = this.#parts.encode(event, this.#parts.dialect.variant, {});
+    if (frame !== undefined) this.#parts.outlet.write(frame);
+  }
+
+  /** Reads no more, and resolves when every command taken has been answered, or the connection is gone. */
+  async settle(): Promise<void> {
+    this.#isEnding = true;
+    this.#stopReading();
+    while (!this.#parts.device.is_gone && (this.#isPumping || this.#owed > 0)) {
+      await new Promise<void>((resolve) => {
+        this.#settled = resolve;
+      });
+    }
+  }
+
+  close(code: 1001 | 1012, reason: string): void {
+    this.#end(code, reason);
+  }
+
+  onClosed(): void {
+    this.#isEnding = true;
+    this.#waiting.length = 0;
+    this.#parts.hub.detach(this.#parts.device);
+    this.#wakeUp();
+    this.#settled?.();
+  }
+
+  async #pump(): Promise<void> {
+    this.#isPumping = true;
+    for (let text = this.#waiting.shift(); text !== undefined; text = this.#waiting.shift()) {
+      while (this.#mustWait()) await this.#woken();
+      try {
+        await this.#run(text);
+      } catch (error) {
+        // One frame's mistake must not end the process; its sender learns of it.
+        this.#parts.logger.error({ err: error, connection_id: this.#parts.device.connection_id }, "a frame failed");
+        this.#onFailure(failure("internal", "the hub failed to read this frame"));
+      }
+      if (this.#waiting.length === 0 && !this.#mustWait()) this.#readOn();
+    }
+    this.#isPumping = false;
+    this.#settled?.();
+  }
+
+  #mustWait(): boolean {
+    if (this.#parts.device.is_gone) return false;
+    return this.#owed >= this.#parts.max_pending || this.#parts.outlet.behind;
+  }
+
+  async #run(text: string): Promise<void> {
+    const { dialect, room_id, device } = this.#parts;
+    if (device.is_gone) return;
+    this.#commands += 1;
+    const request_id = `${device.connection_id}-${this.#commands}`;
+    const decoded = dialect.decode(text, room_id === undefined ? { request_id } : { request_id, room_id });
+    if (!decoded.ok) return this.#onFailure(decoded.failure, decoded.reply_to);
+    if (dialect.tells_failures) await this.#perform(decoded.value, (event) => this.#answer(event, decoded.value.id));
+    else await this.#insist(decoded.value);
+  }
+
+  /** A dialect without words for «not now» is slowed down instead: nothing its user wrote is lost or overtaken. */
+  async #insist(command: Command): Promise<void> {
+    for (;;) {
+      const answer = await this.#untilClosed<ServerEvent>((resolve) => {
+        void this.#perform(command, resolve);
+      });
+      const delay = answer?.type === "error" ? delayOf(answer.payload) : 0;
+      if (answer !== undefined && delay === 0) this.#answer(answer, command.id);
+      if (delay === 0 || this.#parts.device.is_gone) return;
+      await this.#untilClosed<void>((resolve) => {
+        const timer = setTimeout(resolve, delay);
+        return () => clearTimeout(timer);
+      });
+    }
+  }
+
+  /** Hands a command to the hub; the answer comes once, maybe after the promise has resolved. */
+  async #perform(command: Command, onAnswer: (event: ServerEvent) => void): Promise<void> {
+    let isOwed = true;
+    this.#owed += 1;
+    await this.#parts.hub.handle(this.#parts.device, command, (event) => {
+      if (!isOwed) return;
+      isOwed = false;
+      this.#owed -= 1;
+      onAnswer(event);
+      this.#wakeUp();
+      if (this.#owed === 0) this.#settled?.();
+    });
+  }
+
+  #answer(event: ServerEvent, reply_to: string): void {
+    if (event.type === "error") return this.#onFailure(event.payload, reply_to);
+    this.#failures = 0;
+    this.#write(event, reply_to);
+  }
+
+  #onFailure(reason: Failure, reply_to?: string): void {
+    this.#failures += 1;
+    const { dialect, logger, device } = this.#parts;
+    const level = dialect.tells_failures ? "debug" : "warn";
+    logger[level](
+      { connection_id: device.connection_id, code: reason.code, reason: reason.message },
+      "a frame was refused",
+    );
+    if (dialect.tells_failures) this.#write({ type: "error", payload: reason }, reply_to);
+    if (this.#failures < MAX_FAILURES) return;
+    if (reason.code === "too_fast") this.#end(4429, "too fast, again and again");
+    else this.#end(4400, "too many bad frames");
+  }
+
+  #end(code: 1001 | 1012 | 4400 | 4429, reason: string): void {
+    this.#isEnding = true;
+    this.#waiting.length = 0;
+    this.#parts.outlet.close(code, reason);
+  }
+
+  #write(event: ServerEvent, reply_to: string | undefined): void {
+    const context = reply_to === undefined || reply_to === "" ? {} : { reply_to };
+    const frame = this.#parts.encode(event, this.#parts.dialect.variant, context);
+    if (frame !== undefined) this.#parts.outlet.write(frame);
+  }
+
+  #stopReading(): void {
+    this.#isPaused = true;
+    this.#parts.ws.pause();
+  }
+
+  #readOn(): void {
+    if (this.#isEnding || !this.#isPaused) return;
+    this.#isPaused = false;
+    this.onHeard();
+    this.#parts.ws.resume();
+  }
+
+  /** What `start` resolves with; undefined if the connection closes first, and then what it returned is called. */
+  #untilClosed<T>(start: (resolve: (value: T) => void) => (() => void) | void): Promise<T | undefined> {
+    const { ws } = this.#parts;
+    return new Promise((resolve) => {
+      const onClose = () => {
+        cancel?.();
+        resolve(undefined);
+      };
+      ws.once("close", onClose);
+      const cancel = start((value) => {
+        ws.off("close", onClose);
+        resolve(value);
+      });
+    });
+  }
+
+  #woken(): Promise<void> {
+    this.#stopReading();
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #wakeUp(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}
+
+const WAITED_OUT: ReadonlySet<ErrorCode> = new Set(["too_fast", "unavailable"]);
+
+/** How long to wait before the same again, ms; 0 if it would fail again. */
+function delayOf({ code, retry_after_ms }: Failure): number {
+  return WAITED_OUT.has(code) ? (retry_after_ms ?? RETRY_MS) : 0;
+}

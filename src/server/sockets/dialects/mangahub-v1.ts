@@ -1,0 +1,16 @@
+import { decodeCommand, encodeEvent } from "../../../protocol/frame.js";
+import type { Dialect } from "./dialect.js";
+
+/** The main dialect: envelopes with type and payload (docs/protocol.md). */
+export const mangahubV1: Dialect = {
+  variant: "mangahub.v1",
+  tells_failures: true,
+  decode: (text) => decodeCommand(text),
+  encode(event, { frame_id, timestamp, reply_to }) {
+    const frame =
+      event.type === "message.new"
+        ? { id: event.payload.id, timestamp: event.payload.created_at }
+        : { id: frame_id, timestamp };
+    return encodeEvent(event, reply_to === undefined ? frame : { ...frame, reply_to });
+  },
+};

@@ -1,0 +1,49 @@
+/** One connection as the heartbeat sees it. Times are of the heartbeat's clock, ms. */
+export interface Beating {
+  /** When anything was last heard. */
+  readonly heard_at: number;
+  pinged_at: number;
+  ping(): void;
+  /** Nothing was heard for too long. */
+  onSilent(): void;
+}
+
+/** One timer for all connections: pings those that are due, and gives up those that stay silent. */
+export class Heartbeat {
+  readonly #settings: { readonly ping_period: number; readonly pong_wait: number };
+  readonly #now: () => number;
+  readonly #members: Iterable<Beating>;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    settings: { ping_period: number; pong_wait: number },
+    parts: { members: Iterable<Beating>; now: () => number },
+  ) {
+    this.#settings = settings;
+    this.#members = parts.members;
+    this.#now = parts.now;
+  }
+
+  start(): void {
+    const period = Math.min(1000, Math.max(20, this.#settings.ping_period / 4));
+    this.#timer ??= setInterval(() => this.beat(), period).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** One round; the timer calls it, and so do tests with a clock of their own. */
+  beat(): void {
+    const now = this.#now();
+    const { ping_period, pong_wait } = this.#settings;
+    for (const member of this.#members) {
+      if (now - member.heard_at >= pong_wait) member.onSilent();
+      else if (now - Math.max(member.heard_at, member.pinged_at) >= ping_period) {
+        member.pinged_at = now;
+        member.ping();
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import type { Duplex } from "node:stream";
+import { WebSocket } from "ws";
+import type { CloseCode } from "../../protocol/close-code.js";
+import type { Outlet } from "../hub/outlet.js";
+
+/** Above this many bytes waiting, a socket gets no more log events until it has drained. */
+const BEHIND_BYTES = 256 * 1024;
+
+/**
+ * Writes ready frames straight to the TCP (or TLS) socket that the upgrade handed over. Control frames stay with `ws`,
+ * which writes to the same socket: whole frames, so the two never mix. This needs permessage-deflate off.
+ */
+export class SocketOutlet implements Outlet {
+  readonly variant: string;
+  readonly #ws: WebSocket;
+  readonly #socket: Duplex;
+  readonly #close_wait: number;
+
+  constructor(variant: string, wire: { readonly ws: WebSocket; readonly socket: Duplex; readonly close_wait: number }) {
+    this.variant = variant;
+    this.#ws = wire.ws;
+    this.#socket = wire.socket;
+    this.#close_wait = wire.close_wait;
+  }
+
+  get behind(): boolean {
+    return this.#socket.writableLength > BEHIND_BYTES;
+  }
+
+  write(frames: Uint8Array): void {
+    if (this.#ws.readyState === WebSocket.OPEN && this.#socket.writable) this.#socket.write(frames);
+  }
+
+  /** Says goodbye; whoever does not answer within write_wait is cut off. */
+  close(code: CloseCode, reason: string): void {
+    if (this.#ws.readyState >= WebSocket.CLOSING) return;
+    // A paused socket would never read the answer.
+    this.#ws.resume();
+    this.#ws.close(code, cut(reason));
+    const timer = setTimeout(() => this.#ws.terminate(), this.#close_wait);
+    this.#ws.once("close", () => clearTimeout(timer));
+  }
+}
+
+/** A close frame has room for 123 bytes of reason (RFC 6455, section 5.5), and a character is not cut in two. */
+function cut(reason: string): string {
+  let text = "";
+  let bytes = 0;
+  for (const char of reason) {
+    bytes += Buffer.byteLength(char);
+    if (bytes > 123) break;
+    text += char;
+  }
+  return text;
+}

@@ -1,0 +1,193 @@
+import { randomInt } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { nanoid } from "nanoid";
+import { type WebSocket, WebSocketServer } from "ws";
+import { failure } from "../../protocol/error-code.js";
+import { SUBPROTOCOL } from "../../protocol/frame.js";
+import { isLoopback } from "./address.js";
+import type { Connection } from "./connection.js";
+import { Heartbeat } from "./heartbeat.js";
+import type { OriginRule } from "./origin.js";
+import { SocketOutlet } from "./socket-outlet.js";
+import { type Arrival, type WelcomeParts, welcome } from "./welcome.js";
+import { isSocketPath, type Refusal, readUpgrade } from "./upgrade-request.js";
+
+export type SocketsParts = WelcomeParts & {
+  readonly settings: {
+    readonly max_connections: number;
+    readonly max_connections_per_address: number;
+    readonly stale_connection_timeout: number;
+  };
+  readonly originRule: () => OriginRule;
+  readonly onCountChange: (count: number) => void;
+};
+
+/** Clients that reconnect after a restart are spread over this time. */
+const RESTART_JITTER_MS = 2000;
+
+/** All WebSocket connections of one hub: lets them in, keeps them alive, says goodbye. */
+export class Sockets {
+  readonly #parts: SocketsParts;
+  readonly #wss: WebSocketServer;
+  readonly #connections = new Map<WebSocket, Connection>();
+  /** Those on their way in. */
+  readonly #arriving = new Set<SocketOutlet>();
+  readonly #perAddress = new Map<string, number>();
+  readonly #heartbeat: Heartbeat;
+  #open = 0;
+  #isStopping = false;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(parts: SocketsParts) {
+    this.#parts = parts;
+    const { settings, now } = parts;
+    this.#wss = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: settings.max_message_size,
+      maxFragments: 16,
+      maxBufferedChunks: 256,
+      handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    });
+    const connections = this.#connections;
+    this.#heartbeat = new Heartbeat(
+      { ping_period: settings.ping_period, pong_wait: silenceOf(settings) },
+      {
+        members: { [Symbol.iterator]: () => connections.values() },
+        now,
+      },
+    );
+  }
+
+  start(): void {
+    this.#heartbeat.start();
+  }
+
+  /** Answers an HTTP upgrade. False if the path is not the hub's, and nothing was done. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    if (!isSocketPath(request.url)) return false;
+    // Until `ws` takes over, an error of the socket would be nobody's.
+    const onError = (error: Error) => this.#parts.logger.debug({ err: error }, "a socket failed during the upgrade");
+    socket.on("error", onError);
+    const read = readUpgrade(request, this.#parts.originRule());
+    const address = request.socket.remoteAddress ?? "unknown";
+    const refusal = "status" in read ? read : this.#fullness(address);
+    if (refusal !== undefined || "status" in read) {
+      refuseUpgrade(socket, refusal ?? OVERFULL);
+      this.#parts.logger.info({ address, reason: refusal?.failure.message }, "an upgrade was refused");
+      return true;
+    }
+    this.#wss.handleUpgrade(request, socket, head, (ws) => {
+      socket.removeListener("error", onError);
+      const outlet = new SocketOutlet(read.dialect.variant, {
+        ws,
+        socket,
+        close_wait: this.#parts.settings.write_wait,
+      });
+      this.#count(address, 1);
+      ws.once("close", () => this.#count(address, -1));
+      ws.on("error", (error) => this.#parts.logger.debug({ err: error }, "a connection failed"));
+      this.#welcome({ ws, socket, outlet, address, upgrade: read, connection_id: nanoid(10) });
+    });
+    return true;
+  }
+
+  /**
+   * Stops as clients like it: nothing more is read, what was taken is answered, then everybody is told to come back
+   * (1012) after a time of their own. Resolves when all have gone; write_wait cuts off those who do not take or answer.
+   */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#heartbeat.stop();
+    for (const outlet of this.#arriving) outlet.close(1012, restartReason());
+    await within(
+      this.#parts.settings.write_wait,
+      Promise.all([...this.#connections.values()].map((connection) => connection.settle())),
+    );
+    for (const connection of this.#connections.values()) connection.close(1012, restartReason());
+    if (this.#open > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onEmpty = resolve;
+      });
+    }
+  }
+
+  #welcome(arrival: Arrival): void {
+    const { ws, outlet, connection_id } = arrival;
+    this.#arriving.add(outlet);
+    welcome(this.#parts, arrival).then(
+      (connection) => {
+        this.#arriving.delete(outlet);
+        if (connection === undefined) return;
+        this.#connections.set(ws, connection);
+        ws.once("close", () => this.#connections.delete(ws));
+      },
+      (error: unknown) => {
+        this.#arriving.delete(outlet);
+        this.#parts.logger.error({ err: error, connection_id }, "a connection could not be let in");
+        outlet.close(4500, "the hub failed to let you in");
+      },
+    );
+  }
+
+  #fullness(address: string): Refusal | undefined {
+    const { max_connections, max_connections_per_address } = this.#parts.settings;
+    if (this.#isStopping) return { status: 503, failure: failure("unavailable", "the hub is stopping") };
+    if (this.#open >= max_connections) return OVERFULL;
+    if (isLoopback(address) || (this.#perAddress.get(address) ?? 0) < max_connections_per_address) return undefined;
+    const reason = `${address} has ${max_connections_per_address} connections, which is the most`;
+    return { status: 429, failure: failure("too_many", reason) };
+  }
+
+  #count(address: string, change: 1 | -1): void {
+    this.#open += change;
+    const count = (this.#perAddress.get(address) ?? 0) + change;
+    if (count === 0) this.#perAddress.delete(address);
+    else this.#perAddress.set(address, count);
+    this.#parts.onCountChange(this.#open);
+    if (this.#open === 0) this.#onEmpty?.();
+  }
+}
+
+/** How long a connection may say nothing: whichever of the two settings ends first. */
+function silenceOf(settings: { readonly pong_wait: number; readonly stale_connection_timeout: number }): number {
+  return Math.min(settings.pong_wait, settings.stale_connection_timeout);
+}
+
+const OVERFULL: Refusal = { status: 503, failure: failure("too_many", "the hub has as many connections as it takes") };
+
+const STATUS_TEXT: Record<Refusal["status"], string> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  429: "Too Many Requests",
+  503: "Service Unavailable",
+};
+
+function restartReason(): string {
+  return JSON.stringify({ retry_after_ms: randomInt(RESTART_JITTER_MS) });
+}
+
+/** Waits for the work, but no longer than this. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}
+
+/** Answers an upgrade with an HTTP error whose body is the failure as JSON. */
+function refuseUpgrade(socket: Duplex, { status, failure: reason }: Refusal): void {
+  const body = JSON.stringify(reason);
+  // HTTP sockets may stay half open for ever; this one is done.
+  socket.once("finish", () => socket.destroy());
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_TEXT[status]}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,77 @@
+import type { IncomingMessage } from "node:http";
+import { type Failure, failure } from "../../protocol/error-code.js";
+import { SUBPROTOCOL } from "../../protocol/frame.js";
+import { parsePublicRoomId, type RoomId, ROOM_RULE } from "../../protocol/room-id.js";
+import type { Introduction } from "../auth/guest-keys.js";
+import type { Dialect } from "./dialects/dialect.js";
+import { mangahubV1 } from "./dialects/mangahub-v1.js";
+import { roomDialect } from "./dialects/room.js";
+import { type OriginRule, originFault } from "./origin.js";
+
+/** What a client asks for by its upgrade request. */
+export type UpgradeRequest = {
+  readonly room_id?: RoomId;
+  readonly dialect: Dialect;
+  readonly introduction: Introduction;
+  /** The client will show its key in the first frame, for want of headers. */
+  readonly key_follows: boolean;
+};
+
+export type Refusal = { readonly status: 400 | 401 | 403 | 404 | 429 | 503; readonly failure: Failure };
+
+/** True for the paths that are the hub's: `/ws` and `/ws/:room`. */
+export function isSocketPath(url: string | undefined): boolean {
+  return /^\/ws(?:[/?]|$)/.test(url ?? "");
+}
+
+/** Reads path, query and headers; a refusal says what is wrong with them. */
+export function readUpgrade(request: IncomingMessage, rule: OriginRule): UpgradeRequest | Refusal {
+  const fault = originFault(request.headers, rule);
+  if (fault !== undefined) return { status: 403, failure: failure("forbidden", fault) };
+  const url = parseUrl(request.url);
+  if (url === undefined || !isSocketPath(request.url))
+    return refuse(404, failure("unknown_room", "the hub's paths are /ws and /ws/:room"));
+  const room = roomOf(url.pathname);
+  if (room === "bad") return refuse(400, failure("bad_payload", ROOM_RULE, { field: "room" }));
+  const dialect = dialectOf(request.headers["sec-websocket-protocol"], room);
+  if (dialect === undefined) {
+    return refuse(
+      400,
+      failure("bad_frame", `this hub speaks ${SUBPROTOCOL}, and the room dialect without a subprotocol`),
+    );
+  }
+  const key = /^Bearer ([\x21-\x7e]{1,512})$/.exec(request.headers.authorization ?? "")?.[1];
+  const introduction = {
+    ...optional("user_id", url.searchParams.get("user_id")),
+    ...optional("username", url.searchParams.get("username")),
+    ...optional("key", key),
+  };
+  const key_follows = url.searchParams.get("auth") === "frame";
+  return { dialect, introduction, key_follows, ...(room === undefined ? {} : { room_id: room }) };
+}
+
+function refuse(status: Refusal["status"], reason: Failure): Refusal {
+  return { status, failure: reason };
+}
+
+function parseUrl(text: string | undefined): URL | undefined {
+  const address = `http://hub${text ?? "/"}`;
+  return URL.canParse(address) ? new URL(address) : undefined;
+}
+
+function roomOf(pathname: string): RoomId | "bad" | undefined {
+  const name = /^\/ws\/([^/]+)$/.exec(pathname)?.[1];
+  if (name === undefined) return pathname === "/ws" || pathname === "/ws/" ? undefined : "bad";
+  return parsePublicRoomId(name) ?? "bad";
+}
+
+/** Without a subprotocol a room's path speaks seed 1's dialect; bare /ws speaks the main one. */
+function dialectOf(offered: string | undefined, room_id: RoomId | undefined): Dialect | undefined {
+  if (offered === undefined) return room_id === undefined ? mangahubV1 : roomDialect;
+  return offered.split(",").some((name) => name.trim() === SUBPROTOCOL) ? mangahubV1 : undefined;
+}
+
+function optional<K extends string>(name: K, value: string | null | undefined): { readonly [N in K]?: string } {
+  // The key is a literal of K; the compiler widens computed keys to string.
+  return value === null || value === undefined || value === "" ? {} : ({ [name]: value } as { [N in K]: string });
+}

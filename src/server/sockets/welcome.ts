@@ -1,0 +1,228 @@
+import type { Duplex } from "node:stream";
+import type { WebSocket } from "ws";
+import type { CloseCode } from "../../protocol/close-code.js";
+import { type Failure, failure } from "../../protocol/error-code.js";
+import type { ServerEvent } from "../../protocol/event.js";
+import { decodeCommand, PROTOCOL_VERSION } from "../../protocol/frame.js";
+import { LIMITS } from "../../protocol/limits.js";
+import { VERSION } from "../../protocol/version.js";
+import type { GuestKeys, Identification, Introduction } from "../auth/guest-keys.js";
+import { openReadable } from "../hub/commands/readable-room.js";
+import type { Device } from "../hub/device.js";
+import type { Hub } from "../hub/hub.js";
+import type { Encoder } from "../hub/outlet.js";
+import { Room } from "../hub/room.js";
+import type { Logger } from "../telemetry/logger.js";
+import { isLoopback } from "./address.js";
+import { Connection } from "./connection.js";
+import { FrameQueue } from "./frame-queue.js";
+import type { SocketOutlet } from "./socket-outlet.js";
+import type { UpgradeRequest } from "./upgrade-request.js";
+
+/** The `websocket` group of the config; durations in ms. */
+export type SocketSettings = {
+  readonly write_wait: number;
+  readonly pong_wait: number;
+  readonly ping_period: number;
+  readonly max_message_size: number;
+  readonly client_buffer_size: number;
+};
+
+export type WelcomeParts = {
+  readonly hub: Hub;
+  readonly keys: GuestKeys;
+  readonly encode: Encoder;
+  readonly logger: Logger;
+  readonly settings: SocketSettings;
+  readonly now: () => number;
+};
+
+/** How long a connection may take to show its key. */
+const KEY_DEADLINE_MS = 5000;
+
+export type Arrival = {
+  readonly connection_id: string;
+  readonly ws: WebSocket;
+  readonly socket: Duplex;
+  readonly outlet: SocketOutlet;
+  readonly address: string;
+  readonly upgrade: UpgradeRequest;
+};
+
+type Known = Extract<Identification, { status: "known" }>;
+
+/**
+ * From the opened socket to a connection of the hub: who is it, may it have that name, and, if the path names a room,
+ * a seat there. Undefined if it was turned away (and told so) or left meanwhile.
+ */
+export async function welcome(parts: WelcomeParts, arrival: Arrival): Promise<Connection | undefined> {
+  const queue = new FrameQueue(arrival.ws);
+  const found = await identify(parts, { arrival, queue });
+  if (found === undefined) return undefined;
+  const device = await attach(parts, { arrival, found });
+  if (device === undefined) return undefined;
+  try {
+    const isIn = isOpen(arrival) && (await confirm(parts, { arrival, device, found })) && isOpen(arrival);
+    if (isIn) await takeSeat(parts, { arrival, device });
+    if (isIn && isOpen(arrival)) return connect(parts, { arrival, device, queue });
+  } catch (error) {
+    parts.hub.detach(device);
+    throw error;
+  }
+  parts.hub.detach(device);
+  return undefined;
+}
+
+type Greeting = { readonly arrival: Arrival; readonly queue: FrameQueue };
+
+/** The last step, without a wait: from here on the hub and the socket hear each other. */
+function connect(parts: WelcomeParts, { arrival, device, queue }: Greeting & { readonly device: Device }): Connection {
+  const { hub, encode, logger, settings, now } = parts;
+  const { ws, socket, outlet, upgrade } = arrival;
+  const { dialect, room_id } = upgrade;
+  const place = room_id === undefined ? {} : { room_id };
+  const facts = { hub, device, ws, outlet, dialect, encode, logger, now, ...place };
+  const connection = new Connection({ ...facts, max_pending: settings.client_buffer_size });
+  connection.tell(connectedEvent(parts, device));
+  socket.on("drain", () => connection.onDrained());
+  ws.on("ping", () => connection.onHeard());
+  ws.on("pong", () => connection.onHeard());
+  ws.once("close", () => connection.onClosed());
+  queue.handOver((data, isBinary) => connection.take(data, isBinary));
+  logger.info({ connection_id: device.connection_id, ...device.user, address: arrival.address }, "connected");
+  return connection;
+}
+
+function isOpen({ ws }: Arrival): boolean {
+  return ws.readyState === ws.OPEN;
+}
+
+/** By the key in the header, else in the first frame if the id needs one or the client announced it. */
+async function identify(parts: WelcomeParts, greeting: Greeting): Promise<Known | undefined> {
+  const { introduction, key_follows, dialect } = greeting.arrival.upgrade;
+  let found = await parts.keys.identify(introduction);
+  const wantsKey = found.status === "key_needed" || (key_follows && introduction.key === undefined);
+  if (wantsKey && dialect.tells_failures) {
+    found = await identifyByFrame(parts, greeting, introduction);
+    if (found.status !== "known") return turnAway(parts, greeting.arrival, failureOf(found));
+    say(parts, greeting.arrival, { type: "auth.success", payload: { user: found.user } });
+  }
+  return found.status === "known" ? found : turnAway(parts, greeting.arrival, failureOf(found));
+}
+
+async function identifyByFrame(
+  parts: WelcomeParts,
+  { queue }: Greeting,
+  introduction: Introduction,
+): Promise<Identification> {
+  const frame = await queue.first(KEY_DEADLINE_MS);
+  const decoded = frame === undefined ? undefined : decodeCommand(frame);
+  if (decoded?.ok !== true || decoded.value.type !== "authenticate") {
+    return {
+      status: "refused",
+      failure: failure("not_authenticated", "this id needs its key: send authenticate first"),
+    };
+  }
+  return parts.keys.identify({ ...introduction, key: decoded.value.payload.token });
+}
+
+function failureOf(found: Identification): Failure {
+  return found.status === "refused"
+    ? found.failure
+    : failure("not_authenticated", "this id belongs to somebody with a key");
+}
+
+async function attach(
+  parts: WelcomeParts,
+  { arrival, found }: { arrival: Arrival; found: Known },
+): Promise<Device | undefined> {
+  const { connection_id, address, outlet, upgrade } = arrival;
+  const claimed = found.key_hash !== undefined;
+  const is_local = isLoopback(address);
+  const facts = { connection_id, address, is_local, outlet, claimed, user: found.user };
+  // A dialect that cannot be told of a taken name gets the next free one.
+  const device = await parts.hub.attach({ ...facts, on_taken: upgrade.dialect.tells_failures ? "refuse" : "number" });
+  if (!("code" in device)) return device;
+  say(parts, arrival, { type: "error", payload: device });
+  outlet.close(4409, device.message);
+  return undefined;
+}
+
+/**
+ * Whose the id is, settled now that the device is among the online ones: an owner is remembered and those without a
+ * key give way; one without a key makes sure that nobody has claimed the id meanwhile.
+ */
+async function confirm(
+  parts: WelcomeParts,
+  { arrival, device, found }: { arrival: Arrival; device: Device; found: Known },
+): Promise<boolean> {
+  const { key_hash } = found;
+  if (key_hash === undefined) {
+    if (!(await parts.keys.isClaimed(device.user.user_id))) return true;
+    turnAway(parts, arrival, failureOf({ status: "key_needed" }));
+    return false;
+  }
+  const refusal = await parts.keys.remember(device.user, { key_hash, seen_ms: parts.now() });
+  if (refusal !== undefined) {
+    turnAway(parts, arrival, refusal);
+    return false;
+  }
+  disown(parts, device);
+  return true;
+}
+
+/** Connections that used the id without a key give way to its owner. */
+function disown(parts: WelcomeParts, owner: Device): void {
+  for (const device of parts.hub.people.devicesOf(owner.user.user_id)) {
+    if (!device.claimed) device.outlet.close(4401, "this id now belongs to somebody with a key");
+  }
+}
+
+/** `/ws/:room` reads its room from the start, from now on; history is asked for. */
+async function takeSeat(parts: WelcomeParts, { arrival, device }: { arrival: Arrival; device: Device }): Promise<void> {
+  const { upgrade } = arrival;
+  if (!upgrade.dialect.tells_failures) device.hears_direct = true;
+  if (upgrade.room_id === undefined) return;
+  const room = await openReadable(parts.hub, device, upgrade.room_id);
+  if (!(room instanceof Room)) {
+    say(parts, arrival, { type: "error", payload: room });
+    arrival.outlet.close(4429, room.message);
+  } else if (isOpen(arrival)) {
+    parts.hub.join(device, room, { messages: true, presence: upgrade.dialect.tells_failures });
+  }
+}
+
+function connectedEvent(parts: WelcomeParts, { connection_id, user, claimed }: Device): ServerEvent {
+  const { settings, hub } = parts;
+  return {
+    type: "connected",
+    payload: {
+      connection_id,
+      user: { ...user, claimed },
+      server: { server_id: hub.store.server_id, version: VERSION, protocol: PROTOCOL_VERSION },
+      limits: {
+        max_frame_bytes: settings.max_message_size,
+        max_message_bytes: LIMITS.maxMessageBytes,
+        max_rooms: hub.max_rooms,
+      },
+      heartbeat_ms: settings.ping_period,
+    },
+  };
+}
+
+function turnAway(parts: WelcomeParts, arrival: Arrival, reason: Failure): undefined {
+  const event: ServerEvent =
+    reason.code === "not_authenticated"
+      ? { type: "auth.failed", payload: { code: reason.code, message: reason.message } }
+      : { type: "error", payload: reason };
+  say(parts, arrival, event);
+  const code: CloseCode = reason.code === "bad_payload" ? 4400 : reason.code === "forbidden" ? 4403 : 4401;
+  arrival.outlet.close(code, reason.message);
+  parts.logger.info({ address: arrival.address, code: reason.code, reason: reason.message }, "turned away");
+  return undefined;
+}
+
+function say(parts: WelcomeParts, { outlet, upgrade }: Arrival, event: ServerEvent): void {
+  const frame = parts.encode(event, upgrade.dialect.variant, {});
+  if (frame !== undefined) outlet.write(frame);
+}

@@ -1,0 +1,24 @@
+import type { WebSocketClient } from "../client/websocket-client.js";
+import type { User } from "../protocol/event.js";
+import type { HistoryCache } from "./history-cache.js";
+import type { Outbox } from "./outbox.js";
+
+/** What a session is given by the program around it. */
+export type SessionParts = {
+  readonly self: User;
+  /** Shown by /status. */
+  readonly server_url: string;
+  /** A client of this user under this name; it starts nothing before it is told to connect. */
+  readonly createClient: (username: string) => WebSocketClient;
+  readonly outbox: Outbox;
+  readonly cache: HistoryCache;
+  /** Called when a server has said who it is: outbox and cache are from then on those of this server. */
+  readonly recogniseServer: (server_id: string) => void;
+  /** Called with the name the server accepted, so that it is asked for next time. */
+  readonly rememberName: (username: string) => void;
+  /** Called when the connection broke: a program that started the hub itself starts it again. Errors are shown. */
+  readonly recoverServer?: () => Promise<void>;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly newId: () => string;
+};

@@ -1,0 +1,254 @@
+import { ClientError } from "../client/client-error.js";
+import type { ClientCallbacks, ClientState } from "../client/client-callbacks.js";
+import type { ServerFrame } from "../protocol/frame.js";
+import type { WebSocketClient } from "../client/websocket-client.js";
+import { initialState } from "../chat/chat-state.js";
+import { parseInputLine } from "../chat/input-line.js";
+import { GENERAL_ROOM, type RoomId, roomKind } from "../protocol/room-id.js";
+import { withFreeName } from "./next-name.js";
+import type { Destination } from "./outbox.js";
+import { Sender } from "./sender.js";
+import type { SessionParts } from "./session-parts.js";
+import { runSlashCommand } from "./slash/table.js";
+import { ChatStore } from "./store.js";
+
+/** After so many attempts a server that was found or started, but lets nobody in, is left the time between them. */
+const MAX_HURRIED_ATTEMPTS = 4;
+
+/** How a session ended: by /quit, or because the server ended it for good. */
+export type SessionEnd = { readonly error?: ClientError };
+
+/** One person's chat: a client, the state views show, and what the person types. Views hold nothing of their own. */
+export class Session {
+  readonly store: ChatStore;
+  readonly sender: Sender;
+  readonly parts: SessionParts;
+  /** Resolves when the session is over. */
+  readonly ended: Promise<SessionEnd>;
+  #end: (end: SessionEnd) => void = () => {};
+  #client: WebSocketClient;
+  /** The client that has let us in: only its end is the session's. */
+  #live: WebSocketClient | undefined;
+  #isRecovering = false;
+  #lastFault = "";
+  #onLost: () => void = () => {};
+
+  constructor(parts: SessionParts, room_id: RoomId) {
+    this.parts = parts;
+    this.store = new ChatStore(initialState(parts.self, room_id));
+    this.#client = parts.createClient(parts.self.username);
+    this.sender = new Sender({ ...parts, store: this.store, client: () => this.#client });
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  get client(): WebSocketClient {
+    return this.#client;
+  }
+
+  /** Connects and joins the room. Rejects with ClientError if the server cannot be reached or refuses. */
+  async start(): Promise<void> {
+    await this.#connectAs(this.parts.self.username, this.store.getState().current);
+    this.sender.flush();
+  }
+
+  /** Takes a line as typed: a message for the current room, or a slash command. Never rejects. */
+  async submit(line: string): Promise<void> {
+    const input = parseInputLine(line);
+    try {
+      if (input.kind === "message") this.say(input.text);
+      if (input.kind === "command") await runSlashCommand(this, input);
+    } catch (error) {
+      this.notice(textOf(error), "error");
+    }
+  }
+
+  /** Says something in the current room or elsewhere. It is kept until the server has it. */
+  say(message: string, elsewhere?: Destination): void {
+    const destination = elsewhere ?? { room_id: this.store.getState().current };
+    const created_at = new Date(this.parts.now()).toISOString();
+    this.sender.add({ client_id: this.parts.newId(), destination, message, created_at });
+  }
+
+  notice(text: string, tone: "info" | "error" = "info"): void {
+    this.store.dispatch({ type: "noticed", tone, text, at: this.parts.now() });
+  }
+
+  /**
+   * Shows another room. Direct rooms are heard all the time; public ones are joined, or, while there is no connection,
+   * as soon as it is back. Rejects, in the room left, with ClientError if the server refuses.
+   */
+  async enter(room_id: RoomId): Promise<void> {
+    const left = this.store.getState().current;
+    const client = this.#client;
+    this.store.dispatch({ type: "room.entered", room_id });
+    this.showCached(room_id);
+    if (roomKind(room_id) !== "public" || client.state.status === "closed") return;
+    const joining = client.switchRoom(room_id);
+    if (!client.isConnected) {
+      // It ends with the connection, whose end is told elsewhere.
+      joining.catch(() => {});
+      return;
+    }
+    try {
+      await joining;
+    } catch (error) {
+      // Whoever went on meanwhile, or lost the connection, is where that has brought them.
+      if (client.isConnected && this.store.getState().current === room_id) await this.#goBack(left);
+      throw error;
+    }
+  }
+
+  /** Goes on under another name. If it is taken, the old one stays, and the error says so. Needs a connection. */
+  async rename(username: string): Promise<void> {
+    if (!this.#client.isConnected) throw new Error("there is no connection now: change your name when it is back");
+    const { self } = this.store.getState();
+    if (username === self.username) return;
+    const room_id = this.#client.roomId ?? GENERAL_ROOM;
+    await this.#leave();
+    try {
+      await this.#connect(username, room_id);
+    } catch (error) {
+      await this.#connect(self.username, room_id).catch((lost: unknown) => {
+        this.#end(lost instanceof ClientError ? { error: lost } : {});
+        throw lost;
+      });
+      throw error;
+    } finally {
+      this.sender.flush();
+    }
+  }
+
+  /** Leaves: what is under way is finished, what cannot be stays in the outbox. */
+  async quit(): Promise<void> {
+    const lost = new Promise<void>((resolve) => {
+      this.#onLost = resolve;
+    });
+    if (this.#client.isConnected) await Promise.race([this.sender.settle(), lost]);
+    await this.#leave();
+    this.#end({});
+  }
+
+  showCached(room_id: RoomId): void {
+    const cached = this.parts.cache.read(room_id, { limit: 50 });
+    if (cached !== undefined) {
+      this.store.dispatch({ type: "history.loaded", room_id, messages: cached.messages });
+    }
+  }
+
+  async #leave(): Promise<void> {
+    this.#live = undefined;
+    await this.#client.disconnect();
+    await this.sender.settle();
+  }
+
+  async #goBack(room_id: RoomId): Promise<void> {
+    this.store.dispatch({ type: "room.entered", room_id });
+    // What went wrong first is what is reported.
+    if (roomKind(room_id) === "public") await this.#client.switchRoom(room_id).catch(() => {});
+  }
+
+  /** Connects under this name or, if somebody holds it, the next free one of name_2, name_3 … */
+  async #connectAs(username: string, room_id: RoomId): Promise<void> {
+    await withFreeName(username, async (name) => {
+      await this.#connect(name, room_id);
+      if (name !== username) this.notice(`${username} is taken on this server: you are ${name} (/nick changes it)`);
+    });
+  }
+
+  async #connect(username: string, room_id: RoomId): Promise<void> {
+    const client = this.parts.createClient(username);
+    this.#client = client;
+    client.setCallbacks(this.#callbacks(client));
+    const { user } = await client.connect(room_id);
+    this.#live = client;
+    const { user_id } = this.store.getState().self;
+    this.store.dispatch({ type: "self.changed", self: { user_id, username: user.username } });
+    this.parts.rememberName(user.username);
+    await this.#followRoom(room_id);
+  }
+
+  /** Somebody went to another room while the connection was being made. */
+  async #followRoom(joined: RoomId): Promise<void> {
+    const { current } = this.store.getState();
+    if (current !== joined && roomKind(current) === "public") await this.#client.switchRoom(current);
+  }
+
+  #callbacks(client: WebSocketClient): ClientCallbacks {
+    const { store, parts } = this;
+    return {
+      onMessage: (message) => store.dispatch({ type: "message.received", message }),
+      onAdvance: ({ room_id, epoch, seq, messages }) =>
+        parts.cache.record({ room_id, epoch, seq }, messages, new Date(parts.now()).toISOString()),
+      onConnect: ({ server }) => this.#onConnect(server.server_id),
+      onState: (link) => this.#onState(link),
+      onEvent: (frame) => this.#onEvent(frame),
+      onSubscribed: ({ room_id }) => this.#onSubscribed(room_id),
+      onPresence: ({ type, room_id, user_id, username }) => {
+        const change = { room_id, user: { user_id, username }, came: type === "presence.online" };
+        store.dispatch({ type: "presence.changed", change, at: parts.now() });
+      },
+      onReset: (room_id) => store.dispatch({ type: "room.reset", room_id }),
+      onDenied: (room_id) => this.notice(`the server does not let you into ${room_id}`, "error"),
+      onError: (error) => this.notice(error.message, "error"),
+      onDisconnect: ({ error, will_reconnect }) => {
+        this.#onLost();
+        if (!will_reconnect && this.#live === client) this.#end(error === undefined ? {} : { error });
+      },
+    };
+  }
+
+  #onState(link: ClientState): void {
+    this.store.dispatch({ type: "link.changed", link });
+    if (link.status === "waiting") void this.#recover();
+  }
+
+  /** Only now is it known whose cache and outbox these are. Rooms are subscribed after this, so older lines come first. */
+  #onConnect(server_id: string): void {
+    this.parts.recogniseServer(server_id);
+    this.showCached(this.store.getState().current);
+    for (const entry of this.parts.outbox.entries()) this.sender.show(entry);
+  }
+
+  /** Sees frames as they come, so that what is told of a room never arrives after what happens in it next. */
+  #onEvent({ type, payload }: ServerFrame): void {
+    if (type === "room.members" && payload.room_id !== undefined && roomKind(payload.room_id) === "public") {
+      this.store.dispatch({ type: "people.listed", room_id: payload.room_id, people: payload.members });
+    }
+    if (type !== "subscribed") return;
+    for (const room of payload.rooms) {
+      if (room.status !== "ok" || room.members === undefined) continue;
+      this.store.dispatch({ type: "room.opened", room_id: room.room_id, members: room.members });
+    }
+  }
+
+  #onSubscribed(room_id: RoomId): void {
+    this.store.dispatch({ type: "room.opened", room_id });
+    if (roomKind(room_id) !== "public") return;
+    // The answer is taken by onEvent; without one, the room is subscribed again soon, and people are asked for again.
+    this.#client.members(room_id).catch(() => {});
+  }
+
+  /** Each attempt to come back that fails may mean that there is no server any more; one rescue at a time. */
+  async #recover(): Promise<void> {
+    if (this.#isRecovering || this.parts.recoverServer === undefined) return;
+    this.#isRecovering = true;
+    try {
+      await this.parts.recoverServer();
+      this.#lastFault = "";
+      // It is there now, so the wait that was chosen for a missing one is too long; but not again and again.
+      if (this.store.getState().link.attempt <= MAX_HURRIED_ATTEMPTS) this.#client.reconnectNow();
+    } catch (error) {
+      // Said once, not at every attempt.
+      if (textOf(error) !== this.#lastFault) this.notice(textOf(error), "error");
+      this.#lastFault = textOf(error);
+    } finally {
+      this.#isRecovering = false;
+    }
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

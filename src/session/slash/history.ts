@@ -1,0 +1,66 @@
+import type { ChatMessage } from "../../protocol/chat-message.js";
+import { currentRoom, MAX_ENTRIES, roomTitle } from "../../chat/chat-state.js";
+import { LIMITS } from "../../protocol/limits.js";
+import type { RoomId } from "../../protocol/room-id.js";
+import type { SlashCommand, SlashSession } from "./slash-command.js";
+
+const DEFAULT_COUNT = 50;
+
+export const history: SlashCommand = {
+  name: "history",
+  usage: "[count]",
+  summary: "older messages of this room (50, or as many as you say)",
+  async run(session, argument) {
+    const count = argument === "" ? DEFAULT_COUNT : /^\d{1,9}$/.test(argument) ? Number(argument) : 0;
+    if (count < 1) throw new Error(`${JSON.stringify(argument)} is no number of messages`);
+    const found = await loadPages(session, Math.min(count, MAX_ENTRIES));
+    if (found > 0) return;
+    const title = roomTitle(currentRoom(session.store.getState()));
+    if (session.client.isConnected) session.notice(`that is the beginning of ${title}`);
+    else session.notice(`not connected, and nothing older of ${title} is kept here`);
+  },
+};
+
+/** Loads up to `count` messages, page after page. Returns how many there were. */
+async function loadPages(session: SlashSession, count: number): Promise<number> {
+  let found = 0;
+  while (found < count) {
+    const page = await loadOlder(session, Math.min(count - found, LIMITS.maxPageEvents));
+    found += page;
+    if (page === 0) break;
+  }
+  return found;
+}
+
+/** Loads up to `limit` messages before the first one shown. Returns how many there were. */
+export async function loadOlder(session: SlashSession, limit: number): Promise<number> {
+  const { current: room_id } = session.store.getState();
+  const before = firstSeq(session);
+  if (before === 1) return 0;
+  const page = before === undefined ? { limit } : { limit, before };
+  const messages = session.client.isConnected
+    ? (await session.client.history({ room_id, ...page })).messages
+    : cachedMessages(session, { room_id, page });
+  session.store.dispatch({ type: "history.loaded", room_id, messages });
+  if (messages.length > 0 && firstSeq(session) === before) {
+    throw new Error(
+      `${MAX_ENTRIES} lines are kept here; see older ones with: mangahub chat history --before ${before}`,
+    );
+  }
+  return messages.length;
+}
+
+function cachedMessages(
+  session: SlashSession,
+  { room_id, page }: { readonly room_id: RoomId; readonly page: { readonly limit: number; readonly before?: number } },
+): readonly ChatMessage[] {
+  const cached = session.parts.cache.read(room_id, page);
+  if (cached === undefined || cached.messages.length === 0) return [];
+  session.notice(`not connected: from the cache, as of ${cached.fresh_at}`);
+  return cached.messages;
+}
+
+function firstSeq(session: SlashSession): number | undefined {
+  const first = currentRoom(session.store.getState()).entries.find((entry) => entry.kind === "message");
+  return first?.kind === "message" ? first.message.seq : undefined;
+}

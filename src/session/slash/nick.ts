@@ -1,0 +1,15 @@
+import { LIMITS } from "../../protocol/limits.js";
+import { parseUsername } from "../../protocol/user-id.js";
+import type { SlashCommand } from "./slash-command.js";
+
+export const nick: SlashCommand = {
+  name: "nick",
+  usage: "<name>",
+  summary: "change your name",
+  async run(session, argument) {
+    const username = parseUsername(argument);
+    if (username === undefined) throw new Error(`a name is 1 to ${LIMITS.maxUsernameLength} visible characters`);
+    await session.rename(username);
+    session.notice(`you are ${session.store.getState().self.username} now`);
+  },
+};

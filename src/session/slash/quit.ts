@@ -1,0 +1,8 @@
+import type { SlashCommand } from "./slash-command.js";
+
+export const quit: SlashCommand = {
+  name: "quit",
+  usage: "",
+  summary: "leave the chat",
+  run: (session) => session.quit(),
+};

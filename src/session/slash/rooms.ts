@@ -1,0 +1,16 @@
+import type { SlashCommand } from "./slash-command.js";
+
+export const rooms: SlashCommand = {
+  name: "rooms",
+  usage: "",
+  summary: "the rooms there are",
+  async run(session) {
+    const { rooms: listed } = await session.client.rooms();
+    const { current } = session.store.getState();
+    const lines = listed.map(({ room_id, online, head }) => {
+      const here = room_id === current ? " (here)" : "";
+      return `  #${room_id}  ${online} online, ${head} messages${here}`;
+    });
+    session.notice([`${listed.length} ${listed.length === 1 ? "room" : "rooms"}:`, ...lines].join("\n"));
+  },
+};

@@ -1,0 +1,37 @@
+import type { ChatState } from "../../chat/chat-state.js";
+import type { EventPayload } from "../../protocol/event.js";
+import type { RoomId } from "../../protocol/room-id.js";
+import type { Action } from "../../chat/action.js";
+import type { CommandPayload } from "../../protocol/command.js";
+import type { HistoryCache } from "../history-cache.js";
+import type { Destination } from "../outbox.js";
+
+/** What a slash command may do with the session. */
+export interface SlashSession {
+  readonly store: { getState(): ChatState; dispatch(action: Action): void };
+  readonly sender: { retry(): number; drop(which: "last" | "all"): number };
+  readonly parts: { readonly server_url: string; readonly cache: HistoryCache; readonly now: () => number };
+  readonly client: {
+    readonly isConnected: boolean;
+    members(room_id?: RoomId): Promise<EventPayload<"room.members">>;
+    rooms(): Promise<EventPayload<"room.list">>;
+    history(payload: CommandPayload<"history.get">): Promise<EventPayload<"history.page">>;
+    ping(): Promise<number>;
+  };
+  say(message: string, elsewhere?: Destination): void;
+  notice(text: string, tone?: "info" | "error"): void;
+  enter(room_id: RoomId): Promise<void>;
+  rename(username: string): Promise<void>;
+  quit(): Promise<void>;
+}
+
+/** One slash command; what it throws is shown to its user. */
+export type SlashCommand = {
+  readonly name: string;
+  /** What follows the name, for help and completion: `<user> <message>`. */
+  readonly usage: string;
+  readonly summary: string;
+  /** Where Tab looks for completions of the first word. */
+  readonly completes?: "rooms" | "people";
+  readonly run: (session: SlashSession, argument: string) => Promise<void> | void;
+};

@@ -1,0 +1,103 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFile, mkdir, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { text as readText } from "node:stream/consumers";
+import { describe, expect, it } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
+import { COMMANDS } from "../../src/cli/program.js";
+import type { CommandSpec } from "../../src/cli/command-spec.js";
+import { BINARY, runMangahub } from "../support/run-mangahub.js";
+import { temporaryDirectory } from "../support/temporary-directory.js";
+
+const DIST = new URL("../../dist/bin/", import.meta.url);
+
+function commandPaths(specs: readonly CommandSpec[], above: readonly string[] = []): string[][] {
+  return specs.flatMap((spec) => {
+    const path = [...above, spec.name];
+    return [path, ...commandPaths(spec.commands ?? [], path)];
+  });
+}
+
+describe("mangahub", () => {
+  it("prints its version", async () => {
+    expect(await runMangahub(["--version"])).toEqual({ code: 0, stdout: `${packageJson.version}\n`, stderr: "" });
+  });
+
+  it("prints its help, with examples, when nothing is asked", async () => {
+    const [bare, asked, word] = [await runMangahub([]), await runMangahub(["--help"]), await runMangahub(["help"])];
+    expect(bare).toMatchObject({ code: 0, stderr: "" });
+    expect(bare.stdout).toContain("mangahub chat join --room one-piece");
+    expect([asked, word]).toEqual([bare, bare]);
+  });
+
+  it.each(commandPaths(COMMANDS).map((path) => path.join(" ")))("explains `%s` with an example", async (path) => {
+    const words = path.split(" ");
+    const asked = await runMangahub(["help", ...words]);
+    expect(asked).toMatchObject({ code: 0, stderr: "" });
+    expect(asked.stdout).toMatch(new RegExp(`Examples:\n {2}.*mangahub ${words[0]}`));
+    expect(await runMangahub([...words, "--help"])).toEqual(asked);
+  });
+
+  it.each([
+    [["chat", "jion"], "mangahub: unknown command 'jion'\n  Did you mean join?\n"],
+    [["chat", "send", "hi", "--rom", "x"], "mangahub: unknown option '--rom'\n  Did you mean --room?\n"],
+    [["chat"], "mangahub: a command is missing\n  see mangahub help chat\n"],
+    [["help", "nonsense"], 'mangahub: there is no command "nonsense"\n'],
+    [["config", "get"], "mangahub: missing required argument 'key'\n"],
+    [["chat", "send", "hi", "more"], "mangahub: too many arguments"],
+    [["chat", "join", "--room", "One Piece"], 'mangahub: "One Piece" is not a room\n  a room is 1 to 64 of'],
+    [["chat", "join", "--room", "a", "--manga-id", "b"], "mangahub: --room a and --manga-id b name two rooms\n"],
+    [["chat", "send", "hi", "--reply-to", "x"], 'mangahub: --reply-to is "x"\n'],
+    [["chat", "history", "--since", "yesterday"], 'mangahub: --since is "yesterday"\n'],
+    [["serve", "--port", "99999"], "mangahub: --port: websocket.port is 99999; allowed: a whole number"],
+    [["chat", "rooms", "--server", "nonsense"], 'mangahub: --server: client.server is "nonsense"; allowed: empty, or'],
+  ])("%j is a usage error with one clear line", async (args, message) => {
+    const ended = await runMangahub(args);
+    expect(ended).toMatchObject({ code: 2, stdout: "" });
+    expect(ended.stderr).toContain(message);
+    expect(ended.stderr).not.toContain("    at ");
+  });
+
+  it("ends quietly when the reader of its output has gone", async () => {
+    const child = spawn(process.execPath, [BINARY, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.destroy();
+    const [stderr, [code]] = await Promise.all([readText(child.stderr), once(child, "close")]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+
+  it("says when it is not built", async () => {
+    const directory = await temporaryDirectory();
+    await mkdir(join(directory, "bin"));
+    const copy = join(directory, "bin/mangahub.mjs");
+    await copyFile(BINARY, copy);
+    const child = spawn(process.execPath, [copy], { stdio: ["ignore", "pipe", "pipe"] });
+    const [stderr, [code]] = await Promise.all([readText(child.stderr), once(child, "close")]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "mangahub: not built yet: run npm run build\n" });
+  });
+
+  it("loads nothing but commander and its own descriptions for its help", async () => {
+    const loaded = await chunksOf("main.js");
+    const texts = await Promise.all(loaded.map((name) => readFile(new URL(name, DIST), "utf8")));
+    const all = texts.join("\n");
+    // What the heavy packages cannot be without; esbuild heads each file's code with its path.
+    for (const path of ["node_modules/zod/", "node_modules/ws/", "node_modules/yaml/", "node_modules/ink/"]) {
+      expect(all, path).not.toContain(`// ${path}`);
+    }
+    expect(all).not.toMatch(/from "(better-sqlite3|pino)"/);
+    expect(all).toContain("// node_modules/commander/");
+  });
+});
+
+/** A built file and everything it imports at once, not lazily. */
+async function chunksOf(entry: string): Promise<string[]> {
+  const names = new Set(await readdir(DIST));
+  const found = new Set([entry]);
+  for (const name of found) {
+    const code = await readFile(new URL(name, DIST), "utf8");
+    for (const [, target = ""] of code.matchAll(/^(?:import|\} from|export \{?.*from)[^"\n]*"\.\/([^"]+)";$/gm)) {
+      if (names.has(target)) found.add(target);
+    }
+  }
+  return [...found];
+}

@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type LocalStore, openLocalStore } from "../../../src/local/local-store.js";
+import { MAX_CACHED_MESSAGES, MAX_CACHED_ROOMS } from "../../../src/local/sqlite-history-cache.js";
+import type { RoomId } from "../../../src/protocol/room-id.js";
+import type { HistoryCache } from "../../../src/session/history-cache.js";
+import { messageOf } from "../../support/messages.js";
+
+const URL_A = "ws://127.0.0.1:9093";
+const SEEN = "2026-01-01T00:00:00.000Z";
+
+let folder: string;
+let store: LocalStore;
+let cache: HistoryCache;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "mangahub-cache-"));
+  store = openLocalStore(join(folder, "local.db"));
+  cache = store.cache(store.identity("Nami"), store.server(URL_A));
+});
+
+afterEach(async () => {
+  store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const room = (room_id: string): RoomId => messageOf(1, room_id).room_id;
+const GENERAL = room("general");
+
+/** Records the messages from `first` to `last`. */
+function record(first: number, last: number, { epoch = "e1", room_id = GENERAL, seen_at = SEEN } = {}): void {
+  const messages = Array.from({ length: last - first + 1 }, (_, index) => messageOf(first + index, room_id));
+  cache.record({ room_id, epoch, seq: last }, messages, seen_at);
+}
+
+const seqs = (page: { before?: number; limit?: number } = {}): number[] | undefined =>
+  cache.read(GENERAL, { limit: 100, ...page })?.messages.map(({ seq }) => seq);
+
+describe("the history cache", () => {
+  it("gives back what was recorded, pages it, and says how fresh it is", () => {
+    record(1, 3);
+    record(4, 5, { seen_at: "2026-02-02T00:00:00.000Z" });
+    expect(cache.read(GENERAL, { limit: 2 })).toEqual({
+      messages: [messageOf(4), messageOf(5)],
+      fresh_at: "2026-02-02T00:00:00.000Z",
+    });
+    expect(seqs({ before: 4, limit: 2 })).toEqual([2, 3]);
+    expect(cache.points()).toEqual([{ room_id: "general", epoch: "e1", seq: 5 }]);
+    expect(cache.read(room("one-piece"), { limit: 5 })).toBeUndefined();
+  });
+
+  it("forgets what was there when the epoch changes or a hole would be left", () => {
+    record(1, 3);
+    record(7, 9);
+    expect(seqs()).toEqual([7, 8, 9]);
+    record(1, 2, { epoch: "e2" });
+    expect(seqs()).toEqual([1, 2]);
+    expect(cache.points()).toEqual([{ room_id: "general", epoch: "e2", seq: 2 }]);
+  });
+
+  it("does not go back when another process is ahead, but believes a server that went back", () => {
+    record(1, 9);
+    record(4, 5);
+    expect(seqs()?.at(-1)).toBe(9);
+    const other = { ...messageOf(5), id: "another message" };
+    cache.record({ room_id: GENERAL, epoch: "e1", seq: 5 }, [other], SEEN);
+    expect(cache.read(GENERAL, { limit: 10 })?.messages).toEqual([other]);
+    expect(cache.points()[0]?.seq).toBe(5);
+  });
+
+  it("keeps one unbroken stretch that ends at the point, whatever is recorded", () => {
+    const pieces = fc.array(fc.record({ first: fc.integer({ min: 1, max: 30 }), length: fc.nat(6), epoch: fc.nat(1) }));
+    fc.assert(
+      fc.property(pieces, (each) => {
+        for (const { first, length, epoch } of each) record(first, first + length, { epoch: `e${epoch}` });
+        const kept = seqs() ?? [];
+        const last = cache.points()[0]?.seq ?? 0;
+        expect(kept).toEqual(kept.map((_, index) => last - kept.length + 1 + index));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("is bounded in messages and in rooms, those seen last are kept", () => {
+    record(1, MAX_CACHED_MESSAGES + 10);
+    expect(seqs({ limit: 5000 })).toHaveLength(MAX_CACHED_MESSAGES);
+    for (let index = 0; index < MAX_CACHED_ROOMS + 5; index += 1) {
+      const seen_at = new Date(Date.parse(SEEN) + 1000 + index).toISOString();
+      record(1, 1, { room_id: room(`room-${index}`), seen_at });
+    }
+    expect(cache.points()).toHaveLength(MAX_CACHED_ROOMS);
+    expect(seqs()).toBeUndefined();
+    expect(cache.points()[0]?.room_id).toBe(`room-${MAX_CACHED_ROOMS + 4}`);
+  });
+
+  it("belongs to the server, not to its address", () => {
+    store.recognise(URL_A, "hub-1");
+    record(1, 3);
+    store.recognise(URL_A, "hub-2");
+    expect(seqs()).toBeUndefined();
+    store.recognise(URL_A, "hub-1");
+    expect(seqs()).toEqual([1, 2, 3]);
+  });
+});

@@ -1,0 +1,187 @@
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import Database from "better-sqlite3";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type LocalStore, openLocalStore } from "../../../src/local/local-store.js";
+import { failure } from "../../../src/protocol/error-code.js";
+import { GENERAL_ROOM } from "../../../src/protocol/room-id.js";
+import { parseUserId } from "../../../src/protocol/user-id.js";
+import type { OutboxEntry } from "../../../src/session/outbox.js";
+
+const URL_A = "ws://127.0.0.1:9093";
+const URL_B = "ws://chat.example";
+
+let folder: string;
+let path: string;
+let stores: LocalStore[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "mangahub-local-"));
+  path = join(folder, "deep", "er", "local.db");
+  stores = [];
+});
+
+afterEach(async () => {
+  for (const store of stores) store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function open(): LocalStore {
+  const store = openLocalStore(path);
+  stores.push(store);
+  return store;
+}
+
+function entry(client_id: string): OutboxEntry {
+  const created_at = "2026-01-01T00:00:00.000Z";
+  return { client_id, destination: { room_id: GENERAL_ROOM }, message: `text of ${client_id}`, created_at };
+}
+
+describe("the store's file", () => {
+  it("is readable for its owner only, and so are its folder and its companions", async () => {
+    open().identity("Nami");
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect((await stat(`${path}-wal`)).mode & 0o777).toBe(0o600);
+    expect((await stat(dirname(path))).mode & 0o777).toBe(0o700);
+    await chmod(path, 0o644);
+    open();
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  it("is left as it is when it is damaged, and the error says where it is and how to mend it", async () => {
+    open().close();
+    stores = [];
+    const garbage = "this is no database ".repeat(1000);
+    await writeFile(path, garbage);
+    expect(() => open()).toThrow(expect.objectContaining({ name: "LocalStoreUnusable", reason: "damaged", path }));
+    expect(() => open()).toThrow(/is damaged.*keys of your identities.*move it away/);
+    expect(await readFile(path, "utf8")).toBe(garbage);
+  });
+
+  it("is refused when a newer program or another program wrote it", () => {
+    open().close();
+    stores = [];
+    const newer = new Database(path);
+    newer.pragma("user_version = 99");
+    newer.close();
+    expect(() => open()).toThrow(expect.objectContaining({ reason: "newer" }));
+
+    path = join(folder, "foreign.db");
+    const foreign = new Database(path);
+    foreign.exec("CREATE TABLE other (x)");
+    foreign.close();
+    expect(() => open()).toThrow(/belongs to another program/);
+  });
+
+  it("cannot be where there is a folder in its place or a file in its folder's", async () => {
+    path = folder;
+    expect(() => open()).toThrow(expect.objectContaining({ reason: "blocked" }));
+    await writeFile(join(folder, "file"), "");
+    path = join(folder, "file", "local.db");
+    expect(() => open()).toThrow(expect.objectContaining({ reason: "blocked" }));
+  });
+});
+
+describe("identities", () => {
+  it("are made once per name and found again, whatever the case of the name", () => {
+    const nami = open().identity("Nami");
+    expect(nami).toMatchObject({ name: "Nami", username: "Nami" });
+    expect(nami.user_id).toMatch(/^nami-[a-z2-7]{8}$/);
+    expect(Buffer.from(nami.key, "base64url")).toHaveLength(32);
+    expect(open().identity("nAMI")).toEqual(nami);
+    expect(open().identity("Zoro").key).not.toBe(nami.key);
+  });
+
+  it("have valid ids whatever the name is", () => {
+    const store = open();
+    for (const name of ["ルフィ", "José Ñandú", "🙂", "a".repeat(32), "--", "نامی"]) {
+      expect(parseUserId(store.identity(name).user_id)).toBeDefined();
+    }
+    expect(store.identity("José Ñandú").user_id).toMatch(/^jose-nandu-/);
+    expect(() => store.identity(" \u0007 ")).toThrow(RangeError);
+  });
+
+  it("can change the name others see, and keep id and key", () => {
+    const store = open();
+    const before = store.identity("Nami");
+    store.rememberUsername(before, { url: URL_A }, "Nami_2");
+    expect(store.usernameFor(before, { url: URL_A })).toBe("Nami_2");
+    expect(store.usernameFor(before, { url: URL_B })).toBe("Nami");
+    const after = store.rename("Nami", "Cat Burglar");
+    expect(after).toEqual({ ...before, username: "Cat Burglar" });
+    expect(store.usernameFor(after, { url: URL_A })).toBe("Cat Burglar");
+  });
+});
+
+describe("the outbox", () => {
+  it("gives entries back as they were, in the order they were added, after the file was closed", () => {
+    const store = open();
+    const nami = store.identity("Nami");
+    const first = { ...entry("1"), reply_to: 4 };
+    const second = { ...entry("2"), destination: { to: "zoro" } };
+    const box = store.outbox(nami, { url: URL_A });
+    for (const each of [first, second, entry("3")]) box.add(each);
+    box.add({ ...entry("1"), message: "added again" });
+    box.remove("3");
+    box.remove("never there");
+    const refusal = failure("forbidden", "no", { field: "room_id" });
+    box.setRefusal("2", refusal);
+    store.close();
+    stores = [];
+    const again = open().outbox(nami, { url: URL_A });
+    expect(again.entries()).toEqual([first, { ...second, refusal }]);
+    again.setRefusal("2");
+    expect(again.entries()).toEqual([first, second]);
+  });
+
+  it("belongs to one identity and one server", () => {
+    const store = open();
+    const [nami, zoro] = [store.identity("Nami"), store.identity("Zoro")];
+    store.outbox(nami, { url: URL_A }).add(entry("1"));
+    expect(store.outbox(zoro, { url: URL_A }).entries()).toEqual([]);
+    expect(store.outbox(nami, { url: URL_B }).entries()).toEqual([]);
+    expect(store.outbox(nami, { url: "http://127.0.0.1:9093/ws/" }).entries()).toHaveLength(1);
+  });
+});
+
+describe("servers", () => {
+  it("adopt, at first contact, what was written for their address before", () => {
+    const store = open();
+    const box = store.outbox(store.identity("Nami"), { url: URL_A });
+    box.add(entry("1"));
+    expect(store.server(URL_A)).toEqual({ url: URL_A });
+    expect(store.recognise(URL_A, "hub-1")).toEqual({ url: URL_A, server_id: "hub-1" });
+    expect(store.server(URL_A)).toEqual({ url: URL_A, server_id: "hub-1" });
+    expect(box.entries()).toEqual([entry("1")]);
+  });
+
+  it("do not get what was meant for the server that was at their address before", () => {
+    const store = open();
+    const nami = store.identity("Nami");
+    store.recognise(URL_A, "hub-1");
+    const box = store.outbox(nami, { url: URL_A });
+    box.add(entry("for hub 1"));
+    store.recognise(URL_A, "hub-2");
+    expect(box.entries()).toEqual([]);
+    box.add(entry("for hub 2"));
+    store.recognise(URL_B, "hub-1");
+    expect(store.outbox(nami, { url: URL_B }).entries()).toEqual([entry("for hub 1")]);
+    store.recognise(URL_A, "hub-1");
+    expect(box.entries()).toEqual([entry("for hub 1")]);
+  });
+
+  it("known at one address adopt what was written for another one of theirs", () => {
+    const store = open();
+    const nami = store.identity("Nami");
+    store.recognise(URL_A, "hub-1");
+    store.outbox(nami, { url: URL_A }).add(entry("1"));
+    const other = store.outbox(nami, { url: URL_B });
+    other.add(entry("2"));
+    other.add({ ...entry("1"), message: "the same id" });
+    store.rememberUsername(nami, { url: URL_B }, "Nami_2");
+    store.recognise(URL_B, "hub-1");
+    expect(other.entries()).toEqual([entry("1"), entry("2")]);
+    expect(store.usernameFor(nami, { url: URL_A })).toBe("Nami_2");
+  });
+});

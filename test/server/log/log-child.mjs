@@ -1,0 +1,46 @@
+// What the tests do in another process: `node log-child.mjs <append|hold|open|read> <database>`. One line per answer.
+import { openOfflineReader } from "../../../dist/server/log/sqlite/offline-reader.js";
+import { openSqliteStore } from "../../../dist/server/log/sqlite/sqlite-store.js";
+
+const [, , task, path] = process.argv;
+const say = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
+const open = () => openSqliteStore({ path, holder: { pid: process.pid, version: "0.0.0-child" } });
+
+async function writeOn(store, room_id) {
+  for (let count = 1; ; count += 1) {
+    const names = { room_id, user_id: "luffy", username: "Luffy", id: `${room_id}-${count}`, client_id: `${count}` };
+    const draft = { type: "message.new", ...names, message: `text ${count}`, created_ms: Date.now() };
+    const [result] = await store.events.append([draft]);
+    say({ room_id, seq: result.event.payload.seq, id: draft.id });
+  }
+}
+
+const tasks = {
+  async append() {
+    const store = await open();
+    for (const room_id of ["one", "two", "three", "one"]) void writeOn(store, room_id);
+  },
+  async hold() {
+    const store = await open();
+    store.announce("http://127.0.0.1:9093");
+    say("open");
+    process.stdin.once("close", () => void store.close());
+    process.stdin.resume();
+  },
+  async open() {
+    const store = await open();
+    await store.close();
+    say("opened");
+  },
+  async read() {
+    const reader = openOfflineReader(path);
+    say(reader?.read({ room_id: "one-piece", limit: 10 })?.events.map((event) => event.payload.message) ?? "nothing");
+    reader?.close();
+  },
+};
+
+try {
+  await tasks[task]();
+} catch (error) {
+  say({ error: error.name, reason: error.reason, message: error.message });
+}

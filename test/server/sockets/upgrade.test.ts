@@ -1,0 +1,152 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { WebSocketServer } from "ws";
+import { ChatServerError } from "../../../src/server/chat-server-error.js";
+import { createChatServer } from "../../../src/server/server.js";
+import { provideChatServers } from "../../support/chat-server-fixture.js";
+import { RawClient } from "../../support/raw-client.js";
+import { temporaryDirectory } from "../../support/temporary-directory.js";
+
+const { startHub, hubAt, onEnd } = provideChatServers();
+
+describe("an upgrade", () => {
+  it("from a page of another origin, or by another host name, is refused with 403 as JSON", async () => {
+    const { dial } = await startHub();
+    const page = dial({ headers: { origin: "https://evil.example" } });
+    expect(await page.refusal()).toMatchObject({ status: 403, body: { code: "forbidden" } });
+    const rebound = dial({ headers: { host: "evil.example" } });
+    expect(await rebound.refusal()).toMatchObject({ status: 403, body: { code: "forbidden" } });
+  });
+
+  it("from the hub's own page, or from an allowed origin, is accepted", async () => {
+    const { join, http } = await startHub({ settings: { websocket: { allowed_origins: ["https://manga.example"] } } });
+    await join({ headers: { origin: http } });
+    await join({ headers: { origin: "https://manga.example" } });
+  });
+
+  it("with a bad room or an unknown subprotocol is refused with 400", async () => {
+    const { dial } = await startHub();
+    expect(await dial({ room: "No_Room" }).refusal()).toMatchObject({ status: 400, body: { field: "room" } });
+    expect(await dial({ room: "dm:a:b" }).refusal()).toMatchObject({ status: 400 });
+    expect(await dial({ protocol: "mqtt" }).refusal()).toMatchObject({ status: 400, body: { code: "bad_frame" } });
+  });
+
+  it("beyond max_connections is refused with 503, until somebody leaves", async () => {
+    const { dial, join } = await startHub({ settings: { websocket: { max_connections: 1 } } });
+    const first = await join();
+    expect(await dial().refusal()).toMatchObject({ status: 503, body: { code: "too_many" } });
+    first.ws.close();
+    await first.closed;
+    await join();
+  });
+});
+
+describe("http", () => {
+  it("tells on /health what listens here", async () => {
+    const { http, join } = await startHub();
+    await join();
+    const response = await fetch(`${http}/health`);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({
+      service: "mangahub",
+      status: "ok",
+      connections: 1,
+      pid: process.pid,
+    });
+  });
+
+  it("answers a plain GET of /ws with 426, other paths with 404, other methods with 405", async () => {
+    const { http } = await startHub();
+    const socket = await fetch(`${http}/ws/general`);
+    expect([socket.status, socket.headers.get("upgrade")]).toEqual([426, "websocket"]);
+    expect((await fetch(`${http}/nothing`)).status).toBe(404);
+    const posted = await fetch(`${http}/health`, { method: "POST" });
+    expect([posted.status, posted.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+    const page = await fetch(`${http}/health`, { headers: { origin: "https://evil.example" } });
+    expect(page.status).toBe(403);
+  });
+});
+
+describe("listening", () => {
+  it("twice on one port fails with port_in_use, and harms neither the first nor a later try", async () => {
+    const { url, join } = await startHub();
+    const port = Number(new URL(url).port);
+    const second = createChatServer();
+    const failure = await second.listen({ port }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ChatServerError);
+    expect(failure).toMatchObject({ code: "port_in_use", message: expect.stringContaining(String(port)) });
+    await second.closed;
+    await join();
+  });
+
+  it("to other machines needs allow_guests", async () => {
+    await expect(createChatServer().listen({ host: "0.0.0.0", port: 0 })).rejects.toMatchObject({
+      code: "guests_not_allowed",
+    });
+    const open = createChatServer({ settings: { websocket: { allow_guests: true } } });
+    onEnd(() => open.stop());
+    await open.listen({ host: "0.0.0.0", port: 0 });
+  });
+
+  it("happens once for a server", async () => {
+    const { server } = await startHub();
+    await expect(server.listen({ port: 0 })).rejects.toThrow("listened before");
+  });
+
+  it("with settings that are wrong fails with the setting's name", () => {
+    expect(() => createChatServer({ settings: { websocket: { ping_period: "often" } } })).toThrow(/ping_period/);
+  });
+});
+
+describe("a server of somebody else's", () => {
+  async function startHost() {
+    const host = createServer((request, response) => response.end(`mine: ${request.url}`));
+    const theirs = new WebSocketServer({ noServer: true });
+    host.on("upgrade", (request, socket, head) => {
+      if (request.url === "/live") theirs.handleUpgrade(request, socket, head, (ws) => ws.send('{"type":"pong"}'));
+    });
+    host.listen(0, "127.0.0.1");
+    await once(host, "listening");
+    onEnd(() => {
+      host.closeAllConnections();
+      return new Promise((resolve) => host.close(resolve));
+    });
+    // A server that listens on a port has an AddressInfo.
+    return { host, url: `ws://127.0.0.1:${(host.address() as AddressInfo).port}` };
+  }
+
+  it("keeps its routes and its own sockets, beside the hub's", async () => {
+    const { host, url } = await startHost();
+    const server = createChatServer();
+    onEnd(() => server.stop());
+    await server.attach(host);
+    await hubAt(server, url).join({ room: "general" });
+    expect(await (await fetch(url.replace("ws:", "http:") + "/page")).text()).toBe("mine: /page");
+    const other = new RawClient(`${url}/live`, { protocol: null });
+    await other.next("pong");
+    other.ws.terminate();
+    await server.stop();
+    expect(host.listening).toBe(true);
+    expect(host.listenerCount("upgrade")).toBe(1);
+  });
+
+  it("lets upgrades that come while the hub starts wait for it, and bears those that break meanwhile", async () => {
+    const { host, url } = await startHost();
+    const server = createChatServer({ database: join(await temporaryDirectory(), "hub.db") });
+    onEnd(() => server.stop());
+    const attaching = server.attach(host);
+    const early = hubAt(server, url).join();
+    const broken = connect(Number(new URL(url).port), "127.0.0.1");
+    await once(broken, "connect");
+    broken.write("GET /ws/broken HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    await new Promise<void>((resolve) => {
+      host.on("upgrade", ({ url: path }) => path === "/ws/broken" && resolve());
+    });
+    broken.resetAndDestroy();
+    await attaching;
+    await early;
+  });
+});

@@ -1,0 +1,43 @@
+import type { Runtime } from "../../src/client/platform.js";
+
+type Timer = { readonly at: number; readonly callback: () => void };
+
+/** A runtime whose time passes only when told to; ids count up, and chance is always the same. */
+export class VirtualRuntime implements Runtime {
+  readonly #timers = new Set<Timer>();
+  readonly #random: number;
+  #now = 1_700_000_000_000;
+  #ids = 0;
+
+  constructor(random = 0.5) {
+    this.#random = random;
+  }
+
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  readonly now = (): number => this.#now;
+  readonly elapsedMs = (): number => this.#now;
+  readonly random = (): number => this.#random;
+  readonly newId = (): string => `id-${(this.#ids += 1)}`;
+
+  readonly setTimer = (callback: () => void, delayMs: number): (() => void) => {
+    const timer = { at: this.#now + delayMs, callback };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  };
+
+  /** Lets time pass; timers that come due run in their order, at their time. */
+  advance(ms: number): void {
+    const end = this.#now + ms;
+    for (;;) {
+      const [next] = [...this.#timers].filter(({ at }) => at <= end).sort((one, other) => one.at - other.at);
+      if (next === undefined) break;
+      this.#timers.delete(next);
+      this.#now = next.at;
+      next.callback();
+    }
+    this.#now = end;
+  }
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { parseConfigText } from "../../../src/config/config-text.js";
+
+const read = (text: string): unknown => parseConfigText("c.yaml", text).written;
+
+describe("a settings file", () => {
+  it("says on which line a setting stands", () => {
+    const file = parseConfigText("c.yaml", "# mine\nclient:\n  name: nami\n  room: wano\nlinger: 1s\n");
+    expect(["client", "client.room", "linger", "log.level"].map(file.lineOf)).toEqual([2, 4, 5, undefined]);
+    // The nearest thing that is there.
+    expect(file.lineOf("client.server")).toBe(2);
+  });
+
+  it.each(["", "# only a comment\n", "client:\n", "---\n"])("that sets nothing is fine: %j", (text) => {
+    expect(read(text)).toEqual({});
+  });
+
+  it.each([
+    ["client:\n  name: a\n  name: b\n", "c.yaml:3: "],
+    ["client: {name: nami\n", "c.yaml:2: "],
+    ["client:\n\tname: x\n", "c.yaml:2: "],
+    ["- a\n- b\n", "c.yaml: the file must hold settings"],
+    ["just text", "c.yaml: the file must hold settings"],
+    [`a: ${"[".repeat(50_000)}`, "c.yaml"],
+    [
+      `a: &a [x,x,x,x]\nb: &b [*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c]\n`,
+      "c.yaml: the file is nested",
+    ],
+  ])("that cannot be used is refused with its line: %.20j", (text, message) => {
+    expect(() => read(text)).toThrow(message);
+  });
+
+  it("cannot reach into prototypes", () => {
+    read("__proto__:\n  polluted: 1\nclient:\n  constructor: 2\n");
+    expect({}).not.toHaveProperty("polluted");
+  });
+});

@@ -1,0 +1,207 @@
+import { setImmediate as tick } from "node:timers/promises";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { ResumeResult, ServerEvent } from "../../../../src/protocol/event.js";
+import { createMemoryBus } from "../../../../src/server/bus/memory-bus.js";
+import type { Device } from "../../../../src/server/hub/device.js";
+import { Hub } from "../../../../src/server/hub/hub.js";
+import type { Store } from "../../../../src/server/log/event-log.js";
+import { openMemoryStore } from "../../../../src/server/log/memory/memory-store.js";
+import { silentLogger } from "../../../../src/server/telemetry/logger.js";
+import { encodePlainly, FakeOutlet, fakeFacts, ROOM } from "../../../support/fake-device.js";
+
+/** Reads are answered late: from a snapshot taken before, or after, the wait. */
+function slowReads(store: Store, delays: () => number): Store {
+  const { events } = store;
+  const read: Store["events"]["read"] = async (range) => {
+    const delay = delays();
+    if (delay % 2 === 1) for (let left = delay; left > 0; left -= 1) await tick();
+    const page = await events.read(range);
+    if (delay % 2 === 0) for (let left = delay; left > 0; left -= 1) await tick();
+    return page;
+  };
+  const { append, openRoom, listRooms } = {
+    append: events.append.bind(events),
+    openRoom: events.openRoom.bind(events),
+    listRooms: events.listRooms.bind(events),
+  };
+  return { ...store, events: { append, openRoom, listRooms, read } };
+}
+
+/** A reader that takes nothing but the very next seq; whatever else comes is remembered as a fault. */
+class Reader {
+  last = 0;
+  faults: string[] = [];
+  device: Device | undefined;
+  outlet = new FakeOutlet();
+  #epoch: string | undefined;
+  #isJoining = false;
+  readonly #hub: Hub;
+  readonly #name: string;
+
+  constructor(hub: Hub, name: string) {
+    this.#hub = hub;
+    this.#name = name;
+  }
+
+  async join(): Promise<void> {
+    if (this.device !== undefined || this.#isJoining) return;
+    this.#isJoining = true;
+    const outlet = new FakeOutlet();
+    this.outlet = outlet;
+    outlet.write = (frames) => {
+      for (const line of Buffer.from(frames).toString().trim().split("\n"))
+        if (this.outlet === outlet) this.#take(Number(line));
+    };
+    const device = { ...fakeFacts(this.#name), outlet, on_taken: "refuse" as const };
+    const attached = await this.#hub.attach(device);
+    if ("code" in attached) throw new Error(attached.message);
+    this.device = attached;
+    this.#isJoining = false;
+    await this.#subscribe(attached);
+  }
+
+  suffer(kind: "leave" | "behind" | "drain"): void {
+    if (kind === "leave") this.leave();
+    else if (kind === "behind") this.outlet.behind = true;
+    else this.drain();
+  }
+
+  leave(): void {
+    if (this.device === undefined) return;
+    this.#hub.detach(this.device);
+    this.device = undefined;
+    this.outlet = new FakeOutlet();
+  }
+
+  drain(): void {
+    this.outlet.behind = false;
+    if (this.device !== undefined) this.#hub.drained(this.device);
+  }
+
+  async #subscribe(device: Device): Promise<void> {
+    const point = this.#epoch === undefined ? {} : { epoch: this.#epoch, seq: this.last };
+    const payload = { topics: ["conversation" as const], resume: [{ room_id: ROOM, ...point }] };
+    const answer = await new Promise<ServerEvent | undefined>((resolve) => {
+      const take = (event: ServerEvent) => {
+        if (this.device === device && event.type === "subscribed") this.#takeResult(event.payload.rooms[0]);
+        resolve(event);
+      };
+      void this.#hub.handle(device, { id: "s", type: "subscribe", payload }, take).then(() => resolve(undefined));
+    });
+    if (this.device !== device || answer?.type !== "subscribed") return;
+    if (answer.payload.rooms[0]?.status === "more") await this.#subscribe(device);
+  }
+
+  #takeResult(result: ResumeResult | undefined): void {
+    if (result?.status !== "ok" && result?.status !== "more") return void this.faults.push(`answer ${result?.status}`);
+    // The first answer of all may begin later than with 1; it brings the last messages.
+    if (this.#epoch === undefined) this.last = (result.events[0]?.payload.seq ?? 1) - 1;
+    this.#epoch = result.epoch;
+    for (const { payload } of result.events) this.#take(payload.seq);
+    const reached = result.status === "ok" ? result.head : result.next;
+    if (reached !== this.last) this.faults.push(`${result.status} says ${reached} at ${this.last}`);
+  }
+
+  #take(seq: number): void {
+    if (seq !== this.last + 1) this.faults.push(`${seq} after ${this.last}`);
+    this.last = seq;
+  }
+}
+
+const actions = fc.array(
+  fc.record({
+    kind: fc.constantFrom<"send" | "join" | "wait" | "leave" | "behind" | "drain">(
+      "send",
+      "send",
+      "join",
+      "join",
+      "leave",
+      "behind",
+      "drain",
+      "wait",
+    ),
+    who: fc.nat(2),
+  }),
+  { minLength: 5, maxLength: 60 },
+);
+
+describe("resume", () => {
+  it("gives each reader every seq once and in order, however sends, joins, losses and stalls meet", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        actions,
+        fc.infiniteStream(fc.nat(4)),
+        fc.constantFrom(0, 0, 3, 620),
+        async (steps, delays, stored) => {
+          const store = openMemoryStore();
+          const delay = () => Number(delays.next().value ?? 0);
+          const hub = hubOn(slowReads(store, delay));
+          const writer = await hub.attach({ ...fakeFacts("Writer"), on_taken: "refuse" });
+          if ("code" in writer) throw new Error(writer.message);
+          let sent = 0;
+          const send = (): Promise<void> => {
+            sent += 1;
+            const payload = { room_id: ROOM, message: `m${sent}`, client_id: `c${sent}` };
+            return hub.handle(writer, { id: "m", type: "message.send", payload }, () => {});
+          };
+          for (let count = 0; count < stored; count += 1) await send();
+          await tick();
+          const readers = ["Nami", "Zoro", "Robin"].map((name) => new Reader(hub, name));
+          const under: Promise<void>[] = [];
+          for (const { kind, who } of steps) {
+            const reader = readers[who];
+            if (reader === undefined) continue;
+            if (kind === "send") under.push(send());
+            else if (kind === "join") under.push(reader.join());
+            else if (kind === "wait") await tick();
+            else reader.suffer(kind);
+          }
+          await Promise.all(under);
+          for (const reader of readers) {
+            reader.drain();
+            await reader.join();
+          }
+          for (let left = 40; left > 0; left -= 1) {
+            await tick();
+            for (const reader of readers) reader.drain();
+          }
+          for (const { faults, last } of readers) {
+            expect(faults).toEqual([]);
+            expect(last).toBe(sent);
+          }
+        },
+      ),
+      { numRuns: 80 },
+    );
+  });
+});
+
+function hubOn(store: Store): Hub {
+  return new Hub({
+    store,
+    bus: createMemoryBus(),
+    encode: encodePlainly,
+    logger: silentLogger,
+    limits: OFF,
+    offline_grace: 0,
+    max_rooms: 10,
+    now: () => 1_700_000_000_000,
+    startTimer: () => () => {},
+  });
+}
+
+const OFF = {
+  enabled: false,
+  messages_per_second: 1,
+  message_burst: 1,
+  user_messages_per_second: 1,
+  user_message_burst: 1,
+  address_messages_per_second: 1,
+  address_message_burst: 1,
+  room_messages_per_second: 1,
+  room_message_burst: 1,
+  requests_per_second: 1,
+  request_burst: 1,
+  rooms_per_hour: 1,
+};

@@ -1,0 +1,83 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { chatMessageSchema } from "../../../../src/protocol/chat-message.js";
+import { checkedDraft, isSameBody, messageEvent } from "../../../../src/server/log/draft.js";
+import type { EventDraft } from "../../../../src/server/log/event-log.js";
+import { draftToRow, rowToDraft } from "../../../../src/server/log/sqlite/rows.js";
+import { takeBytes } from "../../../../src/server/log/take-bytes.js";
+import { draft } from "../../../contract/store.contract.js";
+
+// The wire's schema drops a key called __proto__, so no draft has one.
+const metaKey = fc.string().filter((key) => key !== "__proto__");
+
+const drafts = fc
+  .record(
+    {
+      message: fc.string(),
+      created_ms: fc.integer({ min: 0, max: 8.64e15 }),
+      client_id: fc.string(),
+      reply_to: fc.integer({ min: 1 }),
+      chapter: fc.double({ noNaN: true, noDefaultInfinity: true }),
+      meta: fc.dictionary(metaKey, fc.jsonValue()),
+    },
+    { requiredKeys: ["message", "created_ms"] },
+  )
+  .map((fields) => draft(fields));
+
+describe("a draft", () => {
+  it("becomes an event that the wire's schema accepts, and survives its row", () => {
+    fc.assert(
+      fc.property(drafts, fc.integer({ min: 1 }), (given, seq) => {
+        const checked = checkedDraft(given);
+        const event = messageEvent(checked, seq);
+        expect(chatMessageSchema.parse(event.payload)).toEqual(event.payload);
+        const [room_id, user_id, username, id, client_id, message, created_ms, reply_to, chapter, meta] =
+          draftToRow(checked);
+        const row = { seq, user_id, username, id, client_id, message, created_ms, reply_to, chapter, meta };
+        expect(rowToDraft(row, room_id)).toEqual(checked);
+        expect(isSameBody(rowToDraft(row, room_id), checked)).toBe(true);
+      }),
+    );
+  });
+
+  it.each([
+    ["message", { message: 1 }],
+    ["room_id", { room_id: undefined }],
+    ["client_id", { client_id: null }],
+    ["created_ms", { created_ms: 1.5 }],
+    ["created_ms", { created_ms: 9e15 }],
+    ["reply_to", { reply_to: 1.5 }],
+    ["chapter", { chapter: Number.POSITIVE_INFINITY }],
+    ["meta", { meta: null }],
+  ])("is refused for a bad %s, by name", (field, change) => {
+    expect(() => checkedDraft({ ...draft(), ...change } as unknown as EventDraft)).toThrow(`draft's ${field} `);
+  });
+
+  it("keeps of meta what JSON keeps", () => {
+    const meta = { at: new Date(0), nothing: undefined };
+    expect(checkedDraft(draft({ meta })).meta).toEqual({ at: "1970-01-01T00:00:00.000Z" });
+  });
+});
+
+describe("taking messages by size", () => {
+  it("takes at least one, stays within the bound, and reads the source no further", () => {
+    const sizes = fc.array(fc.string(), { minLength: 1 });
+    fc.assert(
+      fc.property(sizes, fc.nat(50), (messages, maxBytes) => {
+        let read = 0;
+        function* source() {
+          for (const message of messages) {
+            read += 1;
+            yield { message };
+          }
+        }
+        const taken = takeBytes(source(), maxBytes);
+        const bytes = (count: number) => Buffer.byteLength(messages.slice(0, count).join(""));
+        expect(taken.map(({ message }) => message)).toEqual(messages.slice(0, taken.length));
+        expect(taken.length === 1 || bytes(taken.length) <= maxBytes).toBe(true);
+        expect(taken.length === messages.length || bytes(taken.length + 1) > maxBytes).toBe(true);
+        expect(read).toBeLessThanOrEqual(taken.length + 1);
+      }),
+    );
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { LogUnavailable } from "../../../../../src/server/log/event-log.js";
+import { GroupCommit } from "../../../../../src/server/log/sqlite/group-commit.js";
+import type { Batch, BatchReply, WriteOperation } from "../../../../../src/server/log/sqlite/thread-message.js";
+
+const LIGHT = { drafts: 1, bytes: 1 };
+
+function operation(name: string): WriteOperation {
+  return { op: "append", rows: [], name } as WriteOperation;
+}
+
+/** A disk whose commits end when the test says so. */
+function handDisk() {
+  const batches: { names: string[]; end: (error?: Error) => void }[] = [];
+  const commits = new GroupCommit(
+    (batch: Batch) =>
+      new Promise<BatchReply>((resolve, reject) => {
+        const names = batch.map((one) => (one as unknown as { name: string }).name);
+        const replies = names.map((name) => ({ reply: { outcomes: [], epochs: [name] } }));
+        batches.push({ names, end: (error) => (error === undefined ? resolve(replies) : reject(error)) });
+      }),
+  );
+  return { batches, commits, add: (name: string) => commits.add(operation(name), LIGHT) };
+}
+
+/** Lets everything that can happen without the disk happen. */
+const drained = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe("group commit", () => {
+  it("writes at once what comes alone, and together what comes meanwhile", async () => {
+    const { batches, add } = handDisk();
+    void add("a");
+    await drained();
+    void add("b");
+    await drained();
+    void add("c");
+    await drained();
+    expect(batches.map(({ names }) => names)).toEqual([["a"]]);
+    batches[0]?.end();
+    await drained();
+    expect(batches.map(({ names }) => names)).toEqual([["a"], ["b", "c"]]);
+  });
+
+  it("puts what one tick brings into one batch", async () => {
+    const { batches, add } = handDisk();
+    void add("a");
+    void add("b");
+    await drained();
+    expect(batches.map(({ names }) => names)).toEqual([["a", "b"]]);
+  });
+
+  it("settles a batch in order, in one go, after the next one is on its way", async () => {
+    const { batches, add } = handDisk();
+    const seen: string[] = [];
+    for (const name of ["a", "b", "c"]) {
+      void add(name).then(() => {
+        seen.push(`${name} ${batches.length}`);
+        queueMicrotask(() => seen.push(`after ${name}`));
+      });
+    }
+    await drained();
+    void add("d");
+    batches[0]?.end();
+    await drained();
+    expect(seen).toEqual(["a 2", "b 2", "c 2", "after a", "after b", "after c"]);
+  });
+
+  it("closes a batch at 512 messages or 1 MiB, and takes what is larger alone", async () => {
+    const { batches, commits } = handDisk();
+    const add = (name: string, weight: { drafts: number; bytes: number }) => void commits.add(operation(name), weight);
+    add("a", { drafts: 512, bytes: 1 });
+    add("b", { drafts: 1, bytes: 1_000_000 });
+    add("c", { drafts: 1, bytes: 100_000 });
+    add("d", { drafts: 9000, bytes: 1 });
+    add("e", LIGHT);
+    for (let index = 0; index < 5; index += 1) {
+      await drained();
+      batches[index]?.end();
+    }
+    expect(batches.map(({ names }) => names)).toEqual([["a"], ["b"], ["c"], ["d"], ["e"]]);
+  });
+
+  it("fails the batch in flight alone when a commit fails", async () => {
+    const { batches, add } = handDisk();
+    const first = add("a");
+    await drained();
+    const second = add("b");
+    batches[0]?.end(new Error("disk full"));
+    await expect(first).rejects.toThrow("disk full");
+    await drained();
+    batches[1]?.end();
+    await expect(second).resolves.toEqual({ outcomes: [], epochs: ["b"] });
+  });
+
+  it("refuses what would make the queue too large, and takes it again when the disk has caught up", async () => {
+    const { batches, commits, add } = handDisk();
+    const heavy = { drafts: 1, bytes: 64 * 1024 * 1024 };
+    const accepted = commits.add(operation("a"), heavy);
+    await expect(add("b")).rejects.toBeInstanceOf(LogUnavailable);
+    await drained();
+    batches[0]?.end();
+    await accepted;
+    void add("c");
+    await drained();
+    expect(batches.map(({ names }) => names)).toEqual([["a"], ["c"]]);
+  });
+
+  it("is idle when all that was accepted is settled", async () => {
+    const { batches, commits, add } = handDisk();
+    await commits.idle();
+    const settled: string[] = [];
+    void add("a").then(() => settled.push("a"));
+    await drained();
+    void add("b").then(() => settled.push("b"));
+    const idle = commits.idle().then(() => settled.push("idle"));
+    batches[0]?.end();
+    await drained();
+    batches[1]?.end();
+    await idle;
+    expect(settled).toEqual(["a", "b", "idle"]);
+  });
+});

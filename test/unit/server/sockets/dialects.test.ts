@@ -1,0 +1,68 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { failure } from "../../../../src/protocol/error-code.js";
+import { decodeEvent } from "../../../../src/protocol/frame.js";
+import { trustUserId } from "../../../../src/protocol/user-id.js";
+import { mangahubV1 } from "../../../../src/server/sockets/dialects/mangahub-v1.js";
+import { roomDialect } from "../../../../src/server/sockets/dialects/room.js";
+import { ROOM } from "../../../support/fake-device.js";
+import { messageOf } from "../../../support/messages.js";
+
+const context = { frame_id: "f1", timestamp: "2026-01-01T00:00:00.000Z" };
+const message = { type: "message.new", payload: { ...messageOf(3), client_id: "c", meta: { price: 1 } } } as const;
+
+describe("the main dialect", () => {
+  it("says events as envelopes that its own clients read back", () => {
+    const text = mangahubV1.encode(message, { ...context, reply_to: "r1" }) ?? "";
+    expect(decodeEvent(text)).toEqual({ ok: true, value: { ...message, reply_to: "r1" } });
+    expect(JSON.parse(text)).toMatchObject({ id: "m-3", timestamp: message.payload.created_at });
+    const pong = mangahubV1.encode({ type: "pong", payload: {} }, context) ?? "";
+    expect(JSON.parse(pong)).toEqual({ id: "f1", type: "pong", payload: {}, timestamp: context.timestamp });
+  });
+});
+
+describe("the room dialect", () => {
+  const decode = (frame: unknown) => roomDialect.decode(JSON.stringify(frame), { room_id: ROOM, request_id: "q1" });
+
+  it("takes the text, and the room from the path whatever the frame says", () => {
+    expect(decode({ message: "hi", room_id: "elsewhere", user_id: "x", timestamp: 1, id: "mine" })).toEqual({
+      ok: true,
+      value: { id: "q1", type: "message.send", payload: { room_id: ROOM, message: "hi", client_id: "q1" } },
+    });
+  });
+
+  it("takes private:<user> as a direct message", () => {
+    expect(decode({ message: "hi", room_id: "private:Nami San" })).toMatchObject({
+      value: { payload: { to: "Nami San" } },
+    });
+    expect(decode({ message: "hi", room_id: "private:" })).toMatchObject({ ok: false });
+  });
+
+  it("refuses anything else, and never throws", () => {
+    for (const frame of [null, [], 3, {}, { message: 3 }, { message: " " }]) expect(decode(frame).ok).toBe(false);
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+        expect(typeof roomDialect.decode(text, { room_id: ROOM, request_id: "q" }).ok).toBe("boolean");
+      }),
+    );
+  });
+
+  it("says messages with the fields of a ChatMessage and nothing else, and no other event", () => {
+    expect(Object.keys(JSON.parse(roomDialect.encode(message, context) ?? ""))).toEqual([
+      "id",
+      "user_id",
+      "username",
+      "room_id",
+      "message",
+      "timestamp",
+      "created_at",
+      "seq",
+    ]);
+    const peer = { user_id: trustUserId("z"), username: "Zoro" };
+    expect(JSON.parse(roomDialect.encode(message, { ...context, peer }) ?? "")).toMatchObject({
+      room_id: "private:Zoro",
+    });
+    expect(roomDialect.encode({ type: "pong", payload: {} }, context)).toBeUndefined();
+    expect(roomDialect.encode({ type: "error", payload: failure("internal", "x") }, context)).toBeUndefined();
+  });
+});

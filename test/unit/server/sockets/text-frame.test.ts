@@ -1,0 +1,52 @@
+import type { Writable } from "node:stream";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import * as ws from "ws";
+import { textFrame, textOf } from "../../../../src/server/sockets/text-frame.js";
+
+// The library exports it; its type declarations do not say so.
+const { Receiver } = ws as unknown as { readonly Receiver: new (options: object) => Writable };
+
+/** What the library itself reads out of the bytes. */
+async function received(bytes: Uint8Array): Promise<string[]> {
+  const receiver = new Receiver({ isServer: false, maxPayload: 1 << 24 });
+  const texts: string[] = [];
+  receiver.on("message", (data: Buffer, isBinary: boolean) => texts.push(isBinary ? "binary" : data.toString()));
+  await new Promise<void>((resolve, reject) => {
+    receiver.on("error", reject);
+    receiver.write(bytes, () => resolve());
+  });
+  return texts;
+}
+
+describe("a text frame", () => {
+  it("is read back by ws at every length of header", async () => {
+    for (const length of [0, 1, 125, 126, 127, 65_535, 65_536, 70_000]) {
+      const text = "x".repeat(length);
+      const frame = textFrame(text);
+      expect(frame.length).toBe(length + (length < 126 ? 2 : length < 65_536 ? 4 : 10));
+      expect(await received(frame)).toEqual([text]);
+    }
+  });
+
+  it("counts bytes and not characters, and can be joined to others", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.string({ unit: "grapheme", maxLength: 80 }), { maxLength: 5 }), async (texts) => {
+        expect(await received(Buffer.concat(texts.map(textFrame)))).toEqual(texts);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("the text of a received message", () => {
+  it("is the same in each of its forms", () => {
+    const bytes = Buffer.from("日本");
+    const copy = new Uint8Array(bytes).buffer;
+    expect([textOf(bytes), textOf([bytes.subarray(0, 2), bytes.subarray(2)]), textOf(copy)]).toEqual([
+      "日本",
+      "日本",
+      "日本",
+    ]);
+  });
+});

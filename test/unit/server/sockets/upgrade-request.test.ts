@@ -1,0 +1,62 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isSocketPath, readUpgrade } from "../../../../src/server/sockets/upgrade-request.js";
+
+function read(url: string, headers: IncomingHttpHeaders = {}) {
+  // Only these two are read.
+  const request = { url, headers: { host: "localhost", ...headers } } as IncomingMessage;
+  return readUpgrade(request, { allowed_origins: [], loopback_only: true });
+}
+
+describe("an upgrade request", () => {
+  it("names a room by its path, and the person by its query", () => {
+    expect(read("/ws/one-piece?user_id=u1&username=Monkey%20D.&x=1")).toMatchObject({
+      room_id: "one-piece",
+      introduction: { user_id: "u1", username: "Monkey D." },
+      key_follows: false,
+    });
+    expect(read("/ws?auth=frame")).toMatchObject({ introduction: {}, key_follows: true });
+    expect(read("/ws/?username=")).toMatchObject({ introduction: {} });
+    expect(read("/ws")).not.toHaveProperty("room_id");
+  });
+
+  it("carries a key in the header, never in the query", () => {
+    expect(read("/ws?key=a&token=b", { authorization: "Bearer abc" })).toMatchObject({ introduction: { key: "abc" } });
+    expect(read("/ws?key=a&token=b", { authorization: "Basic abc" })).toMatchObject({ introduction: {} });
+  });
+
+  it("speaks the room dialect on a room's path without a subprotocol, and the main one else", () => {
+    const variant = (url: string, offered?: string) => {
+      const found = read(url, offered === undefined ? {} : { "sec-websocket-protocol": offered });
+      return "dialect" in found ? found.dialect.variant : found.status;
+    };
+    expect([variant("/ws/general"), variant("/ws"), variant("/ws/general", "mangahub.v1")]).toEqual([
+      "room",
+      "mangahub.v1",
+      "mangahub.v1",
+    ]);
+    expect([variant("/ws", "x, mangahub.v1"), variant("/ws", "x"), variant("/ws/general", "")]).toEqual([
+      "mangahub.v1",
+      400,
+      400,
+    ]);
+  });
+
+  it("is refused for rooms that break the rule and for foreign hosts", () => {
+    for (const path of ["/ws/A", "/ws/a/b", "/ws/dm:a:b", "/ws/%6F", `/ws/${"a".repeat(65)}`, "/ws//"]) {
+      expect(read(path)).toMatchObject({ status: 400, failure: { code: "bad_payload", field: "room" } });
+    }
+    expect(read("/ws", { host: "evil.example" })).toMatchObject({ status: 403, failure: { code: "forbidden" } });
+    expect(read("/wsx")).toMatchObject({ status: 404 });
+  });
+
+  it("never throws, whatever the path", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (path, offered) => {
+        for (const url of [path, `/ws${path}`, `/ws/${path}`]) read(url, { "sec-websocket-protocol": offered });
+        expect(typeof isSocketPath(path)).toBe("boolean");
+      }),
+    );
+  });
+});

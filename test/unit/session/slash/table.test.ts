@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+import { parseInputLine } from "../../../../src/chat/input-line.js";
+import { SLASH_COMMANDS } from "../../../../src/session/slash/table.js";
+
+describe("the slash commands", () => {
+  it("are all there, each under a name of its own that can be typed", () => {
+    const names = SLASH_COMMANDS.map(({ name }) => name);
+    const expected = "clear drop help history join manga nick pm quit retry rooms status users";
+    expect(names.toSorted().join(" ")).toBe(expected);
+    for (const name of names) expect(parseInputLine(`/${name}`)).toMatchObject({ kind: "command", name });
+  });
+
+  it("say what they do in one line, and what follows them", () => {
+    for (const { usage, summary } of SLASH_COMMANDS) {
+      expect(summary).toMatch(/^[a-z][^\n]+$/);
+      expect(usage).toMatch(/^(?:(?:<[^>]+>|\[[^\]]+\])(?: |$))*$/);
+    }
+  });
+
+  it("complete what their first word can be", () => {
+    const completes = Object.fromEntries(SLASH_COMMANDS.map((command) => [command.name, command.completes]));
+    expect(completes).toMatchObject({ join: "rooms", manga: "rooms", pm: "people" });
+  });
+});
