@@ -26,17 +26,20 @@ export type ChatSetup = {
   readonly outbox: Outbox;
   /** Opens a connection of its own to the file: only for those who read or fill it. */
   readonly openCache: () => HistoryCache;
-  readonly createClient: (username: string, resume?: readonly ResumePoint[]) => WebSocketClient;
+  readonly createClient: (username: string, options?: ClientChoices) => WebSocketClient;
   readonly newId: () => string;
 };
 
-export function openChat(context: Context): ChatSetup {
+/** Where a client resumes, and whether it goes on trying when the server cannot be reached at first. */
+type ClientChoices = { readonly resume?: readonly ResumePoint[]; readonly retryFirst?: boolean };
+
+/** Opens what is kept for the person: of the name given, else of the one in the settings, else of the system's. */
+export function openChat(context: Context, local = openLocal(context), name = chosenName(context)): ChatSetup {
   const { url } = serverAddress(context);
-  const local = openLocal(join(context.paths.data_dir, "client.db"));
-  const identity = local.identity(chosenName(context));
+  const identity = local.identity(name);
   const server = local.server(url);
-  const createClient = (username: string, resume: readonly ResumePoint[] = []) =>
-    new WebSocketClient(url, identity.user_id, username, { key: identity.key, resume });
+  const createClient = (username: string, choices: ClientChoices = {}) =>
+    new WebSocketClient(url, identity.user_id, username, { key: identity.key, ...choices });
   return {
     url,
     local,
@@ -49,9 +52,16 @@ export function openChat(context: Context): ChatSetup {
   };
 }
 
-function openLocal(path: string): LocalStore {
+/** The name to suggest to somebody who is here for the first time; undefined for everybody else. */
+export function suggestedName(context: Context, local: LocalStore): string | undefined {
+  if (context.config.client.name !== "" || local.hasIdentities) return undefined;
+  return parseUsername(systemName()) ?? "reader";
+}
+
+/** Opens the person's own store. Throws MangahubError. */
+export function openLocal({ paths }: Context): LocalStore {
   try {
-    return openLocalStore(path);
+    return openLocalStore(join(paths.data_dir, "client.db"));
   } catch (error) {
     if (error instanceof LocalStoreUnusable) throw new MangahubError("failure", error.message, { cause: error });
     throw error;

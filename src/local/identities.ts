@@ -45,6 +45,11 @@ export class Identities {
     return row === undefined ? undefined : { ...row, user_id: trustUserId(row.user_id) };
   }
 
+  /** Whether anybody has been here before. */
+  get isEmpty(): boolean {
+    return this.#database.get("SELECT 1 AS one FROM identities LIMIT 1", []) === undefined;
+  }
+
   /** Gives an identity another name for others to see, on all servers; its user id and key stay. */
   rename(name: string, username: string): Identity {
     const { user_id, name: kept } = this.take(name);

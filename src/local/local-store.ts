@@ -37,6 +37,11 @@ export class LocalStore {
     return this.#identities.take(name);
   }
 
+  /** Whether there is an identity at all: without one, nobody has talked from here yet. */
+  get hasIdentities(): boolean {
+    return !this.#identities.isEmpty;
+  }
+
   /** Changes the name others see, on all servers; user id and key stay. */
   rename(name: string, username: string): Identity {
     return this.#identities.rename(name, username);

@@ -1,45 +1,103 @@
+import { setInFile } from "../../config/edit.js";
+import type { LocalStore } from "../../local/local-store.js";
 import { GENERAL_ROOM, parsePublicRoomId } from "../../protocol/room-id.js";
-import { Session } from "../../session/session.js";
+import { Session, type SessionEnd } from "../../session/session.js";
 import type { ChatJoinOptions } from "../chat-options.js";
-import { canStartHub, connectError, openChat, startingHub } from "../chat-setup.js";
-import type { Context } from "../context.js";
+import {
+  canStartHub,
+  type ChatSetup,
+  connectError,
+  openChat,
+  openLocal,
+  startingHub,
+  suggestedName,
+} from "../chat-setup.js";
+import { type Context, serverAddress } from "../context.js";
 import { MangahubError } from "../mangahub-error.js";
-import { PlainChat } from "../plain/plain-chat.js";
 
-/** `mangahub chat join`: talks in a room until the person leaves. */
+type Joining = { readonly context: Context; readonly options: ChatJoinOptions; readonly local: LocalStore };
+type ChatEnd = { readonly interrupted: boolean } & SessionEnd;
+
+/** `mangahub chat join`: talks in a room until the person leaves; on the whole screen where there is one. */
 export async function chatJoin(context: Context, options: ChatJoinOptions): Promise<void> {
-  const setup = openChat(context);
-  const { url, identity, local } = setup;
-  const room_id = options.room ?? parsePublicRoomId(context.config.client.room) ?? GENERAL_ROOM;
-  const recoverServer = async () => {
+  const joining = { context, options, local: openLocal(context) };
+  try {
+    const { end, kept } = hasScreen(context, options) ? await joinOnScreen(joining) : await joinPlainly(joining);
+    if (end.error !== undefined) throw connectError(end.error);
+    if (end.interrupted) throw new MangahubError("interrupted", "left by a signal; what was not delivered is kept");
+    reportKept(kept());
+  } finally {
+    joining.local.close();
+  }
+}
+
+function hasScreen({ streams, env, json }: Context, { plain }: ChatJoinOptions): boolean {
+  return streams.stdin.isTTY && streams.stdout.isTTY && env["TERM"] !== "dumb" && !plain && !json;
+}
+
+type Left = { readonly end: ChatEnd /** Messages that are not delivered yet. */; readonly kept: () => number };
+
+async function joinPlainly({ context, options, local }: Joining): Promise<Left> {
+  const setup = openChat(context, local);
+  const session = createSession({ context, options, local }, setup);
+  const { PlainChat } = await import("../plain/plain-chat.js");
+  const dumb = context.env["TERM"] === "dumb";
+  const chat = new PlainChat(session, { streams: context.streams, dumb, json: context.json });
+  return { end: await startingHub(context, () => chat.run()), kept: () => setup.outbox.entries().length };
+}
+
+async function joinOnScreen(joining: Joining): Promise<Left> {
+  const { context, local } = joining;
+  const { runTui } = await import("../../tui/app/run-tui.js");
+  const suggestion = suggestedName(context, local);
+  let kept = (): number => 0;
+  const end = await runTui({
+    ...context.streams,
+    env: context.env,
+    suggestedName: suggestion,
+    createSession: async (name) => {
+      // The next commands are to be the same person; the system's own name needs no word.
+      if (name !== undefined && name !== suggestion) await setInFile(context.paths.config_file, "client.name", name);
+      const setup = openChat(context, local, name);
+      kept = () => setup.outbox.entries().length;
+      const session = createSession(joining, setup);
+      return { session, connect: (signal) => connect(context, session, signal) };
+    },
+  });
+  return { end, kept };
+}
+
+/** A server of somebody's own naming is waited for, in sight of the chat; the hub of this machine is there, or started. */
+async function connect(context: Context, session: Session, signal: AbortSignal): Promise<void> {
+  const start = async (): Promise<void> => {
+    if (!signal.aborted) await session.start();
+  };
+  if (canStartHub(context)) return startingHub(context, start);
+  await start().catch((error: unknown) => Promise.reject(connectError(error)));
+}
+
+function createSession({ context, options, local }: Joining, setup: ChatSetup): Session {
+  const { url, identity } = setup;
+  const cache = setup.openCache();
+  const recoverServer = async (): Promise<void> => {
     const { ensureHub } = await import("../hub-process.js");
     await ensureHub(context);
   };
-  const cache = setup.openCache();
-  const session = new Session(
+  const retryFirst = hasScreen(context, options) && !canStartHub(context);
+  return new Session(
     {
       ...setup,
       cache,
-      createClient: (username) => setup.createClient(username, cache.points()),
+      createClient: (username) => setup.createClient(username, { resume: cache.points(), retryFirst }),
       self: { user_id: identity.user_id, username: setup.username },
-      server_url: url,
+      server_url: serverAddress(context).url,
       recogniseServer: (server_id) => local.recognise(url, server_id),
       rememberName: (username) => local.rememberUsername(identity, { url }, username),
       now: Date.now,
       ...(canStartHub(context) ? { recoverServer } : {}),
     },
-    room_id,
+    options.room ?? parsePublicRoomId(context.config.client.room) ?? GENERAL_ROOM,
   );
-  const dumb = context.env["TERM"] === "dumb";
-  try {
-    const chat = new PlainChat(session, { streams: context.streams, dumb, json: context.json });
-    const end = await startingHub(context, () => chat.run());
-    if (end.error !== undefined) throw connectError(end.error);
-    if (end.interrupted) throw new MangahubError("interrupted", "left by a signal; what was not delivered is kept");
-    reportKept(setup.outbox.entries().length);
-  } finally {
-    local.close();
-  }
 }
 
 /** The chat ended well, but not everything that was typed has reached the server. */

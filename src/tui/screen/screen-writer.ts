@@ -11,6 +11,8 @@ export type ScreenWriterOptions = {
   readonly onError: (error: Error) => void;
 };
 
+const BEL = "\u0007";
+
 /**
  * Paints frames. One is under way at a time; of those that come meanwhile only the newest is kept, and what is sent is
  * always the difference from what was sent last. So a terminal that stops reading costs one frame of memory, never a
@@ -24,6 +26,7 @@ export class ScreenWriter {
   #inFlight = false;
   #closed = false;
   #paused = false;
+  #bell = false;
   #idle: (() => void)[] = [];
 
   constructor(options: ScreenWriterOptions) {
@@ -34,6 +37,13 @@ export class ScreenWriter {
     if (this.#closed) return;
     if (this.#inFlight || this.#paused) this.#waiting = frame;
     else this.#send(frame);
+  }
+
+  /** Rings the terminal's bell, once, with the next bytes that go out; they go at once if nothing is under way. */
+  ring(): void {
+    if (this.#closed) return;
+    this.#bell = true;
+    if (!this.#inFlight && !this.#paused) this.#write("");
   }
 
   /** Somebody else has the screen: frames wait, that is the newest of them does, until `resume`. */
@@ -68,12 +78,18 @@ export class ScreenWriter {
   #send(frame: Frame): void {
     const update = frameUpdate(this.#shown, frame);
     this.#shown = frame;
-    if (update === "") {
+    if (update === "" && !this.#bell) {
       this.#settle();
       return;
     }
+    this.#write(update);
+  }
+
+  #write(update: string): void {
+    const bell = this.#bell ? BEL : "";
+    this.#bell = false;
     this.#inFlight = true;
-    this.#options.sink.write(this.#encoder.encode(update), (error) => this.#sent(error));
+    this.#options.sink.write(this.#encoder.encode(bell + update), (error) => this.#sent(error));
   }
 
   #sent(error: Error | undefined): void {
@@ -88,7 +104,8 @@ export class ScreenWriter {
   #next(): void {
     const next = this.#paused ? undefined : this.#waiting;
     if (next === undefined) {
-      this.#settle();
+      if (this.#bell && !this.#paused && !this.#closed) this.#write("");
+      else this.#settle();
       return;
     }
     this.#waiting = undefined;

@@ -1,0 +1,329 @@
+import { type ChatState, currentRoom, roomTitle } from "../../chat/chat-state.js";
+import type { Session, SessionEnd } from "../../session/session.js";
+import { loadOlder } from "../../session/slash/history.js";
+import { editorColumns } from "../chrome/input-lines.js";
+import { nextCountdownMs } from "../chrome/status-line.js";
+import { type EditorAction, editorMode, type EditorState } from "../editor/editor-state.js";
+import { reduceEditor } from "../editor/reduce-editor.js";
+import { inputOf, type RoomInputs, withInput } from "../editor/room-inputs.js";
+import { mentionTest } from "../feed/mention.js";
+import { type AppAction, type Intent, intentOf } from "../keys/bindings.js";
+import type { KeyEvent } from "../keys/key-event.js";
+import type { ListMove, ScrollAnchor } from "../messages/message-list.js";
+import { type ScreenEnd, type ScreenView, scheduleTimer, type TerminalScreen } from "../screen/terminal-screen.js";
+import type { Theme } from "../theme.js";
+import { Bell } from "./bell.js";
+import { ChatPainter, type Scene } from "./chat-painter.js";
+import { completionsFor, unaskedCompletions } from "./completions.js";
+import { directRoomWith } from "./direct-room.js";
+import { ReadingPlace } from "./reading-place.js";
+
+/** How the chat was left: at the person's wish, by a signal or Ctrl-C, or by the server. */
+export type ChatEnd = { readonly interrupted: boolean } & SessionEnd;
+
+export type ChatAppOptions = {
+  readonly session: Session;
+  readonly screen: TerminalScreen;
+  readonly theme: Theme;
+  /** Brings the session to life; the chat is shown meanwhile. */
+  readonly connect: (signal: AbortSignal) => Promise<void>;
+};
+
+/** What comes in from outside is shown at most so often. */
+const COALESCE_MS = 50;
+const MINUTE_MS = 60_000;
+const QUIT_WITHIN_MS = 3000;
+const OLDER_COUNT = 100;
+
+/** The full-screen chat: what the session holds and what is typed, on one screen. */
+export class ChatApp implements ScreenView {
+  readonly #options: ChatAppOptions;
+  readonly #session: Session;
+  readonly #painter: ChatPainter;
+  readonly #place: ReadingPlace;
+  readonly #bell: Bell;
+  readonly #abort = new AbortController();
+  #before: ChatState;
+  #inputs: RoomInputs = new Map();
+  #anchor: ScrollAnchor | undefined;
+  #help: number | undefined;
+  #hint = "";
+  #listedRooms: readonly string[] = [];
+  #isLeaving = false;
+  #interrupted = false;
+  #isLoading = false;
+  #atTop = false;
+  #paintedMs = 0;
+  #minute = 0;
+  #cancelPaint: (() => void) | undefined;
+  #cancelWake: () => void = () => {};
+  #hurry: () => void = () => {};
+
+  constructor(options: ChatAppOptions) {
+    const { session, theme } = options;
+    const now = session.parts.now();
+    this.#options = options;
+    this.#session = session;
+    this.#painter = new ChatPainter(theme, now);
+    this.#place = new ReadingPlace(session.parts.cache);
+    this.#bell = new Bell(now);
+    this.#before = session.store.getState();
+  }
+
+  /** Shows the chat until the person leaves. Rejects if the server lets nobody in. */
+  async run(): Promise<ChatEnd> {
+    const { screen, connect } = this.#options;
+    this.#place.follow(this.#before, this.#before, this.#now);
+    screen.show(this);
+    const unsubscribe = this.#session.store.subscribe(() => this.#onChange());
+    const hurried = new Promise<SessionEnd>((resolve) => {
+      this.#hurry = () => resolve({});
+    });
+    try {
+      const refused = connect(this.#abort.signal).then(
+        () => this.#session.ended,
+        // Whoever left while it was tried does not want to know.
+        (error: unknown) => (this.#isLeaving ? this.#session.ended : Promise.reject(error)),
+      );
+      const end = await Promise.race([this.#session.ended, refused, hurried]);
+      return { ...end, interrupted: this.#interrupted };
+    } finally {
+      unsubscribe();
+      this.#abort.abort();
+      this.#cancelPaint?.();
+      this.#cancelWake();
+      this.#painter.close();
+    }
+  }
+
+  onKey(event: KeyEvent): void {
+    const state = this.#session.store.getState();
+    if (event.type === "focus") {
+      this.#place.onFocus(event.focused, state, this.#now);
+      return;
+    }
+    this.#hint = "";
+    const editor = this.#editor;
+    const intent = intentOf(event, {
+      mode: this.#help === undefined ? editorMode(editor) : "overlay",
+      empty: editor.text === "",
+      scrolled: this.#anchor !== undefined,
+      columns: editorColumns(state.self.username, this.#options.screen.size.columns, this.#options.theme),
+    });
+    if (intent !== undefined) this.#follow(intent);
+  }
+
+  paint(): void {
+    const { screen } = this.#options;
+    const scene = this.#scene;
+    this.#cancelPaint?.();
+    this.#cancelPaint = undefined;
+    this.#paintedMs = performance.now();
+    const { frame, window, help } = this.#painter.paint(scene, screen.size);
+    this.#anchor = window.anchor;
+    this.#atTop = window.atTop;
+    this.#help = help;
+    if (this.#bell.isDue(scene.state, mentionTest(scene.state.self.username), scene.nowMs)) screen.ring();
+    screen.paint(frame);
+    this.#arm(scene);
+  }
+
+  onEnd(_end: ScreenEnd): void {
+    this.#leave({ interrupted: true });
+  }
+
+  get #now(): number {
+    return this.#session.parts.now();
+  }
+
+  get #editor(): EditorState {
+    return inputOf(this.#inputs, this.#session.store.getState().current);
+  }
+
+  get #scene(): Scene {
+    return {
+      state: this.#session.store.getState(),
+      editor: this.#editor,
+      anchor: this.#anchor,
+      unseen: this.#place.unseen,
+      help: this.#help,
+      hint: this.#hint,
+      leaving: this.#isLeaving,
+      nowMs: this.#now,
+    };
+  }
+
+  #follow(intent: Intent): void {
+    if (intent.to === "editor") this.#edit(intent.action);
+    else if (intent.to === "list") this.#move(intent.move);
+    else this.#act(intent.action);
+  }
+
+  #edit(action: EditorAction): void {
+    const room_id = this.#session.store.getState().current;
+    const { state, submitted } = reduceEditor(this.#editor, action);
+    const unasked = action.type === "insert" || action.type === "deleteBack" ? unaskedCompletions(state) : undefined;
+    const next = unasked === undefined ? state : reduceEditor(state, { type: "offer", offer: unasked }).state;
+    this.#inputs = withInput(this.#inputs, room_id, next);
+    if (submitted !== undefined) this.#submit(submitted);
+  }
+
+  #submit(text: string): void {
+    this.#anchor = undefined;
+    const [, command, argument = ""] = /^\/(\S+)\s*([\s\S]*)$/.exec(text) ?? [];
+    if (command === "help") this.#help = 0;
+    else if (command === "quit") this.#leave({ interrupted: false });
+    else if (command === "pm" && /^@?(\S+|"[^"]+")$/.test(argument)) this.#openDirect(argument);
+    else void this.#session.submit(text);
+  }
+
+  #openDirect(username: string): void {
+    const room_id = directRoomWith(this.#session.store.getState(), username);
+    if (room_id !== undefined) void this.#session.enter(room_id);
+    else this.#session.notice(`no direct messages with ${username} yet: write /pm ${username} <message>`);
+  }
+
+  #move(move: ListMove): void {
+    const { screen } = this.#options;
+    if (this.#help !== undefined) {
+      const page = Math.max(1, screen.size.rows - 3);
+      const steps = { lineUp: -1, lineDown: 1, pageUp: -page, pageDown: page, top: -1e6, bottom: 1e6 };
+      this.#help = Math.max(0, this.#help + steps[move]);
+      return;
+    }
+    const wasAtTop = this.#atTop;
+    this.#anchor = this.#painter.scroll(this.#scene, move, screen.size);
+    const isUp = move === "pageUp" || move === "lineUp" || move === "top";
+    if (isUp && (wasAtTop || move === "top")) void this.#loadOlder();
+  }
+
+  async #loadOlder(): Promise<void> {
+    if (this.#isLoading) return;
+    this.#isLoading = true;
+    const room = currentRoom(this.#session.store.getState());
+    try {
+      const count = await loadOlder(this.#session, OLDER_COUNT);
+      this.#hint = count === 0 ? `that is the beginning of ${roomTitle(room)}` : "";
+    } catch (error) {
+      // Nothing is lost by it; it may be tried again with the next key.
+      this.#hint = error instanceof Error ? error.message : String(error);
+    } finally {
+      this.#isLoading = false;
+      this.#paintSoon();
+    }
+  }
+
+  #act(action: AppAction): void {
+    const { screen } = this.#options;
+    const actions: { readonly [A in AppAction]: () => void } = {
+      interrupt: () => this.#interrupt(),
+      quit: () => this.#leave({ interrupted: false }),
+      suspend: () => screen.suspend(),
+      redraw: () => screen.redraw(),
+      help: () => {
+        this.#help = 0;
+      },
+      complete: () => this.#complete(),
+      dismiss: () => this.#dismiss(),
+    };
+    actions[action]();
+  }
+
+  /** Ctrl-C takes back what is open or typed; when there is nothing to take back, it leaves. */
+  #interrupt(): void {
+    const editor = this.#editor;
+    if (this.#isLeaving) this.#leave({ interrupted: true });
+    else if (this.#help !== undefined) this.#help = undefined;
+    else if (editor.question !== undefined) this.#edit({ type: "answer", answer: "drop" });
+    else if (editor.text !== "") this.#edit({ type: "clear" });
+    else this.#leave({ interrupted: true });
+  }
+
+  #dismiss(): void {
+    if (this.#help !== undefined) this.#help = undefined;
+    else this.#place.dismiss();
+  }
+
+  #complete(): void {
+    const sources = { state: this.#session.store.getState(), listedRooms: this.#listedRooms };
+    const offer = completionsFor(this.#editor, sources);
+    if (/^\/(join|manga)\s/.test(this.#editor.text)) void this.#listRooms();
+    if (offer.candidates.length === 0) return;
+    this.#edit({ type: "offer", offer });
+    this.#edit({ type: "completeNext" });
+  }
+
+  /** A second wish to leave is not made to wait. */
+  #leave({ interrupted }: { readonly interrupted: boolean }): void {
+    if (this.#isLeaving) {
+      this.#hurry();
+      void this.#session.client.disconnect();
+      return;
+    }
+    this.#isLeaving = true;
+    this.#interrupted = interrupted;
+    this.#abort.abort();
+    const cancel = scheduleTimer(QUIT_WITHIN_MS, () => void this.#session.client.disconnect());
+    void this.#session.quit().finally(cancel);
+    this.#paintSoon();
+  }
+
+  #onChange(): void {
+    const state = this.#session.store.getState();
+    const before = this.#before;
+    this.#before = state;
+    if (state.current !== before.current) this.#anchor = undefined;
+    this.#place.follow(state, before, this.#now);
+    if (state.link.status === "ready" && before.link.status !== "ready") this.#onReady(state, before);
+    this.#paintSoon();
+  }
+
+  #onReady(state: ChatState, before: ChatState): void {
+    const kept = state.waiting.size === 0 ? "" : `, ${state.waiting.size} not delivered yet`;
+    const isFirst = before.link.attempt === 0;
+    const { username } = state.self;
+    this.#hint = isFirst ? `you are ${username} in ${roomTitle(currentRoom(state))}${kept}; /help for help` : "";
+    void this.#measure();
+    void this.#listRooms();
+  }
+
+  async #measure(): Promise<void> {
+    const { client, store } = this.#session;
+    if (!client.isConnected) return;
+    try {
+      store.dispatch({ type: "round_trip.measured", ms: await client.ping() });
+    } catch {
+      // The connection broke just now; the status says so.
+    }
+  }
+
+  async #listRooms(): Promise<void> {
+    const { client } = this.#session;
+    if (!client.isConnected) return;
+    try {
+      const { rooms } = await client.rooms();
+      this.#listedRooms = rooms.map(({ room_id }) => room_id);
+    } catch {
+      // Completion knows fewer rooms until the next time.
+    }
+  }
+
+  /** Many changes within a moment are one frame. */
+  #paintSoon(): void {
+    if (this.#cancelPaint !== undefined) return;
+    const sinceMs = performance.now() - this.#paintedMs;
+    this.#cancelPaint = scheduleTimer(Math.max(0, COALESCE_MS - sinceMs), () => this.paint());
+  }
+
+  /** Wakes up when the screen would read differently by itself: at the full minute, or while a countdown runs. */
+  #arm({ state, nowMs }: Scene): void {
+    this.#cancelWake();
+    const minute = Math.floor(nowMs / MINUTE_MS);
+    const isNewMinute = this.#minute !== 0 && minute !== this.#minute;
+    this.#minute = minute;
+    if (isNewMinute) void this.#measure();
+    const untilMinuteMs = MINUTE_MS - (nowMs % MINUTE_MS);
+    const delayMs = Math.min(untilMinuteMs, nextCountdownMs(state, nowMs) ?? untilMinuteMs);
+    this.#cancelWake = scheduleTimer(delayMs + 1, () => this.paint());
+  }
+}

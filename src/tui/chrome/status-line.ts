@@ -1,0 +1,77 @@
+import { type ChatState, currentRoom, type RoomView, roomTitle } from "../../chat/chat-state.js";
+import type { Clock } from "../messages/clock.js";
+import { showableLine } from "../text/clean.js";
+import { truncate } from "../text/fit.js";
+import type { StyledLine } from "../text/styled-line.js";
+import type { Theme } from "../theme.js";
+import type { Size } from "../screen/frame.js";
+import { spread } from "./title-line.js";
+
+const MAX_ROOM_COLUMNS = 20;
+
+/** The moment, and what of the program is not in the chat's state. */
+export type StatusNow = {
+  readonly nowMs: number;
+  readonly clock: Clock;
+  /** Said in place of the connection while it is so: the chat is being left. */
+  readonly leaving?: boolean;
+};
+
+/** The row above the input: rooms with news, what waits, the connection, the time. */
+export function statusLine(
+  state: ChatState,
+  now: StatusNow,
+  { size, theme }: { size: Size; theme: Theme },
+): StyledLine {
+  const narrow = size.columns < 60 || size.rows < 12;
+  const right = [outboxText(state), linkText(state, now, theme), narrow ? "" : now.clock.time(now.nowMs)];
+  const texts = {
+    left: ` ${(narrow ? shortRooms(state, theme) : allRooms(state, theme)).join("  ")}`,
+    right: `${right.filter((text) => text !== "").join("  ")} `,
+  };
+  return theme.paint(theme.styles.chrome, spread(texts, size.columns, theme));
+}
+
+/** When the text of the connection will read differently by itself; undefined if it will not. */
+export function nextCountdownMs({ link }: ChatState, nowMs: number): number | undefined {
+  if (link.status !== "waiting" || link.retry_at === undefined || link.retry_at <= nowMs) return undefined;
+  return (link.retry_at - nowMs) % 1000 || 1000;
+}
+
+function outboxText({ waiting, link }: ChatState): string {
+  return waiting.size === 0 || (link.status === "ready" && waiting.size < 3) ? "" : `${waiting.size} waiting`;
+}
+
+function linkText({ link }: ChatState, { nowMs, leaving }: StatusNow, { glyphs }: Theme): string {
+  if (leaving === true) return `${glyphs.sending} leaving`;
+  if (link.status === "ready") return `${glyphs.dot} ${roundTrip(link.round_trip_ms)}`.trimEnd();
+  if (link.status !== "waiting" || link.retry_at === undefined) return `${glyphs.sending} connecting`;
+  const seconds = Math.ceil((link.retry_at - nowMs) / 1000);
+  return seconds <= 0 ? `${glyphs.sending} reconnecting` : `${glyphs.failed} reconnecting in ${seconds} s`;
+}
+
+function roundTrip(ms: number | undefined): string {
+  if (ms === undefined) return "";
+  return ms < 1 ? "<1ms" : `${Math.round(ms)}ms`;
+}
+
+/** The room shown, and those with something unread. */
+function allRooms(state: ChatState, theme: Theme): readonly string[] {
+  const shown = [...state.rooms.values()].filter(({ room_id, unread }) => room_id === state.current || unread > 0);
+  return shown.map((room) => {
+    const name = truncate(roomName(room), MAX_ROOM_COLUMNS, theme.glyphs.sending);
+    const pointer = room.room_id === state.current && shown.length > 1 ? `${theme.glyphs.pointer}` : "";
+    return `${pointer}${name}${room.unread === 0 ? "" : `(${room.unread})`}`;
+  });
+}
+
+function shortRooms(state: ChatState, theme: Theme): readonly string[] {
+  const unread = [...state.rooms.values()].reduce((sum, room) => sum + room.unread, 0);
+  const name = truncate(roomName(currentRoom(state)), MAX_ROOM_COLUMNS, theme.glyphs.sending);
+  return unread === 0 ? [name] : [name, `(${unread})`];
+}
+
+function roomName(room: RoomView): string {
+  const title = showableLine(roomTitle(room));
+  return room.peer === undefined ? title : `~${title.slice(1)}`;
+}

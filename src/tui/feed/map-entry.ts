@@ -1,0 +1,71 @@
+import type { RoomView } from "../../chat/chat-state.js";
+import type { Entry as ChatEntry } from "../../chat/entry.js";
+import type { ChatMessage } from "../../protocol/chat-message.js";
+import type { User } from "../../protocol/event.js";
+import type { Entry } from "../messages/entry.js";
+
+/** Who reads, and from where: `inside` says that the room the entry belongs to is the one shown. */
+export type Reading = {
+  readonly self: User;
+  readonly names: (text: string) => boolean;
+  readonly room: RoomView;
+  readonly inside: boolean;
+};
+
+/** An entry of the chat as the list shows it; undefined for presence, which is shown in runs. */
+export function mapEntry(entry: ChatEntry, reading: Reading): Entry | undefined {
+  switch (entry.kind) {
+    case "message":
+      return messageEntry(entry.message, reading);
+    case "outgoing":
+      return outgoingEntry(entry, reading);
+    case "notice":
+      return {
+        kind: "notice",
+        key: `n:${entry.order}`,
+        timeMs: entry.at,
+        text: entry.text,
+        level: entry.tone === "error" ? "error" : "plain",
+      };
+    case "presence":
+      return undefined;
+  }
+}
+
+/** A message's own instant; its `timestamp` has whole seconds only. */
+export function messageTimeMs({ created_at, timestamp }: ChatMessage): number {
+  const timeMs = Date.parse(created_at);
+  return Number.isNaN(timeMs) ? timestamp * 1000 : timeMs;
+}
+
+function messageEntry(message: ChatMessage, { self, names, room, inside }: Reading): Entry {
+  const mine = message.user_id === self.user_id;
+  // The key of an own message is the same before and after the server has taken it.
+  const own = mine && message.client_id !== undefined ? message.client_id : undefined;
+  const said = {
+    key: own === undefined ? `m:${message.room_id}:${message.seq}` : `c:${own}`,
+    timeMs: messageTimeMs(message),
+    username: message.username,
+    text: message.message,
+    mine,
+    ...(mine ? { delivery: "sent" as const } : {}),
+  };
+  if (room.peer === undefined || inside) {
+    return { kind: "message", ...said, mention: !mine && room.peer === undefined && names(message.message) };
+  }
+  return mine ? { kind: "direct", ...said, to: room.peer.username } : { kind: "direct", ...said, mention: true };
+}
+
+function outgoingEntry(entry: Extract<ChatEntry, { kind: "outgoing" }>, { self }: Reading): Entry {
+  const { client_id, at, text, to, refusal } = entry;
+  const said = {
+    key: `c:${client_id}`,
+    timeMs: at,
+    username: self.username,
+    text,
+    mine: true,
+    delivery: refusal === undefined ? ("sending" as const) : ("failed" as const),
+    ...(refusal === undefined ? {} : { problem: `not sent: ${refusal.message} (/retry or /drop)` }),
+  };
+  return to === undefined ? { kind: "message", ...said } : { kind: "direct", ...said, to };
+}
