@@ -17,6 +17,8 @@ import { ChatPainter, type Scene } from "./chat-painter.js";
 import { completionsFor, unaskedCompletions } from "./completions.js";
 import { directRoomWith } from "./direct-room.js";
 import { ReadingPlace } from "./reading-place.js";
+import { RepaintTimer } from "./repaint-timer.js";
+import { ServerWatch, untilMinuteMs } from "./server-watch.js";
 
 /** How the chat was left: at the person's wish, by a signal or Ctrl-C, or by the server. */
 export type ChatEnd = { readonly interrupted: boolean } & SessionEnd;
@@ -29,9 +31,6 @@ export type ChatAppOptions = {
   readonly connect: (signal: AbortSignal) => Promise<void>;
 };
 
-/** What comes in from outside is shown at most so often. */
-const COALESCE_MS = 50;
-const MINUTE_MS = 60_000;
 const QUIT_WITHIN_MS = 3000;
 const OLDER_COUNT = 100;
 
@@ -42,21 +41,18 @@ export class ChatApp implements ScreenView {
   readonly #painter: ChatPainter;
   readonly #place: ReadingPlace;
   readonly #bell: Bell;
+  readonly #watch: ServerWatch;
+  readonly #timer: RepaintTimer;
   readonly #abort = new AbortController();
   #before: ChatState;
   #inputs: RoomInputs = new Map();
   #anchor: ScrollAnchor | undefined;
   #help: number | undefined;
   #hint = "";
-  #listedRooms: readonly string[] = [];
   #isLeaving = false;
   #interrupted = false;
   #isLoading = false;
   #atTop = false;
-  #paintedMs = 0;
-  #minute = 0;
-  #cancelPaint: (() => void) | undefined;
-  #cancelWake: () => void = () => {};
   #hurry: () => void = () => {};
 
   constructor(options: ChatAppOptions) {
@@ -67,6 +63,8 @@ export class ChatApp implements ScreenView {
     this.#painter = new ChatPainter(theme, now);
     this.#place = new ReadingPlace(session.parts.cache);
     this.#bell = new Bell(now);
+    this.#watch = new ServerWatch(session);
+    this.#timer = new RepaintTimer(scheduleTimer, () => this.paint());
     this.#before = session.store.getState();
   }
 
@@ -90,8 +88,7 @@ export class ChatApp implements ScreenView {
     } finally {
       unsubscribe();
       this.#abort.abort();
-      this.#cancelPaint?.();
-      this.#cancelWake();
+      this.#timer.cancel();
       this.#painter.close();
     }
   }
@@ -116,16 +113,15 @@ export class ChatApp implements ScreenView {
   paint(): void {
     const { screen } = this.#options;
     const scene = this.#scene;
-    this.#cancelPaint?.();
-    this.#cancelPaint = undefined;
-    this.#paintedMs = performance.now();
     const { frame, window, help } = this.#painter.paint(scene, screen.size);
     this.#anchor = window.anchor;
     this.#atTop = window.atTop;
     this.#help = help;
     if (this.#bell.isDue(scene.state, mentionTest(scene.state.self.username), scene.nowMs)) screen.ring();
     screen.paint(frame);
-    this.#arm(scene);
+    this.#watch.tick(scene.nowMs);
+    const untilMs = untilMinuteMs(scene.nowMs);
+    this.#timer.painted(performance.now(), Math.min(untilMs, nextCountdownMs(scene.state, scene.nowMs) ?? untilMs));
   }
 
   onEnd(_end: ScreenEnd): void {
@@ -209,7 +205,7 @@ export class ChatApp implements ScreenView {
       this.#hint = error instanceof Error ? error.message : String(error);
     } finally {
       this.#isLoading = false;
-      this.#paintSoon();
+      this.#timer.soon(performance.now());
     }
   }
 
@@ -245,9 +241,9 @@ export class ChatApp implements ScreenView {
   }
 
   #complete(): void {
-    const sources = { state: this.#session.store.getState(), listedRooms: this.#listedRooms };
+    const sources = { state: this.#session.store.getState(), listedRooms: this.#watch.listedRooms };
     const offer = completionsFor(this.#editor, sources);
-    if (/^\/(join|manga)\s/.test(this.#editor.text)) void this.#listRooms();
+    if (/^\/(join|manga)\s/.test(this.#editor.text)) void this.#watch.listRooms();
     if (offer.candidates.length === 0) return;
     this.#edit({ type: "offer", offer });
     this.#edit({ type: "completeNext" });
@@ -265,7 +261,7 @@ export class ChatApp implements ScreenView {
     this.#abort.abort();
     const cancel = scheduleTimer(QUIT_WITHIN_MS, () => void this.#session.client.disconnect());
     void this.#session.quit().finally(cancel);
-    this.#paintSoon();
+    this.#timer.soon(performance.now());
   }
 
   #onChange(): void {
@@ -275,7 +271,7 @@ export class ChatApp implements ScreenView {
     if (state.current !== before.current) this.#anchor = undefined;
     this.#place.follow(state, before, this.#now);
     if (state.link.status === "ready" && before.link.status !== "ready") this.#onReady(state, before);
-    this.#paintSoon();
+    this.#timer.soon(performance.now());
   }
 
   #onReady(state: ChatState, before: ChatState): void {
@@ -283,47 +279,7 @@ export class ChatApp implements ScreenView {
     const isFirst = before.link.attempt === 0;
     const { username } = state.self;
     this.#hint = isFirst ? `you are ${username} in ${roomTitle(currentRoom(state))}${kept}; /help for help` : "";
-    void this.#measure();
-    void this.#listRooms();
-  }
-
-  async #measure(): Promise<void> {
-    const { client, store } = this.#session;
-    if (!client.isConnected) return;
-    try {
-      store.dispatch({ type: "round_trip.measured", ms: await client.ping() });
-    } catch {
-      // The connection broke just now; the status says so.
-    }
-  }
-
-  async #listRooms(): Promise<void> {
-    const { client } = this.#session;
-    if (!client.isConnected) return;
-    try {
-      const { rooms } = await client.rooms();
-      this.#listedRooms = rooms.map(({ room_id }) => room_id);
-    } catch {
-      // Completion knows fewer rooms until the next time.
-    }
-  }
-
-  /** Many changes within a moment are one frame. */
-  #paintSoon(): void {
-    if (this.#cancelPaint !== undefined) return;
-    const sinceMs = performance.now() - this.#paintedMs;
-    this.#cancelPaint = scheduleTimer(Math.max(0, COALESCE_MS - sinceMs), () => this.paint());
-  }
-
-  /** Wakes up when the screen would read differently by itself: at the full minute, or while a countdown runs. */
-  #arm({ state, nowMs }: Scene): void {
-    this.#cancelWake();
-    const minute = Math.floor(nowMs / MINUTE_MS);
-    const isNewMinute = this.#minute !== 0 && minute !== this.#minute;
-    this.#minute = minute;
-    if (isNewMinute) void this.#measure();
-    const untilMinuteMs = MINUTE_MS - (nowMs % MINUTE_MS);
-    const delayMs = Math.min(untilMinuteMs, nextCountdownMs(state, nowMs) ?? untilMinuteMs);
-    this.#cancelWake = scheduleTimer(delayMs + 1, () => this.paint());
+    void this.#watch.measure();
+    void this.#watch.listRooms();
   }
 }

@@ -52,8 +52,8 @@ export class TerminalScreen {
 
   /** The cells there are now. */
   get size(): Size {
-    const { columns = 0, rows = 0 } = this.#options.stdout;
     // 0 x 0 is what a terminal says that does not know.
+    const { columns, rows } = this.#options.stdout;
     return columns > 0 && rows > 0 ? { columns, rows } : USUAL_SIZE;
   }
 
