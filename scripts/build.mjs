@@ -32,6 +32,17 @@ const REQUIRE_SQLITE = {
   },
 };
 
+// Ink's layout engine fetches its own code from a data URL; without fetch it decodes it, and Node need not load an HTTP
+// client for it: 50 ms of CPU less at every start of the chat.
+const YOGA_WITHOUT_FETCH = {
+  name: "yoga-without-fetch",
+  setup({ onLoad }) {
+    onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, async ({ path }) => {
+      return { contents: `const fetch = undefined;\n${await readFile(path, "utf8")}`, loader: "js" };
+    });
+  },
+};
+
 if (!(flags.has("--if-stale") && (await isFresh()))) await buildAll();
 
 async function buildAll() {
@@ -62,10 +73,11 @@ async function bundle() {
     jsx: "automatic",
     logLevel: "warning",
     legalComments: "none",
-    define: { "process.env.NODE_ENV": '"production"' },
+    // React's production half; and DEV in somebody's environment must not make Ink look for the developer tools.
+    define: { "process.env.NODE_ENV": '"production"', "process.env.DEV": '"false"' },
     // A native addon; pino, which starts workers by file name; and what its users only try to load.
     external: ["pino", "bufferutil", "utf-8-validate", "react-devtools-core"],
-    plugins: [REQUIRE_SQLITE],
+    plugins: [REQUIRE_SQLITE, YOGA_WITHOUT_FETCH],
     // CommonJS packages inside an ESM bundle ask for Node's own modules with require.
     banner: { js: 'import { createRequire as __cr } from "node:module"; const require = __cr(import.meta.url);' },
   });
