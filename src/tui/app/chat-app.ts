@@ -52,7 +52,8 @@ export class ChatApp implements ScreenView {
   #isLeaving = false;
   #interrupted = false;
   #isLoading = false;
-  #atTop = false;
+  /** The reader went up: what is older than the top is wanted once that is in sight. */
+  #wantsOlder = false;
   #hurry: () => void = () => {};
 
   constructor(options: ChatAppOptions) {
@@ -115,10 +116,11 @@ export class ChatApp implements ScreenView {
     const scene = this.#scene;
     const { frame, window, help } = this.#painter.paint(scene, screen.size);
     this.#anchor = window.anchor;
-    this.#atTop = window.atTop;
     this.#help = help;
     if (this.#bell.isDue(scene.state, mentionTest(scene.state.self.username), scene.nowMs)) screen.ring();
     screen.paint(frame);
+    if (this.#wantsOlder && window.atTop) void this.#loadOlder();
+    this.#wantsOlder = false;
     this.#watch.tick(scene.nowMs);
     const untilMs = untilMinuteMs(scene.nowMs);
     this.#timer.painted(performance.now(), Math.min(untilMs, nextCountdownMs(scene.state, scene.nowMs) ?? untilMs));
@@ -137,13 +139,15 @@ export class ChatApp implements ScreenView {
   }
 
   get #scene(): Scene {
+    const state = this.#session.store.getState();
+    const away = state.link.status === "waiting" ? "no connection: what you write is kept and sent later" : "";
     return {
-      state: this.#session.store.getState(),
+      state,
       editor: this.#editor,
       anchor: this.#anchor,
       unseen: this.#place.unseen,
       help: this.#help,
-      hint: this.#hint,
+      hint: this.#hint === "" ? away : this.#hint,
       leaving: this.#isLeaving,
       nowMs: this.#now,
     };
@@ -187,10 +191,8 @@ export class ChatApp implements ScreenView {
       this.#help = Math.max(0, this.#help + steps[move]);
       return;
     }
-    const wasAtTop = this.#atTop;
     this.#anchor = this.#painter.scroll(this.#scene, move, screen.size);
-    const isUp = move === "pageUp" || move === "lineUp" || move === "top";
-    if (isUp && (wasAtTop || move === "top")) void this.#loadOlder();
+    this.#wantsOlder = move === "pageUp" || move === "lineUp" || move === "top";
   }
 
   async #loadOlder(): Promise<void> {
