@@ -54,7 +54,10 @@ async function startSite(server: Server) {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  onTestFinished(() => void server.close().closeAllConnections());
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
   // A TCP server's address is never a string.
   const { port } = server.address() as AddressInfo;
   const next = async (): Promise<unknown> => {
