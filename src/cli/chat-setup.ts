@@ -104,16 +104,24 @@ function recognise({ local, outbox, url }: ChatSetup, server_id: string, fresh: 
   if (isAnother && fresh !== undefined) outbox.add(fresh);
 }
 
-/** Runs what connects; when nobody is there and it is ours to start, starts a hub and runs it again. */
+/**
+ * Runs what connects; when nobody is there and it is ours to start, starts a hub and runs it again. Whoever is there on
+ * the local port but is no hub of this version is named as what it is.
+ */
 export async function startingHub<T>(context: Context, connect: () => Promise<T>): Promise<T> {
+  let failed: unknown;
   try {
     return await connect();
   } catch (error) {
-    if (!isUnreachable(error) || !canStartHub(context)) throw connectError(error);
+    failed = error;
   }
+  const isAbsent = isClientError(failed, "unreachable");
+  const isStrange = isClientError(failed, "incompatible") && serverAddress(context).local;
+  if (!isStrange && !(isAbsent && canStartHub(context))) throw connectError(failed);
   // Loaded only now: a hub that runs is the usual case, and it is reached without this.
-  const { ensureHub } = await import("./hub-process.js");
-  await ensureHub(context);
+  const { ensureHub, nameStranger } = await import("./hub-process.js");
+  if (isStrange) await nameStranger(context);
+  else await ensureHub(context);
   return connect().catch((error: unknown) => Promise.reject(connectError(error)));
 }
 
@@ -127,8 +135,8 @@ export function withoutStarting(context: Context): Context {
   return { ...context, config: { ...context.config, client } };
 }
 
-function isUnreachable(error: unknown): boolean {
-  return error instanceof ClientError && error.code === "unreachable";
+function isClientError(error: unknown, code: string): boolean {
+  return error instanceof ClientError && error.code === code;
 }
 
 /** A client's failure as the command line reports it; everything else stays what it is. */

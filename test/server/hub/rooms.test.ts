@@ -233,3 +233,18 @@ describe("history.get", () => {
     expect(await nami.ask("history.get", { room_id: "nowhere" })).toMatchObject({ payload: { code: "unknown_room" } });
   });
 });
+
+describe("a reply", () => {
+  it("is to a message that exists in the room", async () => {
+    const { join, server } = await startHub();
+    await server.sendMessage({ room_id: "general", message: "first" });
+    const nami = await join();
+    const reply = (reply_to: number) =>
+      nami.ask("message.send", { room_id: "general", message: "to you", client_id: `r${reply_to}`, reply_to });
+    expect(await reply(2)).toMatchObject({ type: "error", payload: { code: "bad_payload", field: "reply_to" } });
+    expect(await reply(1)).toMatchObject({ type: "message.ack", payload: { seq: 2 } });
+    expect((await nami.ask("history.get", { room_id: "general" })).payload).toMatchObject({
+      messages: [{ seq: 1 }, { seq: 2, reply_to: 1 }],
+    });
+  });
+});
