@@ -19,6 +19,7 @@ import { composeFrame } from "../screen/compose-frame.js";
 import type { Frame, Size } from "../screen/frame.js";
 import { overlayBox } from "../screen/overlay-box.js";
 import { planScreen, type ScreenPlan } from "../screen/screen-plan.js";
+import { wrapText } from "../text/wrap.js";
 import type { Theme } from "../theme.js";
 
 /** All that is shown: the chat, and what belongs to this screen alone. */
@@ -46,6 +47,7 @@ const MAX_POPUP_ROWS = 8;
 /** Border and padding of the overlay. */
 const BOX_COLUMNS = 4;
 const ALL_ROWS = 99;
+const EMPTY_ROOM = "nothing has been said here yet: write the first message";
 
 /** Makes frames out of scenes: messages from the line cache, the chrome through Ink. */
 export class ChatPainter {
@@ -72,7 +74,7 @@ export class ChatPainter {
       size,
     );
     const { overlay, popup, ...rows } = drawn;
-    const messages = window.lines.length === 0 ? this.#emptyRoom(scene.state) : window.lines;
+    const messages = window.lines.length === 0 ? this.#emptyRoom(scene.state, size.columns) : window.lines;
     const regions = { ...rows, popup, messages, cursor: input.cursor, ...(box === undefined ? {} : { overlay }) };
     return { frame: composeFrame(size, plan, { regions, theme }), window, help: box?.offset };
   }
@@ -128,8 +130,10 @@ export class ChatPainter {
     return overlayBox({ title: "help", lines: helpLines(size.columns - BOX_COLUMNS), offset }, size, this.#theme);
   }
 
-  #emptyRoom({ link }: ChatState): readonly string[] {
-    const text = link.status === "ready" ? "nothing has been said here yet: write the first message" : "";
-    return [this.#theme.paint(this.#theme.styles.quiet, ` ${text}`), ""];
+  #emptyRoom({ link }: ChatState, columns: number): readonly string[] {
+    if (link.status !== "ready") return [];
+    const rows = wrapText(EMPTY_ROOM, Math.max(2, columns - 2));
+    const { paint, styles } = this.#theme;
+    return [...rows.map(({ from, end }) => ` ${paint(styles.quiet, EMPTY_ROOM.slice(from, end))}`), ""];
   }
 }

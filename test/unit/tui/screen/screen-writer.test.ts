@@ -108,3 +108,32 @@ describe("the screen writer", () => {
     expect(writes).toHaveLength(1);
   });
 });
+
+describe("the bell of the screen writer", () => {
+  it("rings at once when nothing is under way, else with what comes next", () => {
+    const { writer, writes, take } = createWriter();
+    writer.ring();
+    expect(writes).toEqual(["\u0007"]);
+    writer.ring();
+    writer.ring();
+    writer.paint(frame("one"));
+    take();
+    expect(writes).toHaveLength(2);
+    expect(writes[1]).toMatch(/^\u0007[^\u0007]*one[^\u0007]*$/);
+  });
+
+  it("rings after what is under way, and never while somebody else has the screen", () => {
+    const { writer, writes, take } = createWriter();
+    writer.paint(frame("one"));
+    writer.ring();
+    take();
+    expect(writes.slice(1)).toEqual(["\u0007"]);
+    take();
+    writer.pause();
+    writer.ring();
+    expect(writes).toHaveLength(2);
+    writer.close();
+    writer.ring();
+    expect(writes).toHaveLength(2);
+  });
+});

@@ -1,0 +1,13 @@
+import { describe, expect, it } from "vitest";
+import { SLASH_COMMANDS } from "../../../../src/session/slash/table.js";
+import { helpLines } from "../../../../src/tui/chrome/help-lines.js";
+import { textWidth } from "../../../../src/tui/text/width.js";
+
+describe("the help", () => {
+  it.each([200, 76, 36, 12])("fits %i columns and names every command", (columns) => {
+    const lines = helpLines(columns);
+    expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(columns);
+    const text = lines.join("\n");
+    for (const { name } of SLASH_COMMANDS) expect(text).toContain(`/${name}`);
+  });
+});

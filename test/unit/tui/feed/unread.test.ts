@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { emptyRoom } from "../../../../src/chat/chat-state.js";
+import type { RoomId } from "../../../../src/protocol/room-id.js";
+import { lastSeqOf, unreadStart, unseenOf } from "../../../../src/tui/feed/unread.js";
+import { NOON, said, SELF } from "../../../support/chat-fixture.js";
+
+const room = emptyRoom("general" as RoomId);
+
+describe("what is unread", () => {
+  it("is what the room counted while another one was shown, own messages left out", () => {
+    const entries = [said(1), said(2), said(3, SELF), said(4)];
+    const unseen = unseenOf({ ...room, entries, unread: 2 }, SELF.user_id);
+    expect(unseen).toEqual({ afterSeq: 1, untilMs: Number.POSITIVE_INFINITY });
+    expect(unreadStart(entries, unseen, SELF.user_id)).toMatchObject({ first: { seq: 2 }, count: 2 });
+    expect(unseenOf({ ...room, entries, unread: 0 }, SELF.user_id)).toBeUndefined();
+  });
+
+  it("ends at the moment the reader came", () => {
+    const entries = [said(1), said(2), said(3), said(4)];
+    const unseen = { afterSeq: 1, untilMs: NOON + 4 * 60_000 };
+    expect(unreadStart(entries, unseen, SELF.user_id)).toMatchObject({ first: { seq: 2 }, count: 2 });
+  });
+
+  it("is nothing where nobody else has said anything", () => {
+    expect(unreadStart([said(1), said(2, SELF)], { afterSeq: 1, untilMs: Infinity }, SELF.user_id)).toBeUndefined();
+    expect(unreadStart([], undefined, SELF.user_id)).toBeUndefined();
+  });
+
+  it("starts behind the last message shown", () => {
+    expect(lastSeqOf({ ...room, entries: [said(1), said(9)] })).toBe(9);
+    expect(lastSeqOf(room)).toBe(0);
+  });
+});
