@@ -60,6 +60,7 @@ function place(entries: readonly Entry[], added: Entry): readonly Entry[] {
     if (entry.message.seq < seq) break;
     index = before;
   }
+  if (index === entries.length) return [...entries, added];
   return [...entries.slice(0, index), added, ...entries.slice(index)];
 }
 

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { setInFile } from "../../config/edit.js";
 import type { LocalStore } from "../../local/local-store.js";
 import { GENERAL_ROOM, parsePublicRoomId } from "../../protocol/room-id.js";
@@ -48,6 +49,8 @@ async function joinPlainly({ context, options, local }: Joining): Promise<Left> 
 
 async function joinOnScreen(joining: Joining): Promise<Left> {
   const { context, local } = joining;
+  // The heap's nursery stays small: a chat runs for hours beside other programs, and 20 MB less cost it no time.
+  setFlagsFromString("--semi-space-growth-factor=1");
   const { runTui } = await import("../../tui/app/run-tui.js");
   const suggestion = suggestedName(context, local);
   let kept = (): number => 0;
