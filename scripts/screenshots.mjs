@@ -48,14 +48,28 @@ async function tell() {
 async function picture(name, { columns, rows, keys }) {
   const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
   const args = ["chat", "join", "--room", "one-piece", "--name", "zoro", "--server", url];
-  const env = { PATH: process.env.PATH, HOME: home, MANGAHUB_DATA_DIR: join(home, "data"), TERM: "xterm-256color", TZ: "UTC" };
-  const program = spawn(process.execPath, [join(root, "bin/mangahub.js"), ...args], { cols: columns, rows, env, cwd: home });
+  const env = {
+    PATH: process.env.PATH,
+    HOME: home,
+    MANGAHUB_DATA_DIR: join(home, "data"),
+    TERM: "xterm-256color",
+    TZ: "UTC",
+  };
+  const program = spawn(process.execPath, [join(root, "bin/mangahub.js"), ...args], {
+    cols: columns,
+    rows,
+    env,
+    cwd: home,
+  });
   const ended = new Promise((resolve) => program.onExit(resolve));
   const shown = new Screen(terminal, program);
   await shown.has("no rush");
   program.write(keys);
   if (keys !== "") await shown.has(keys.startsWith("/help") ? "/users" : keys);
-  await writeFile(join(pictures, `${name}.svg`), terminalSvg(terminal, `mangahub chat join at ${columns} by ${rows} cells`));
+  await writeFile(
+    join(pictures, `${name}.svg`),
+    terminalSvg(terminal, `mangahub chat join at ${columns} by ${rows} cells`),
+  );
   program.kill("SIGTERM");
   await ended;
 }
