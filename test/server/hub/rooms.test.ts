@@ -183,17 +183,18 @@ describe("messages", () => {
   });
 
   it("carry reply_to, chapter and meta, and are freed of control characters", async () => {
-    const { join } = await startHub();
+    const { join, server } = await startHub();
+    await server.sendMessage({ room_id: "general", message: "the first" });
     const nami = await join({ name: "Nami", room: "general" });
     await nami.ask("message.send", {
       ...say("a\u001b[31mb\u0000\u202e", "c"),
-      reply_to: 3,
+      reply_to: 1,
       chapter: 10.5,
       meta: { price: 2 },
     });
     expect(await nami.next("message.new")).toMatchObject({
       message: "a[31mb",
-      reply_to: 3,
+      reply_to: 1,
       chapter: 10.5,
       meta: { price: 2 },
     });
