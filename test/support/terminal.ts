@@ -9,6 +9,9 @@ type Started = {
   readonly rows?: number;
 };
 
+/** What one cell shows: its characters ("" behind a wide one), how many cells these take, and their look in words. */
+export type Cell = readonly [characters: string, width: number, look: string];
+
 /** A real pseudo-terminal with a program in it, and the screen a person would see. */
 export class Terminal {
   /** All that was written, escape codes included. */
@@ -18,10 +21,14 @@ export class Terminal {
   readonly #screen: xterm.Terminal;
   #waiting: (() => void)[] = [];
   #isOver = false;
+  #title = "";
 
   constructor(pty: IPty, screen: xterm.Terminal) {
     this.#pty = pty;
     this.#screen = screen;
+    screen.onTitleChange((title) => {
+      this.#title = title;
+    });
     pty.onData((text) => {
       this.raw += text;
       screen.write(text, () => this.#wake());
@@ -59,6 +66,50 @@ export class Terminal {
     return seen.slice(0, seen.findLastIndex((line) => line !== "") + 1);
   }
 
+  /** The rows that are in sight, each without the spaces at its end. */
+  get rows(): readonly string[] {
+    const { active } = this.#screen.buffer;
+    const { rows, cols } = this.#screen;
+    // A line may hold more than is in sight, from when the screen was wider.
+    return Array.from({ length: rows }, (_, row) =>
+      (active.getLine(active.baseY + row)?.translateToString(true, 0, cols) ?? "").trimEnd(),
+    );
+  }
+
+  /** The cells that are in sight, with their look. */
+  get cells(): readonly (readonly Cell[])[] {
+    return cellsOf(this.#screen);
+  }
+
+  get cursor(): { readonly row: number; readonly column: number } {
+    const { cursorX, cursorY } = this.#screen.buffer.active;
+    return { row: cursorY, column: cursorX };
+  }
+
+  /** What the program set as the window's title. */
+  get title(): string {
+    return this.#title;
+  }
+
+  /** The program has the alternate buffer, or the one with the shell's lines. */
+  get buffer(): "normal" | "alternate" {
+    return this.#screen.buffer.active.type;
+  }
+
+  /** What the terminal was told to do. */
+  get modes(): xterm.IModes {
+    return this.#screen.modes;
+  }
+
+  get pid(): number {
+    return this.#pty.pid;
+  }
+
+  /** Resolves when all that was written so far is on the screen. */
+  parsed(): Promise<void> {
+    return new Promise((resolve) => this.#screen.write("", resolve));
+  }
+
   /** Resolves once the screen is as told. Rejects when the program ends first. */
   async until(holds: (lines: readonly string[]) => boolean): Promise<readonly string[]> {
     while (!holds(this.lines)) {
@@ -68,13 +119,48 @@ export class Terminal {
     return this.lines;
   }
 
-  kill(): void {
-    if (!this.#isOver) this.#pty.kill("SIGKILL");
+  kill(signal: NodeJS.Signals = "SIGKILL"): void {
+    if (!this.#isOver) this.#pty.kill(signal);
   }
 
   #wake(): void {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
+}
+
+/** The cells of a screen that is given these bytes and nothing else. */
+export async function cellsFrom(raw: string, cols: number, rows: number): Promise<readonly (readonly Cell[])[]> {
+  const screen = new xterm.Terminal({ cols, rows, allowProposedApi: true });
+  await new Promise<void>((resolve) => screen.write(raw, resolve));
+  return cellsOf(screen);
+}
+
+function cellsOf(screen: xterm.Terminal): readonly (readonly Cell[])[] {
+  const { active } = screen.buffer;
+  return Array.from({ length: screen.rows }, (_, row) => {
+    const line = active.getLine(active.baseY + row);
+    return Array.from({ length: screen.cols }, (__, column): Cell => {
+      const cell = line?.getCell(column);
+      return cell === undefined ? [" ", 1, ""] : [cell.getChars() || blank(cell), cell.getWidth(), lookOf(cell)];
+    });
+  });
+}
+
+function blank(cell: xterm.IBufferCell): string {
+  return cell.getWidth() === 0 ? "" : " ";
+}
+
+function lookOf(cell: xterm.IBufferCell): string {
+  const words = [
+    cell.isBold() ? "bold" : "",
+    cell.isDim() ? "dim" : "",
+    cell.isInverse() ? "inverse" : "",
+    cell.isUnderline() ? "underline" : "",
+    cell.isInvisible() ? "invisible" : "",
+    cell.isFgDefault() ? "" : `colour ${cell.getFgColor()}`,
+    cell.isBgDefault() ? "" : `on ${cell.getBgColor()}`,
+  ];
+  return words.filter((word) => word !== "").join(", ");
 }
 
 /** Starts a program in a terminal of its own, which ends with the test. */

@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import {
+  CTRL_U,
+  ENTER,
+  ESCAPE,
+  gone,
+  joinOnScreen,
+  seen,
+  startChat,
+  statusOf,
+  TAB,
+  typed,
+} from "../support/full-screen.js";
+
+describe("the full-screen chat", () => {
+  it("takes the whole screen, and says who is there", async () => {
+    const { terminal } = await joinOnScreen();
+    await seen(terminal, /^ #general .* 1 online$/);
+    expect(terminal.buffer).toBe("alternate");
+    expect(terminal.rows[0]).toMatch(/^ #general .* 1 online$/);
+    expect(statusOf(terminal)).toMatch(/^ #general .*●/);
+    await typed(terminal, "", 0);
+  });
+
+  it("shows what is typed, delivers it, and shows what the other side says", async () => {
+    const { machine, terminal } = await joinOnScreen();
+    const other = startChat(machine, { name: "zoro", cols: 60, rows: 20 });
+    await seen(other, "you are zoro");
+    await seen(terminal, "2 online");
+    await seen(terminal, /-- │ zoro joined/);
+    terminal.type("hello");
+    await typed(terminal, "hello", 5);
+    terminal.type(ENTER);
+    await seen(terminal, /you │ hello +✓$/);
+    await typed(terminal, "", 0);
+    await seen(other, /nami │ hello$/);
+    other.type(`nami, look${ENTER}`);
+    await seen(other, /you │ nami, look +✓$/);
+    await seen(terminal, /zoro @ nami, look$/);
+  });
+
+  it("answers /users and /status in the list of messages", async () => {
+    const { machine, terminal } = await joinOnScreen();
+    terminal.type(`/users${ENTER}`);
+    await seen(terminal, /\* │ 1 online:$/);
+    await seen(terminal, /│ +nami \(you\) in #general$/);
+    terminal.type(`/status${ENTER}`);
+    await seen(terminal, `127.0.0.1:${machine.port}`);
+  });
+
+  it("lays the help over the messages until Esc", async () => {
+    const { terminal } = await joinOnScreen();
+    terminal.type(`before${ENTER}`);
+    await seen(terminal, /you │ before +✓$/);
+    const before = terminal.rows.slice(1, -3);
+    terminal.type(`/help${ENTER}`);
+    await seen(terminal, "/users");
+    await seen(terminal, " help ");
+    terminal.type(ESCAPE);
+    await gone(terminal, "/users");
+    expect(terminal.rows.slice(1, -3)).toEqual(before);
+  });
+
+  it("counts a direct message as unread until its room is opened", async () => {
+    const { machine, terminal } = await joinOnScreen();
+    const other = startChat(machine, { name: "zoro" });
+    await seen(other, "you are zoro");
+    other.type(`/pm nami psst${ENTER}`);
+    await seen(other, /to nami: psst +✓$|psst +✓$/);
+    await terminal.until(() => statusOf(terminal).includes("~zoro(1)"));
+    terminal.type(`/pm zoro${ENTER}`);
+    await seen(terminal, /direct messages/);
+    await seen(terminal, /psst$/);
+    await terminal.until(() => !statusOf(terminal).includes("(1)"));
+  });
+
+  it("completes with Tab, from a list above the input", async () => {
+    const { machine, terminal } = await joinOnScreen();
+    await machine.join("zoro");
+    await seen(terminal, "2 online");
+    terminal.type("/");
+    await seen(terminal, /^ .*\/users .*/);
+    terminal.type(`sta${TAB}`);
+    await typed(terminal, "/status");
+    terminal.type(CTRL_U);
+    await typed(terminal, "");
+    terminal.type(`zo${TAB}`);
+    await typed(terminal, "zoro:");
+  });
+});
