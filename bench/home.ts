@@ -36,10 +36,10 @@ export class Home {
   }
 
   /** Starts its hub, and resolves when it listens. */
-  async startHub(): Promise<void> {
+  async startHub(env: Readonly<Record<string, string>> = {}): Promise<void> {
     const hub = spawn(process.execPath, [BINARY, "serve", "--no-limits"], {
       cwd: this.directory,
-      env: this.env,
+      env: { ...this.env, ...env },
       stdio: ["ignore", "pipe", "ignore"],
     });
     this.#hub = hub;

@@ -9,6 +9,7 @@ type Benchmark = (rounds: number) => Promise<Result>;
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   commands: async () => (await import("./commands.js")).benchCommands,
   durable: async () => (await import("./durable.js")).benchDurable,
+  terminal: async () => (await import("./terminal.js")).benchTerminal,
 };
 
 async function main(args: readonly string[]): Promise<void> {
