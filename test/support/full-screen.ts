@@ -59,7 +59,7 @@ export async function typed(terminal: Terminal, text: string, column?: number): 
 
 /** What stands behind the prompt on the last row. */
 export function inputOf(terminal: Terminal): string | undefined {
-  return /^ \S+ › ?(.*)$/.exec(terminal.rows.at(-1) ?? "")?.[1];
+  return /^(?: \S+ )?› ?(.*)$/.exec(terminal.rows.at(-1) ?? "")?.[1];
 }
 
 /** The row above the input: rooms and connection. */
@@ -68,7 +68,7 @@ export function statusOf(terminal: Terminal): string {
 }
 
 function cursorIn(terminal: Terminal): number {
-  const prompt = /^ \S+ › ?/.exec(terminal.rows.at(-1) ?? "")?.[0].trimEnd() ?? "";
+  const prompt = /^(?: \S+ )?› ?/.exec(terminal.rows.at(-1) ?? "")?.[0].trimEnd() ?? "";
   const { row, column } = terminal.cursor;
   return row === terminal.rows.length - 1 ? column - prompt.length - 1 : -1;
 }
