@@ -34,7 +34,9 @@ export function presence(order: number, came: boolean, username = "zoro"): Entry
 }
 
 /** A state with these rooms, the first of them shown. */
-export function stateOf(...rooms: readonly (Partial<Omit<RoomView, "room_id">> & { readonly room_id: string })[]): ChatState {
+export function stateOf(
+  ...rooms: readonly (Partial<Omit<RoomView, "room_id">> & { readonly room_id: string })[]
+): ChatState {
   const views = rooms.map((room): RoomView => {
     const room_id = room.room_id as RoomId;
     return { ...emptyRoom(room_id), ...room, room_id };

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { setInFile } from "../../config/edit.js";
 import type { LocalStore } from "../../local/local-store.js";
@@ -13,6 +14,7 @@ import {
   startingHub,
   suggestedName,
 } from "../chat-setup.js";
+import { logWarnings } from "../client-log.js";
 import { type Context, serverAddress } from "../context.js";
 import { MangahubError } from "../mangahub-error.js";
 
@@ -36,7 +38,8 @@ function hasScreen({ streams, env, json }: Context, { plain }: ChatJoinOptions):
   return streams.stdin.isTTY && streams.stdout.isTTY && env["TERM"] !== "dumb" && !plain && !json;
 }
 
-type Left = { readonly end: ChatEnd /** Messages that are not delivered yet. */; readonly kept: () => number };
+/** How the chat was left, and how many messages are not delivered yet. */
+type Left = { readonly end: ChatEnd; readonly kept: () => number };
 
 async function joinPlainly({ context, options, local }: Joining): Promise<Left> {
   const setup = openChat(context, local);
@@ -53,6 +56,7 @@ async function joinOnScreen(joining: Joining): Promise<Left> {
   setFlagsFromString("--semi-space-growth-factor=1");
   const { runTui } = await import("../../tui/app/run-tui.js");
   const suggestion = suggestedName(context, local);
+  const unlog = logWarnings(join(context.paths.data_dir, "client.log"));
   let kept = (): number => 0;
   const end = await runTui({
     ...context.streams,
@@ -66,7 +70,7 @@ async function joinOnScreen(joining: Joining): Promise<Left> {
       const session = createSession(joining, setup);
       return { session, connect: (signal) => connect(context, session, signal) };
     },
-  });
+  }).finally(unlog);
   return { end, kept };
 }
 

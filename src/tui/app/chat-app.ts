@@ -50,6 +50,7 @@ export class ChatApp implements ScreenView {
   #help: number | undefined;
   #hint = "";
   #isLeaving = false;
+  #hasBeenReady = false;
   #interrupted = false;
   #isLoading = false;
   /** The reader went up: what is older than the top is wanted once that is in sight. */
@@ -272,15 +273,17 @@ export class ChatApp implements ScreenView {
     this.#before = state;
     if (state.current !== before.current) this.#anchor = undefined;
     this.#place.follow(state, before, this.#now);
-    if (state.link.status === "ready" && before.link.status !== "ready") this.#onReady(state, before);
+    if (state.link.status === "ready" && before.link.status !== "ready") this.#onReady(state);
     this.#timer.soon(performance.now());
   }
 
-  #onReady(state: ChatState, before: ChatState): void {
+  #onReady(state: ChatState): void {
     const kept = state.waiting.size === 0 ? "" : `, ${state.waiting.size} not delivered yet`;
-    const isFirst = before.link.attempt === 0;
     const { username } = state.self;
-    this.#hint = isFirst ? `you are ${username} in ${roomTitle(currentRoom(state))}${kept}; /help for help` : "";
+    this.#hint = !this.#hasBeenReady
+      ? `you are ${username} in ${roomTitle(currentRoom(state))}${kept}; /help for help`
+      : "";
+    this.#hasBeenReady = true;
     void this.#watch.measure();
     void this.#watch.listRooms();
   }
