@@ -68,7 +68,6 @@ describe("a hostile message in the full-screen chat", () => {
 
 /** No control but our own: synchronized updates, the cursor, erasing, styles. */
 function expectOnlyOurs(raw: string): void {
-  // oxlint-disable-next-line no-control-regex
   const rest = raw.replaceAll(/\u001b\[(?:\?2026[hl]|\?25[hl]|\d+;\d+H|\d+G|K|[\d;]*m)|\u0007/g, "");
   expect(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2028\u2029\u2066-\u2069]/.exec(rest)?.[0]).toBeUndefined();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CTRL_L, ENTER, joinOnScreen, seen } from "../support/full-screen.js";
+import { CTRL_L, ENTER, joinOnScreen, seen, settled } from "../support/full-screen.js";
 import { type Cell, cellsFrom, type Terminal } from "../support/terminal.js";
 
 const SIZES = [
@@ -51,6 +51,7 @@ describe("the full-screen chat in a terminal that changes its size", () => {
     terminal.type(`mine${ENTER}half a sentence`);
     await seen(terminal, /you │ mine +✓$/);
     await seen(terminal, "› half a sentence");
+    await settled(terminal);
     for (const [cols, rows] of SIZES) {
       terminal.resize(cols, rows);
       await fits(terminal, cols);

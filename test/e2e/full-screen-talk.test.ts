@@ -12,6 +12,12 @@ import {
   typed,
 } from "../support/full-screen.js";
 
+const BELL = "\u0007";
+const FOCUS_IN = "\u001b[I";
+const FOCUS_OUT = "\u001b[O";
+const PAGE_UP = "\u001b[5~";
+const END = "\u001b[F";
+
 describe("the full-screen chat", () => {
   it("takes the whole screen, and says who is there", async () => {
     const { terminal } = await joinOnScreen();
@@ -86,5 +92,37 @@ describe("the full-screen chat", () => {
     await typed(terminal, "");
     terminal.type(`zo${TAB}`);
     await typed(terminal, "zoro:");
+  });
+
+  it("marks what came while the terminal was not looked at, until Esc, and rings for a mention", async () => {
+    const { machine, terminal } = await joinOnScreen();
+    await machine.ok(["chat", "send", "first", "--name", "zoro"]);
+    await seen(terminal, /zoro │ first$/);
+    terminal.type(FOCUS_OUT);
+    const from = terminal.raw.length;
+    await machine.ok(["chat", "send", "nami, look", "--name", "zoro"]);
+    await seen(terminal, /zoro @ nami, look$/);
+    await seen(terminal, /╌ 1 new since \d\d:\d\d ╌/);
+    expect(terminal.raw.slice(from)).toContain(BELL);
+    terminal.type(FOCUS_IN);
+    terminal.type(ESCAPE);
+    await gone(terminal, "new since");
+    await seen(terminal, /zoro @ nami, look$/);
+  });
+
+  it("scrolls up to what was said before, says how far below the newest is, and comes back", async () => {
+    const { machine, terminal } = await joinOnScreen({ rows: 12 });
+    for (let count = 1; count <= 30; count += 1) terminal.type(`line ${count}.${ENTER}`);
+    await seen(terminal, /you │ line 30\. +✓$/);
+    terminal.type(PAGE_UP);
+    await seen(terminal, /▼ \d+ below · End$/);
+    await gone(terminal, "line 30.");
+    await machine.ok(["chat", "send", "news", "--name", "zoro"]);
+    terminal.type(PAGE_UP);
+    await seen(terminal, "line 16.");
+    await gone(terminal, "news");
+    terminal.type(END);
+    await seen(terminal, /zoro │ news$/);
+    await gone(terminal, "below");
   });
 });

@@ -67,6 +67,11 @@ export function statusOf(terminal: Terminal): string {
   return terminal.rows.at(-2) ?? "";
 }
 
+/** Resolves once the round trip has been measured and stands in the status. */
+export async function settled(terminal: Terminal): Promise<void> {
+  await terminal.until(() => /● \S+ms/.test(statusOf(terminal)));
+}
+
 function cursorIn(terminal: Terminal): number {
   const prompt = /^(?: \S+ )?› ?/.exec(terminal.rows.at(-1) ?? "")?.[0].trimEnd() ?? "";
   const { row, column } = terminal.cursor;
@@ -97,7 +102,6 @@ export async function expectRestored(terminal: Terminal): Promise<void> {
 /** What each private mode was set to last, and how many keyboard modes are still pushed. */
 export function lastModes(raw: string): Record<string, string | number> {
   const modes: Record<string, string | number> = { kitty: 0 };
-  // oxlint-disable-next-line no-control-regex
   for (const [, mode = "", to = "", kitty] of raw.matchAll(/\u001b\[(?:\?(\d+)([hl])|([<>])\d*u)/g)) {
     if (kitty === undefined) modes[mode] = to;
     else modes["kitty"] = Number(modes["kitty"]) + (kitty === ">" ? 1 : -1);
