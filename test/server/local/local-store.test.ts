@@ -84,6 +84,12 @@ describe("the store's file", () => {
 });
 
 describe("identities", () => {
+  it("are none until somebody has been here", () => {
+    expect(open().hasIdentities).toBe(false);
+    open().identity("Nami");
+    expect(open().hasIdentities).toBe(true);
+  });
+
   it("are made once per name and found again, whatever the case of the name", () => {
     const nami = open().identity("Nami");
     expect(nami).toMatchObject({ name: "Nami", username: "Nami" });
