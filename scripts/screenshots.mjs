@@ -9,11 +9,38 @@ import { createChatServer } from "../dist/index.js";
 import { WebSocketClient } from "../dist/client/node.js";
 import { terminalSvg } from "./terminal-svg.mjs";
 
+/** Waits for text to be on the screen. */
+class Screen {
+  #terminal;
+  #onWrite = () => {};
+
+  constructor(terminal, program) {
+    this.#terminal = terminal;
+    program.onData((data) => terminal.write(data, () => this.#onWrite()));
+  }
+
+  async has(text) {
+    while (!this.#text().includes(text)) {
+      await new Promise((resolve) => {
+        this.#onWrite = resolve;
+      });
+    }
+  }
+
+  #text() {
+    const { active } = this.#terminal.buffer;
+    const rows = Array.from({ length: this.#terminal.rows }, (_, row) => active.getLine(active.baseY + row));
+    return rows.map((row) => row.translateToString(true)).join("\n");
+  }
+}
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 const pictures = join(root, "docs/screenshots");
 const home = await mkdtemp(join(tmpdir(), "mangahub-pictures-"));
 const server = createChatServer({ settings: { log: { level: "silent" } } });
 const { url } = await server.listen({ port: 0 });
+
+const people = new Map();
 
 try {
   await mkdir(pictures, { recursive: true });
@@ -22,6 +49,7 @@ try {
   await picture("help-80x24", { columns: 80, rows: 24, keys: "/help\r" });
   await picture("chat-40x10", { columns: 40, rows: 10, keys: "" });
 } finally {
+  await Promise.all([...people.values()].map((client) => client.disconnect()));
   await server.stop();
   await rm(home, { recursive: true, force: true });
 }
@@ -29,7 +57,6 @@ try {
 /** A conversation to look at. */
 async function tell() {
   const names = ["nami", "usopp", "robin", "franky", "sanji", "chopper"];
-  const people = new Map();
   for (const name of names) {
     const client = new WebSocketClient(url, `${name}-1`, name, { key: `${name}-key` });
     await client.connect("one-piece");
@@ -72,29 +99,4 @@ async function picture(name, { columns, rows, keys }) {
   );
   program.kill("SIGTERM");
   await ended;
-}
-
-/** Waits for text to be on the screen. */
-class Screen {
-  #terminal;
-  #onWrite = () => {};
-
-  constructor(terminal, program) {
-    this.#terminal = terminal;
-    program.onData((data) => terminal.write(data, () => this.#onWrite()));
-  }
-
-  async has(text) {
-    while (!this.#text().includes(text)) {
-      await new Promise((resolve) => {
-        this.#onWrite = resolve;
-      });
-    }
-  }
-
-  #text() {
-    const { active } = this.#terminal.buffer;
-    const rows = Array.from({ length: this.#terminal.rows }, (_, row) => active.getLine(active.baseY + row));
-    return rows.map((row) => row.translateToString(true)).join("\n");
-  }
 }

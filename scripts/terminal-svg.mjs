@@ -15,7 +15,7 @@ export function terminalSvg(terminal, title) {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
 <title>${escape(title)}</title>
 <rect width="100%" height="100%" rx="8" fill="${BACKGROUND}"/>
-<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, 'Noto Sans Mono CJK JP', monospace" font-size="14" xml:space="preserve">
+<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, 'Noto Sans Mono CJK JP', monospace" font-size="14">
 ${rows}
 ${cursorOf(terminal)}
 </g>
@@ -97,5 +97,6 @@ function cursorOf(terminal) {
 }
 
 function escape(text) {
-  return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
+  // Ordinary spaces in a row would become one.
+  return text.replace(/[&<>" ]/g, (char) => `&#${char === " " ? 160 : char.charCodeAt(0)};`);
 }
