@@ -19,6 +19,10 @@ export const chatMessageSchema = z.object({
   reply_to: z.int().min(1).optional(),
   chapter: z.number().optional(),
   meta: z.record(z.string(), z.unknown()).optional(),
+  /** When the text goes away. */
+  expires_at: z.string().optional(),
+  /** Since when this is a tombstone: `message` is empty, the seq stays. */
+  deleted_at: z.string().optional(),
 });
 
 export type ChatMessage = Readonly<z.infer<typeof chatMessageSchema>>;

@@ -66,6 +66,7 @@ export const COMMAND_PAYLOADS = {
       reply_to: seq.optional(),
       chapter: z.number().min(0).max(100_000).optional(),
       meta: meta.optional(),
+      expires_at: z.iso.datetime({ offset: true }).optional(),
     })
     .refine((payload) => (payload.room_id === undefined) !== (payload.to === undefined), {
       error: "name either room_id or to",

@@ -26,6 +26,9 @@ export async function catchUp(log: EventLog, subscription: Subscription): Promis
       const last = events.at(-1);
       if (!isWanted()) return;
       if (last === undefined) throw new Error(`the log has nothing after ${subscription.position}`);
+      // Retention was quicker than the reader: closed, it comes back and is told so by a reset.
+      if (events[0]?.payload.seq !== subscription.position + 1)
+        throw new Error(`the log no longer has what follows ${subscription.position}`);
       device.outlet.write(room.framesFor(device, events));
       subscription.position = last.payload.seq;
     }

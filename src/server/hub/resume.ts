@@ -7,7 +7,7 @@ import type { Room } from "./room.js";
 /** Events read for a reader who stands at `from`; they reach to `upto`, which may be short of the room's head. */
 export type Backlog = { readonly events: readonly DurableEvent[]; readonly upto: number };
 
-type Reset = Extract<ResumeResult, { status: "reset" }>;
+export type Reset = Extract<ResumeResult, { status: "reset" }>;
 
 /** Why a resume point cannot be continued from, if so. */
 export function resetOf(room: Room, point: ResumePoint): Reset | undefined {
@@ -19,24 +19,50 @@ export function resetOf(room: Room, point: ResumePoint): Reset | undefined {
   return point.seq < oldest - 1 ? reset("expired") : undefined;
 }
 
-/** Reads what follows a point, or the last messages when there is none, within `max_bytes`. */
+/**
+ * Reads what follows a point, or the last messages when there is none, within about `max_bytes`; nothing if none are
+ * left. A reset if retention was quicker than this read.
+ */
 export async function readBacklog(
   log: EventLog,
   room: Room,
   want: { point: ResumePoint; max_bytes: number },
-): Promise<Backlog> {
+): Promise<Backlog | Reset> {
   // Taken before the first wait: what is fanned out while the log is read is not yet part of the backlog.
-  const { room_id, head } = room;
-  const { max_bytes } = want;
+  const { head } = room;
   const after = want.point.epoch === undefined ? undefined : want.point.seq;
-  if (after !== undefined) {
-    const recent = room.recent(after);
-    if (recent !== undefined && recent.length === 0) return { events: [], upto: after };
+  const most = after === undefined ? LIMITS.defaultPageEvents : LIMITS.maxPageEvents;
+  const limit = Math.min(most, Math.floor(want.max_bytes / EVENT_BYTES));
+  const start = after ?? Math.max(room.oldest - 1, head - LIMITS.defaultPageEvents);
+  if (limit <= 0 || room.recent(start)?.length === 0) return { events: [], upto: start };
+  const max_bytes = want.max_bytes - limit * EVENT_BYTES;
+  const range = after === undefined ? { before: head + 1 } : { after };
+  const page = await log.read({ room_id: room.room_id, ...range, limit, max_bytes });
+  if (after !== undefined && page !== undefined && page.oldest > after + 1) {
+    room.cut(page.oldest);
+    return resetOf(room, want.point) ?? { events: [], upto: after };
   }
-  const page =
-    after === undefined
-      ? await log.read({ room_id, before: head + 1, limit: LIMITS.defaultPageEvents, max_bytes })
-      : await log.read({ room_id, after, limit: LIMITS.maxPageEvents, max_bytes });
   const events = (page?.events ?? []).filter((event) => event.payload.seq <= room.head);
   return { events, upto: events.at(-1)?.payload.seq ?? after ?? head };
+}
+
+/** What an event takes in an answer beside its text, about: names, ids, times, and their keys. */
+const EVENT_BYTES = 512;
+
+/** About how many bytes the events take in an answer. */
+export function sizeOf(events: readonly DurableEvent[]): number {
+  return events.reduce((sum, event) => sum + EVENT_BYTES + Buffer.byteLength(event.payload.message), 0);
+}
+
+/** The first of the events, as many as are allowed. */
+export function fitting(
+  events: readonly DurableEvent[],
+  { count, bytes }: { readonly count: number; readonly bytes: number },
+): readonly DurableEvent[] {
+  let left = bytes;
+  const end = events.findIndex((event, index) => {
+    left -= sizeOf([event]);
+    return index >= count || left < 0;
+  });
+  return end === -1 ? events : events.slice(0, end);
 }
