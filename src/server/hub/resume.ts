@@ -1,7 +1,7 @@
 import type { ResumePoint } from "../../protocol/command.js";
 import type { DurableEvent, ResumeResult } from "../../protocol/event.js";
 import { LIMITS } from "../../protocol/limits.js";
-import type { EventLog } from "../log/event-log.js";
+import type { EventLog, Page } from "../log/event-log.js";
 import type { Room } from "./room.js";
 
 /** Events read for a reader who stands at `from`; they reach to `upto`, which may be short of the room's head. */
@@ -28,22 +28,33 @@ export async function readBacklog(
   room: Room,
   want: { point: ResumePoint; max_bytes: number },
 ): Promise<Backlog | Reset> {
+  const { point, max_bytes } = want;
+  const limit = Math.min(LIMITS.maxPageEvents, Math.floor(max_bytes / EVENT_BYTES));
+  const bounds = { limit, max_bytes: max_bytes - limit * EVENT_BYTES };
+  if (point.seq === undefined || point.epoch === undefined) return readLast(log, room, bounds);
+  const after = point.seq;
+  if (limit <= 0 || room.recent(after)?.length === 0) return { events: [], upto: after };
+  const page = await log.read({ room_id: room.room_id, after, ...bounds });
+  if (page !== undefined) room.cut(page.oldest);
+  return resetOf(room, point) ?? backlogOf(room, page, after);
+}
+
+type Bounds = { readonly limit: number; readonly max_bytes: number };
+
+async function readLast(log: EventLog, room: Room, { limit, max_bytes }: Bounds): Promise<Backlog> {
   // Taken before the first wait: what is fanned out while the log is read is not yet part of the backlog.
-  const { head } = room;
-  const after = want.point.epoch === undefined ? undefined : want.point.seq;
-  const most = after === undefined ? LIMITS.defaultPageEvents : LIMITS.maxPageEvents;
-  const limit = Math.min(most, Math.floor(want.max_bytes / EVENT_BYTES));
-  const start = after ?? Math.max(room.oldest - 1, head - LIMITS.defaultPageEvents);
-  if (limit <= 0 || room.recent(start)?.length === 0) return { events: [], upto: start };
-  const max_bytes = want.max_bytes - limit * EVENT_BYTES;
-  const range = after === undefined ? { before: head + 1 } : { after };
-  const page = await log.read({ room_id: room.room_id, ...range, limit, max_bytes });
-  if (after !== undefined && page !== undefined && page.oldest > after + 1) {
-    room.cut(page.oldest);
-    return resetOf(room, want.point) ?? { events: [], upto: after };
-  }
+  const { room_id, head } = room;
+  const most = LIMITS.defaultPageEvents;
+  // Nothing is left of the answer: the reader asks on from where the last messages begin.
+  if (limit <= 0) return { events: [], upto: Math.max(room.oldest - 1, head - most) };
+  const page = await log.read({ room_id, before: head + 1, limit: Math.min(limit, most), max_bytes });
+  return backlogOf(room, page, head);
+}
+
+/** `empty` is how far a page without events reaches. */
+function backlogOf(room: Room, page: Page | undefined, empty: number): Backlog {
   const events = (page?.events ?? []).filter((event) => event.payload.seq <= room.head);
-  return { events, upto: events.at(-1)?.payload.seq ?? after ?? head };
+  return { events, upto: events.at(-1)?.payload.seq ?? empty };
 }
 
 /** What an event takes in an answer beside its text, about: names, ids, times, and their keys. */

@@ -67,7 +67,9 @@ export class StoreWatch {
   }
 
   async #probe({ write, read, isSound }: Trials): Promise<StoreHealth> {
-    for (const { failing, reason } of [...this.#faults.values()]) {
+    for (const failing of ["write", "read"] as const) {
+      const reason = this.#faults.get(failing)?.reason;
+      if (reason === undefined) continue;
       try {
         if (reason === "corrupt" && (await isSound())) this.#faults.delete(failing);
         else if (reason !== "corrupt") await (failing === "write" ? write() : read());
