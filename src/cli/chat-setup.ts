@@ -6,6 +6,7 @@ import { WebSocketClient } from "../client/node.js";
 import type { Identity } from "../local/identities.js";
 import { LocalStoreUnusable } from "../local/local-store-unusable.js";
 import { type LocalStore, openLocalStore } from "../local/local-store.js";
+import type { ResumePoint } from "../protocol/command.js";
 import { parseUsername } from "../protocol/user-id.js";
 import type { HistoryCache } from "../session/history-cache.js";
 import { withFreeName } from "../session/next-name.js";
@@ -23,8 +24,9 @@ export type ChatSetup = {
   /** The name last accepted by this server, or the identity's own. */
   readonly username: string;
   readonly outbox: Outbox;
-  readonly cache: HistoryCache;
-  readonly createClient: (username: string) => WebSocketClient;
+  /** Opens a connection of its own to the file: only for those who read or fill it. */
+  readonly openCache: () => HistoryCache;
+  readonly createClient: (username: string, resume?: readonly ResumePoint[]) => WebSocketClient;
   readonly newId: () => string;
 };
 
@@ -33,16 +35,15 @@ export function openChat(context: Context): ChatSetup {
   const local = openLocal(join(context.paths.data_dir, "client.db"));
   const identity = local.identity(chosenName(context));
   const server = local.server(url);
-  const cache = local.cache(identity, server);
-  const createClient = (username: string) =>
-    new WebSocketClient(url, identity.user_id, username, { key: identity.key, resume: cache.points() });
+  const createClient = (username: string, resume: readonly ResumePoint[] = []) =>
+    new WebSocketClient(url, identity.user_id, username, { key: identity.key, resume });
   return {
     url,
     local,
     identity,
     username: local.usernameFor(identity, server),
     outbox: local.outbox(identity, server),
-    cache,
+    openCache: () => local.cache(identity, server),
     createClient,
     newId: nanoid,
   };
@@ -93,16 +94,24 @@ function recognise({ local, outbox, url }: ChatSetup, server_id: string, fresh: 
   if (isAnother && fresh !== undefined) outbox.add(fresh);
 }
 
-/** Runs what connects; when nobody is there and it is ours to start, starts a hub and runs it again. */
+/**
+ * Runs what connects; when nobody is there and it is ours to start, starts a hub and runs it again. Whoever is there on
+ * the local port but is no hub of this version is named as what it is.
+ */
 export async function startingHub<T>(context: Context, connect: () => Promise<T>): Promise<T> {
+  let failed: unknown;
   try {
     return await connect();
   } catch (error) {
-    if (!isUnreachable(error) || !canStartHub(context)) throw connectError(error);
+    failed = error;
   }
+  const isAbsent = isClientError(failed, "unreachable");
+  const isStrange = isClientError(failed, "incompatible") && serverAddress(context).local;
+  if (!isStrange && !(isAbsent && canStartHub(context))) throw connectError(failed);
   // Loaded only now: a hub that runs is the usual case, and it is reached without this.
-  const { ensureHub } = await import("./hub-process.js");
-  await ensureHub(context);
+  const { ensureHub, nameStranger } = await import("./hub-process.js");
+  if (isStrange) await nameStranger(context);
+  else await ensureHub(context);
   return connect().catch((error: unknown) => Promise.reject(connectError(error)));
 }
 
@@ -116,8 +125,8 @@ export function withoutStarting(context: Context): Context {
   return { ...context, config: { ...context.config, client } };
 }
 
-function isUnreachable(error: unknown): boolean {
-  return error instanceof ClientError && error.code === "unreachable";
+function isClientError(error: unknown, code: string): boolean {
+  return error instanceof ClientError && error.code === code;
 }
 
 /** A client's failure as the command line reports it; everything else stays what it is. */

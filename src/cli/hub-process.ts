@@ -32,6 +32,13 @@ export async function ensureHub(context: Context): Promise<string> {
   return url;
 }
 
+/** Throws the MangahubError that says who has the local port, unless it is a hub of this version after all. */
+export async function nameStranger(context: Context): Promise<void> {
+  const { url } = serverAddress(context);
+  const found = await probeHub(httpUrl(url));
+  if (found !== "absent") assertOurs(found, url);
+}
+
 async function startHub(context: Context, url: string): Promise<void> {
   await mkdir(context.paths.data_dir, { recursive: true, mode: 0o700 });
   const logPath = join(context.paths.data_dir, "hub.log");

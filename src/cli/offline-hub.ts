@@ -1,14 +1,17 @@
+import { ClientError } from "../client/client-error.js";
 import { databaseFile } from "../config/paths.js";
 import { DatabaseUnusable } from "../server/log/sqlite/database-unusable.js";
+import { sanitizeLine } from "../protocol/sanitize.js";
 import { type OfflineReader, openOfflineReader } from "../server/log/sqlite/offline-reader.js";
 import type { Context } from "./context.js";
 import { MangahubError } from "./mangahub-error.js";
 
-/** Reads the local hub's database while no hub runs; `empty` is the answer if there is none yet. */
+/** Reads the local hub's database while no hub answers (`why`); `empty` is the answer if there is none yet. */
 export async function readOffline<T>(
   context: Context,
-  work: { readonly empty: T; readonly read: (reader: OfflineReader) => Promise<T> | T },
+  work: { readonly why: MangahubError; readonly empty: T; readonly read: (reader: OfflineReader) => Promise<T> | T },
 ): Promise<T> {
+  sayIfStrange(context, work.why);
   const { config, paths, cwd } = context;
   let reader: OfflineReader | undefined;
   try {
@@ -20,4 +23,10 @@ export async function readOffline<T>(
   } finally {
     reader?.close();
   }
+}
+
+/** That no hub runs is ordinary; that something else has its port, the person should know. */
+function sayIfStrange({ streams }: Context, { cause, message }: MangahubError): void {
+  if (cause instanceof ClientError && cause.code === "unreachable") return;
+  streams.stderr.write(`mangahub: ${sanitizeLine(message)}; this is what the database holds\n`);
 }

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod/mini";
 import { ConfigError, type Origin } from "./config-error.js";
 import { type Config, configSchema, partialConfigSchema } from "./schema.js";
 import { flatten, SETTING_KEYS, type Written } from "./setting.js";
@@ -30,7 +30,7 @@ export function checkWhole(written: Written, originOf: OriginOf): Config {
   }
 }
 
-function toConfigError(error: z.ZodError, from: { written: Written; originOf: OriginOf }): ConfigError {
+function toConfigError(error: z.core.$ZodError, from: { written: Written; originOf: OriginOf }): ConfigError {
   const issue = error.issues[0];
   if (issue === undefined) return new ConfigError({ origin: from.originOf(""), key: "", allowed: error.message });
   const path = issue.path.map(String);

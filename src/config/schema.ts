@@ -1,34 +1,41 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { BYTE_SIZE_RULE, parseByteSize } from "./byte-size.js";
 import { DURATION_RULE, parseDuration } from "./duration.js";
 
 /** Every error text here ends the sentence "allowed: …". */
 function wholeNumber(least: number, most: number) {
   const error = `a whole number from ${least} to ${most}`;
-  return z.int({ error }).min(least, { error }).max(most, { error });
+  return z.int({ error }).check(z.minimum(least, { error }), z.maximum(most, { error }));
 }
 
 function duration(least: number, note = "") {
-  return z.union([z.string(), z.literal(0)], { error: DURATION_RULE }).transform((written, context) => {
-    const ms = parseDuration(String(written));
-    if (ms !== undefined && ms >= least) return ms;
-    context.addIssue({ code: "custom", message: ms === undefined ? DURATION_RULE : `at least ${least} ms${note}` });
-    return z.NEVER;
-  });
+  return z.pipe(
+    z.union([z.string(), z.literal(0)], { error: DURATION_RULE }),
+    z.transform((written: string | 0, context) => {
+      const ms = parseDuration(String(written));
+      if (ms !== undefined && ms >= least) return ms;
+      const message = ms === undefined ? DURATION_RULE : `at least ${least} ms${note}`;
+      context.issues.push({ code: "custom", message, input: written });
+      return z.NEVER;
+    }),
+  );
 }
 
 function byteSize(least: number, most: number) {
   const error = `${BYTE_SIZE_RULE}; from ${least} to ${most} bytes`;
-  return z.union([z.string(), z.number()], { error }).transform((written, context) => {
-    const bytes = parseByteSize(String(written));
-    if (bytes !== undefined && bytes >= least && bytes <= most) return bytes;
-    context.addIssue({ code: "custom", message: error });
-    return z.NEVER;
-  });
+  return z.pipe(
+    z.union([z.string(), z.number()], { error }),
+    z.transform((written: string | number, context) => {
+      const bytes = parseByteSize(String(written));
+      if (bytes !== undefined && bytes >= least && bytes <= most) return bytes;
+      context.issues.push({ code: "custom", message: error, input: written });
+      return z.NEVER;
+    }),
+  );
 }
 
 const yesOrNo = z.boolean({ error: "true or false" });
-const text = (error: string) => z.string({ error }).max(1024, { error });
+const text = (error: string) => z.string({ error }).check(z.maxLength(1024, { error }));
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 const ORIGIN_RULE = "a list of origins such as https://example.org";
@@ -36,7 +43,7 @@ const SERVER_RULE = "empty, or an address such as ws://127.0.0.1:9093";
 const ROOM_RULE = "1 to 64 of a-z, 0-9 and -, starting with a letter or digit, such as one-piece";
 
 const websocket = z.strictObject({
-  host: text("an address or host name").min(1, { error: "an address or host name" }),
+  host: text("an address or host name").check(z.minLength(1, { error: "an address or host name" })),
   port: wholeNumber(0, 65_535),
   write_wait: duration(1),
   pong_wait: duration(10),
@@ -45,7 +52,7 @@ const websocket = z.strictObject({
   client_buffer_size: wholeNumber(1, 65_536),
   cleanup_interval: duration(10),
   stale_connection_timeout: duration(10),
-  allowed_origins: z.array(text(ORIGIN_RULE).regex(/^https?:\/\/[^/\s]+$/, { error: ORIGIN_RULE }), {
+  allowed_origins: z.array(text(ORIGIN_RULE).check(z.regex(/^https?:\/\/[^/\s]+$/, { error: ORIGIN_RULE })), {
     error: ORIGIN_RULE,
   }),
   allow_guests: yesOrNo,
@@ -79,11 +86,11 @@ const presence = z.strictObject({ offline_grace: duration(0) });
 const log = z.strictObject({ level: z.enum(LOG_LEVELS, { error: LOG_LEVELS.join(", ") }) });
 
 const client = z.strictObject({
-  name: text("a name of at most 32 characters, or empty for the system user's").max(32, {
-    error: "a name of at most 32 characters",
-  }),
-  server: text(SERVER_RULE).regex(/^$|^(wss?|https?):\/\/[^\s/]+/, { error: SERVER_RULE }),
-  room: text(ROOM_RULE).regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: ROOM_RULE }),
+  name: text("a name of at most 32 characters, or empty for the system user's").check(
+    z.maxLength(32, { error: "a name of at most 32 characters" }),
+  ),
+  server: text(SERVER_RULE).check(z.regex(/^$|^(wss?|https?):\/\/[^\s/]+/, { error: SERVER_RULE })),
+  room: text(ROOM_RULE).check(z.regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: ROOM_RULE })),
   start_hub: yesOrNo,
 });
 
@@ -94,14 +101,14 @@ export const configSchema = z.strictObject({ websocket, database, retention, lin
 
 /** What one file, or one flag or variable, may hold: any part of the settings. */
 export const partialConfigSchema = z.strictObject({
-  websocket: websocket.partial().optional(),
-  database: database.partial().optional(),
-  retention: retention.partial().optional(),
-  linger: linger.optional(),
-  limits: limits.partial().optional(),
-  presence: presence.partial().optional(),
-  log: log.partial().optional(),
-  client: client.partial().optional(),
+  websocket: z.optional(z.partial(websocket)),
+  database: z.optional(z.partial(database)),
+  retention: z.optional(z.partial(retention)),
+  linger: z.optional(linger),
+  limits: z.optional(z.partial(limits)),
+  presence: z.optional(z.partial(presence)),
+  log: z.optional(z.partial(log)),
+  client: z.optional(z.partial(client)),
 });
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { roomIdSchema } from "./room-id.js";
 import { userIdSchema } from "./user-id.js";
 
@@ -14,15 +14,15 @@ export const chatMessageSchema = z.object({
   message: z.string(),
   timestamp: z.number(),
   created_at: z.string(),
-  seq: z.int().min(1),
-  client_id: z.string().optional(),
-  reply_to: z.int().min(1).optional(),
-  chapter: z.number().optional(),
-  meta: z.record(z.string(), z.unknown()).optional(),
+  seq: z.int().check(z.minimum(1)),
+  client_id: z.optional(z.string()),
+  reply_to: z.optional(z.int().check(z.minimum(1))),
+  chapter: z.optional(z.number()),
+  meta: z.optional(z.record(z.string(), z.unknown())),
   /** When the text goes away. */
-  expires_at: z.string().optional(),
+  expires_at: z.optional(z.string()),
   /** Since when this is a tombstone: `message` is empty, the seq stays. */
-  deleted_at: z.string().optional(),
+  deleted_at: z.optional(z.string()),
 });
 
 export type ChatMessage = Readonly<z.infer<typeof chatMessageSchema>>;

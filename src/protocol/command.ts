@@ -1,92 +1,108 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { LIMITS } from "./limits.js";
 import { cleanMeta } from "./meta.js";
 import { roomIdSchema } from "./room-id.js";
 import { sanitizeText, utf8Length } from "./sanitize.js";
 import { topicSchema } from "./topic.js";
 
-const seq = z.int().min(1);
+const seq = z.int().check(z.minimum(1));
 
 /** The message's text: sanitised on the way in, so that nothing behind this line meets a control character. */
-const messageText = z
-  .string()
-  .transform(sanitizeText)
-  .refine((text) => text.trim() !== "", { error: "a message needs text" })
-  .refine((text) => utf8Length(text) <= LIMITS.maxMessageBytes, {
-    error: `a message is at most ${LIMITS.maxMessageBytes} bytes`,
-  });
+const messageText = z.pipe(
+  z.pipe(z.string(), z.transform(sanitizeText)),
+  z.string().check(
+    z.refine((text) => text.trim() !== "", { error: "a message needs text" }),
+    z.refine((text) => utf8Length(text) <= LIMITS.maxMessageBytes, {
+      error: `a message is at most ${LIMITS.maxMessageBytes} bytes`,
+    }),
+  ),
+);
 
 const requestId = z
   .string()
-  .regex(/^[\x21-\x7e]{1,64}$/, { error: `1 to ${LIMITS.maxRequestIdLength} visible ASCII characters` });
+  .check(z.regex(/^[\x21-\x7e]{1,64}$/, { error: `1 to ${LIMITS.maxRequestIdLength} visible ASCII characters` }));
 
 const meta = z
-  .record(z.string(), z.unknown())
-  .transform((value, context) => {
-    const cleaned = cleanMeta(value);
-    if (cleaned !== undefined) return cleaned;
-    context.addIssue({ code: "custom", message: `meta is at most ${LIMITS.maxMetaDepth} objects deep` });
-    return z.NEVER;
-  })
-  .refine((value) => utf8Length(JSON.stringify(value)) <= LIMITS.maxMetaBytes, {
-    error: `meta is at most ${LIMITS.maxMetaBytes} bytes of JSON`,
-  });
+  .pipe(
+    z.record(z.string(), z.unknown()),
+    z.transform((value: Readonly<Record<string, unknown>>, context) => {
+      const cleaned = cleanMeta(value);
+      if (cleaned !== undefined) return cleaned;
+      context.issues.push({
+        code: "custom",
+        message: `meta is at most ${LIMITS.maxMetaDepth} objects deep`,
+        input: value,
+      });
+      return z.NEVER;
+    }),
+  )
+  .check(
+    z.refine((value) => utf8Length(JSON.stringify(value)) <= LIMITS.maxMetaBytes, {
+      error: `meta is at most ${LIMITS.maxMetaBytes} bytes of JSON`,
+    }),
+  );
 
 /** Somebody: a user id, or else the name of a user who is online or known. */
-const person = z.string().min(1).max(256);
+const person = z.string().check(z.minLength(1), z.maxLength(256));
 
 /** Where a reader stands in a room. Without epoch and seq it has received nothing yet. */
 export const resumePointSchema = z.object({
   room_id: roomIdSchema,
-  epoch: z.string().max(64).optional(),
-  seq: z.int().min(0).optional(),
+  epoch: z.optional(z.string().check(z.maxLength(64))),
+  seq: z.optional(z.int().check(z.minimum(0))),
 });
 
 const filters = z.object({
-  conversation_id: z.union([roomIdSchema, z.array(roomIdSchema).max(LIMITS.maxRoomsPerConnection)]).optional(),
+  conversation_id: z.optional(
+    z.union([roomIdSchema, z.array(roomIdSchema).check(z.maxLength(LIMITS.maxRoomsPerConnection))]),
+  ),
 });
 
-const rooms = { topics: z.array(topicSchema).max(16).optional(), filters: filters.optional() };
+const rooms = { topics: z.optional(z.array(topicSchema).check(z.maxLength(16))), filters: z.optional(filters) };
 
 /** The payload of every command a client may give, by its type. */
 export const COMMAND_PAYLOADS = {
   ping: z.object({}),
-  authenticate: z.object({ token: z.string().min(1).max(512) }),
+  authenticate: z.object({ token: z.string().check(z.minLength(1), z.maxLength(512)) }),
   subscribe: z.object({
     ...rooms,
-    resume: z.array(resumePointSchema).max(LIMITS.maxRoomsPerConnection).optional(),
+    resume: z.optional(z.array(resumePointSchema).check(z.maxLength(LIMITS.maxRoomsPerConnection))),
   }),
   unsubscribe: z.object(rooms),
   "message.send": z
     .object({
-      room_id: roomIdSchema.optional(),
-      to: person.optional(),
+      room_id: z.optional(roomIdSchema),
+      to: z.optional(person),
       message: messageText,
       client_id: requestId,
-      reply_to: seq.optional(),
-      chapter: z.number().min(0).max(100_000).optional(),
-      meta: meta.optional(),
-      expires_at: z.iso.datetime({ offset: true }).optional(),
+      reply_to: z.optional(seq),
+      chapter: z.optional(z.number().check(z.minimum(0), z.maximum(100_000))),
+      meta: z.optional(meta),
+      expires_at: z.optional(z.iso.datetime({ offset: true })),
     })
-    .refine((payload) => (payload.room_id === undefined) !== (payload.to === undefined), {
-      error: "name either room_id or to",
-      path: ["room_id"],
-    }),
+    .check(
+      z.refine((payload) => (payload.room_id === undefined) !== (payload.to === undefined), {
+        error: "name either room_id or to",
+        path: ["room_id"],
+      }),
+    ),
   "history.get": z
     .object({
-      room_id: roomIdSchema.optional(),
-      to: person.optional(),
-      before: seq.optional(),
-      after: z.int().min(0).optional(),
-      since: z.iso.datetime({ offset: true }).optional(),
-      limit: z.int().min(1).max(LIMITS.maxPageEvents).optional(),
+      room_id: z.optional(roomIdSchema),
+      to: z.optional(person),
+      before: z.optional(seq),
+      after: z.optional(z.int().check(z.minimum(0))),
+      since: z.optional(z.iso.datetime({ offset: true })),
+      limit: z.optional(z.int().check(z.minimum(1), z.maximum(LIMITS.maxPageEvents))),
     })
-    .refine((payload) => (payload.room_id === undefined) !== (payload.to === undefined), {
-      error: "name either room_id or to",
-      path: ["room_id"],
-    }),
+    .check(
+      z.refine((payload) => (payload.room_id === undefined) !== (payload.to === undefined), {
+        error: "name either room_id or to",
+        path: ["room_id"],
+      }),
+    ),
   "room.list": z.object({}),
-  "room.members": z.object({ room_id: roomIdSchema.optional() }),
+  "room.members": z.object({ room_id: z.optional(roomIdSchema) }),
 } as const;
 
 export type CommandType = keyof typeof COMMAND_PAYLOADS;

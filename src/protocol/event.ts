@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { chatMessageSchema } from "./chat-message.js";
 import { type ErrorCode, isErrorCode } from "./error-code.js";
 import { roomIdSchema } from "./room-id.js";
@@ -13,7 +13,7 @@ export const durableEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("message.new"), payload: chatMessageSchema }),
 ]);
 
-const seq = z.int().min(0);
+const seq = z.int().check(z.minimum(0));
 
 /**
  * What a resume of one room gives: exactly one of four. Only after `ok` is the room live; after `more` the client
@@ -27,7 +27,7 @@ export const resumeResultSchema = z.discriminatedUnion("status", [
     head: seq,
     events: z.array(durableEventSchema),
     /** The two of a direct room; absent elsewhere. */
-    members: z.array(userSchema).optional(),
+    members: z.optional(z.array(userSchema)),
   }),
   z.object({
     status: z.literal("more"),
@@ -54,17 +54,20 @@ const presenceChange = z.object({
   user_id: userIdSchema,
   username: z.string(),
   /** People in the room after the change. */
-  online: z.int().min(0),
+  online: z.int().check(z.minimum(0)),
 });
 
 /** A newer hub may know more codes; what the client is to do about one is said by `retryable`, not by its name. */
-const errorCode = z.string().transform((text): ErrorCode => (isErrorCode(text) ? text : "internal"));
+const errorCode = z.pipe(
+  z.string(),
+  z.transform((text): ErrorCode => (isErrorCode(text) ? text : "internal")),
+);
 
 /** The payload of everything the hub says, by its type. */
 export const EVENT_PAYLOADS = {
   connected: z.object({
     connection_id: z.string(),
-    user: userSchema.extend({ claimed: z.boolean() }),
+    user: z.extend(userSchema, { claimed: z.boolean() }),
     server: z.object({ server_id: z.string(), version: z.string(), protocol: z.int() }),
     limits: z.object({ max_frame_bytes: z.int(), max_message_bytes: z.int(), max_rooms: z.int() }),
     heartbeat_ms: z.int(),
@@ -78,10 +81,10 @@ export const EVENT_PAYLOADS = {
     client_id: z.string(),
     id: z.string(),
     room_id: roomIdSchema,
-    seq: z.int().min(1),
+    seq: z.int().check(z.minimum(1)),
     epoch: z.string(),
     timestamp: z.number(),
-    duplicate: z.boolean().optional(),
+    duplicate: z.optional(z.boolean()),
   }),
   "message.new": chatMessageSchema,
   "history.page": z.object({
@@ -94,13 +97,18 @@ export const EVENT_PAYLOADS = {
   }),
   "room.list": z.object({
     rooms: z.array(
-      z.object({ room_id: roomIdSchema, head: seq, online: z.int().min(0), last_at: z.string().optional() }),
+      z.object({
+        room_id: roomIdSchema,
+        head: seq,
+        online: z.int().check(z.minimum(0)),
+        last_at: z.optional(z.string()),
+      }),
     ),
   }),
   "room.members": z.object({
-    room_id: roomIdSchema.optional(),
-    members: z.array(userSchema.extend({ rooms: z.array(roomIdSchema) })),
-    total: z.int().min(0),
+    room_id: z.optional(roomIdSchema),
+    members: z.array(z.extend(userSchema, { rooms: z.array(roomIdSchema) })),
+    total: z.int().check(z.minimum(0)),
   }),
   "presence.online": presenceChange,
   "presence.offline": presenceChange,
@@ -108,8 +116,8 @@ export const EVENT_PAYLOADS = {
     code: errorCode,
     message: z.string(),
     retryable: z.boolean(),
-    retry_after_ms: z.number().optional(),
-    field: z.string().optional(),
+    retry_after_ms: z.optional(z.number()),
+    field: z.optional(z.string()),
   }),
 } as const;
 

@@ -1,4 +1,5 @@
-import * as z from "zod";
+import { en } from "zod/locales";
+import * as z from "zod/mini";
 import { COMMAND_PAYLOADS, type Command, isCommandType } from "./command.js";
 import { type Failure, failure } from "./error-code.js";
 import { EVENT_PAYLOADS, isEventType, type ServerEvent } from "./event.js";
@@ -17,16 +18,22 @@ export type Decoded<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: Failure; readonly reply_to?: string };
 
-const requestName = z.string().max(LIMITS.maxRequestIdLength).optional();
+const requestName = z.optional(z.string().check(z.maxLength(LIMITS.maxRequestIdLength)));
 
 const envelopeSchema = z.object({
   id: requestName,
-  type: z.string().max(64),
-  payload: z.record(z.string(), z.unknown()).optional(),
+  type: z.string().check(z.maxLength(64)),
+  payload: z.optional(z.record(z.string(), z.unknown())),
   reply_to: requestName,
 });
 
-const namesSchema = z.object({ id: requestName.catch(undefined), reply_to: requestName.catch(undefined) });
+const namesSchema = z.object({
+  id: z.catch(requestName, undefined),
+  reply_to: z.catch(requestName, undefined),
+});
+
+/** zod/mini costs a third of zod at every start, and says only "Invalid input" unless it is given words. */
+const inWords = { error: en().localeError };
 
 type Envelope = z.infer<typeof envelopeSchema>;
 
@@ -38,7 +45,7 @@ export function decodeCommand(text: string): Decoded<Command> {
   if (!isCommandType(type)) {
     return refuse(failure("unknown_type", `there is no command ${quote(type)}`), id);
   }
-  const parsed = COMMAND_PAYLOADS[type].safeParse(payload);
+  const parsed = COMMAND_PAYLOADS[type].safeParse(payload, inWords);
   if (!parsed.success) return refuse(payloadFailure(parsed.error), id);
   // The type was the key that chose the schema, so the pair is a Command; the compiler cannot follow that link.
   return { ok: true, value: { id, type, payload: parsed.data } as Command };
@@ -50,7 +57,7 @@ export function decodeEvent(text: string): Decoded<ServerFrame> {
   if (!envelope.ok) return envelope;
   const { type, payload = {}, reply_to } = envelope.value;
   if (!isEventType(type)) return refuse(failure("unknown_type", `there is no event ${quote(type)}`), reply_to);
-  const parsed = EVENT_PAYLOADS[type].safeParse(payload);
+  const parsed = EVENT_PAYLOADS[type].safeParse(payload, inWords);
   if (!parsed.success) return refuse(payloadFailure(parsed.error), reply_to);
   // As above: the type chose the schema.
   const event = { type, payload: parsed.data } as ServerEvent;
@@ -76,7 +83,7 @@ function decodeEnvelope(text: string, named: "id" | "reply_to"): Decoded<Envelop
   } catch {
     return refuse(failure("bad_frame", "the frame is not JSON"));
   }
-  const parsed = envelopeSchema.safeParse(value);
+  const parsed = envelopeSchema.safeParse(value, inWords);
   if (parsed.success) return { ok: true, value: parsed.data };
   const message = `the frame is not an envelope {id, type, payload}: ${describe(parsed.error)}`;
   const field = fieldOf(parsed.error);
@@ -88,19 +95,19 @@ function refuse(reason: Failure, reply_to = ""): { ok: false; failure: Failure; 
   return reply_to === "" ? { ok: false, failure: reason } : { ok: false, failure: reason, reply_to };
 }
 
-function payloadFailure(error: z.ZodError): Failure {
+function payloadFailure(error: z.core.$ZodError): Failure {
   const field = fieldOf(error);
   const tooLarge = /at most \d+ bytes/.test(error.issues[0]?.message ?? "");
   return failure(tooLarge ? "too_large" : "bad_payload", describe(error), field === "" ? {} : { field });
 }
 
-function describe(error: z.ZodError): string {
+function describe(error: z.core.$ZodError): string {
   const field = fieldOf(error);
   const message = sanitizeLine(error.issues[0]?.message ?? "invalid").slice(0, 200);
   return field === "" ? message : `${field}: ${message}`;
 }
 
-function fieldOf(error: z.ZodError): string {
+function fieldOf(error: z.core.$ZodError): string {
   return sanitizeLine((error.issues[0]?.path ?? []).map(String).join(".")).slice(0, 100);
 }
 

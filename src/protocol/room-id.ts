@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { LIMITS } from "./limits.js";
 import type { UserId } from "./user-id.js";
 
@@ -53,7 +53,7 @@ function prefixKind(text: string): RoomKind | undefined {
   return undefined;
 }
 
-export const roomIdSchema = z
-  .string()
-  .refine((text) => parseRoomId(text) !== undefined, { error: ROOM_RULE })
-  .transform((text) => text as RoomId);
+export const roomIdSchema = z.pipe(
+  z.string().check(z.refine((text) => parseRoomId(text) !== undefined, { error: ROOM_RULE })),
+  z.transform((text: string) => text as RoomId),
+);

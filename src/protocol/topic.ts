@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /**
  * What a connection hears of (seed 2). `conversation` and `presence` concern the rooms named beside them; `user` means

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { LIMITS } from "./limits.js";
 import { sanitizeLine } from "./sanitize.js";
 
@@ -46,8 +46,7 @@ export function nameKey(username: string): string {
     .normalize("NFKC");
 }
 
-export const userIdSchema = z
-  .string()
-  .min(1)
-  .max(256)
-  .transform((text) => text as UserId);
+export const userIdSchema = z.pipe(
+  z.string().check(z.minLength(1), z.maxLength(256)),
+  z.transform((text: string) => text as UserId),
+);

@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { type Context, loadContext } from "../../src/cli/context.js";
 import { type HubHealth, probeHub } from "../../src/cli/hub-health.js";
 import { ensureHub } from "../../src/cli/hub-process.js";
+import { freePort } from "../support/free-port.js";
 import { BINARY, ownEnvironment, runMangahub } from "../support/run-mangahub.js";
 import { temporaryDirectory } from "../support/temporary-directory.js";
 
@@ -17,12 +18,6 @@ async function listening(answer: string): Promise<{ server: Server; port: number
   onTestFinished(() => void server.close());
   // A TCP server's address is never a string.
   return { server, port: (server.address() as AddressInfo).port };
-}
-
-async function freePort(): Promise<number> {
-  const { server, port } = await listening("");
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function contextOn(port: number, env: Record<string, string> = {}): Promise<Context> {

@@ -30,7 +30,8 @@ export function ownEnvironment(directory: string): Record<string, string> {
 export async function runMangahub(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   const cwd = options.cwd ?? (await temporaryDirectory());
   const child = spawn(process.execPath, [BINARY, ...args], { cwd, env: { ...ownEnvironment(cwd), ...options.env } });
-  child.stdin.end(options.input ?? "");
+  // It may end before it has read everything.
+  child.stdin.on("error", () => {}).end(options.input ?? "");
   return await new Promise((resolve, reject) => {
     let stdout = "";
     let stderr = "";

@@ -44,7 +44,7 @@ async function readAnywhere(
   } catch (error) {
     if (!(error instanceof MangahubError) || error.exit !== "unreachable") throw error;
     return serverAddress(context).local
-      ? readFromDatabase(context, options)
+      ? readFromDatabase(context, options, error)
       : readFromCache(context, { setup, options, cause: error });
   }
 }
@@ -65,7 +65,11 @@ async function readFromHub(
   }
 }
 
-async function readFromDatabase(context: Context, options: ChatHistoryOptions): Promise<readonly ChatMessage[]> {
+async function readFromDatabase(
+  context: Context,
+  options: ChatHistoryOptions,
+  why: MangahubError,
+): Promise<readonly ChatMessage[]> {
   if (options.with !== undefined) {
     throw new MangahubError("unreachable", "direct messages are read through the hub, and none is running", {
       hint: "start it with: mangahub serve",
@@ -74,6 +78,7 @@ async function readFromDatabase(context: Context, options: ChatHistoryOptions): 
   const { readOffline } = await import("../offline-hub.js");
   const room_id = roomOf(context, options);
   return readOffline(context, {
+    why,
     empty: [],
     read: (reader) => {
       const source: HistorySource = async (page) =>
@@ -88,10 +93,11 @@ async function readFromCache(
   { setup, options, cause }: { setup: ChatSetup; options: ChatHistoryOptions; cause: MangahubError },
 ): Promise<readonly ChatMessage[]> {
   const room_id = roomOf(context, options);
-  const newest = options.with === undefined ? setup.cache.read(room_id, { limit: 1 }) : undefined;
+  const cache = setup.openCache();
+  const newest = options.with === undefined ? cache.read(room_id, { limit: 1 }) : undefined;
   if (newest === undefined) throw cause;
   context.streams.stderr.write(`mangahub: ${cause.message}; this is what was seen up to ${newest.fresh_at}\n`);
-  return readHistory(async (page) => setup.cache.read(room_id, page)?.messages ?? [], wishOf(options));
+  return readHistory(async (page) => cache.read(room_id, page)?.messages ?? [], wishOf(options));
 }
 
 function wishOf({ limit, before, since_ms }: ChatHistoryOptions) {

@@ -15,9 +15,12 @@ export async function chatJoin(context: Context, options: ChatJoinOptions): Prom
     const { ensureHub } = await import("../hub-process.js");
     await ensureHub(context);
   };
+  const cache = setup.openCache();
   const session = new Session(
     {
       ...setup,
+      cache,
+      createClient: (username) => setup.createClient(username, cache.points()),
       self: { user_id: identity.user_id, username: setup.username },
       server_url: url,
       recogniseServer: (server_id) => local.recognise(url, server_id),

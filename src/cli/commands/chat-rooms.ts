@@ -34,15 +34,16 @@ async function listAnywhere(context: Context): Promise<readonly Row[]> {
   } catch (error) {
     const isAway = error instanceof MangahubError && error.exit === "unreachable";
     if (!isAway || !serverAddress(context).local) throw error;
-    return listFromDatabase(context);
+    return listFromDatabase(context, error);
   } finally {
     setup.local.close();
   }
 }
 
-async function listFromDatabase(context: Context): Promise<readonly Row[]> {
+async function listFromDatabase(context: Context, why: MangahubError): Promise<readonly Row[]> {
   const { readOffline } = await import("../offline-hub.js");
   return readOffline<readonly Row[]>(context, {
+    why,
     empty: [],
     read: (reader) =>
       reader.listRooms(LIMITS.maxRoomsListed).map(({ room_id, head, last_ms }) => {

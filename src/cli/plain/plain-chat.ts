@@ -5,14 +5,13 @@ import type { Streams } from "../context.js";
 import { LinkReporter } from "./link-reporter.js";
 import { plainDay } from "./plain-line.js";
 import { PlainPrinter } from "./plain-printer.js";
+import { TypedLine } from "./typed-line.js";
 
 /** How the chat was left: at the person's wish, by a signal, or by the server. */
 export type PlainEnd = { readonly interrupted: boolean } & SessionEnd;
 
 /** Messages under way before more is read from a pipe. */
 const MAX_UNDER_WAY = 50;
-
-type Terminal = { readonly isLive: boolean; readonly width: number };
 
 /**
  * The chat in plain lines: what is typed or piped in goes to the session, what happens there is printed. On a terminal
@@ -21,8 +20,9 @@ type Terminal = { readonly isLive: boolean; readonly width: number };
 export class PlainChat {
   readonly #session: Session;
   readonly #streams: Streams;
-  readonly #terminal: Terminal;
+  readonly #isLive: boolean;
   #lines: Interface | undefined;
+  #typed: TypedLine | undefined;
   #interrupted = false;
 
   constructor(
@@ -32,8 +32,7 @@ export class PlainChat {
     const { stdin, stdout, stderr } = options.streams;
     this.#session = session;
     this.#streams = options.streams;
-    const isLive = stdin.isTTY === true && stdout.isTTY === true && !options.dumb;
-    this.#terminal = { isLive, width: stdout.columns ?? 80 };
+    this.#isLive = stdin.isTTY === true && stdout.isTTY === true && !options.dumb;
     const printer = new PlainPrinter((line) => this.#print(stdout, line), {
       today: plainDay(Date.now()),
       json: options.json,
@@ -56,7 +55,7 @@ export class PlainChat {
       await this.#session.start();
       // Not before: lines that come while nobody iterates are lost to the iterator.
       const lines = this.#openLines(onSignal);
-      this.#welcome();
+      this.#welcome(lines);
       void this.#readLines(lines);
       const end = await this.#session.ended;
       return { ...end, interrupted: this.#interrupted };
@@ -65,32 +64,32 @@ export class PlainChat {
       throw error;
     } finally {
       for (const signal of SIGNALS) process.off(signal, onSignal);
+      this.#typed?.close();
+      this.#typed = undefined;
       this.#lines?.close();
       this.#streams.stdin.pause();
-      if (this.#terminal.isLive) this.#streams.stdout.write("\r\u001b[K");
     }
   }
 
   #openLines(onInterrupt: () => void): Interface {
     const { stdin, stdout } = this.#streams;
-    const { isLive } = this.#terminal;
-    this.#lines = createInterface({ input: stdin, terminal: isLive, ...(isLive ? { output: stdout } : {}) });
-    this.#lines.on("SIGINT", onInterrupt);
-    return this.#lines;
+    const terminal = this.#isLive ? { terminal: true, output: stdout } : { terminal: false };
+    const lines = createInterface({ input: stdin, ...terminal });
+    lines.on("SIGINT", onInterrupt);
+    this.#lines = lines;
+    return lines;
   }
 
   async #readLines(lines: Interface): Promise<void> {
     for await (const line of lines) {
-      if (this.#terminal.isLive) this.#eraseTyped(lines.getPrompt() + line);
       if (this.#session.sender.countUnderWay >= MAX_UNDER_WAY) await this.#session.sender.settle();
       await this.#session.submit(line);
-      if (this.#terminal.isLive) lines.prompt();
     }
     // The end of the pipe, or Ctrl-D.
     await this.#session.quit();
   }
 
-  #welcome(): void {
+  #welcome(lines: Interface): void {
     const { self, waiting } = this.#session.store.getState();
     const room = currentRoom(this.#session.store.getState());
     const kept = waiting.size === 0 ? "" : `; ${waiting.size} not delivered yet`;
@@ -98,24 +97,15 @@ export class PlainChat {
       this.#streams.stderr,
       `mangahub: you are ${self.username} in ${roomTitle(room)}${kept}; /help for help`,
     );
-    if (!this.#terminal.isLive) return;
-    this.#lines?.setPrompt(`${self.username}> `);
-    this.#lines?.prompt();
+    if (!this.#isLive) return;
+    this.#typed = new TypedLine(lines, this.#streams);
+    this.#typed.open(`${self.username}> `);
   }
 
-  /** The typed line gives way to the message itself, as soon as the server has it. */
-  #eraseTyped(typed: string): void {
-    const rows = Math.ceil((typed.length + 1) / this.#terminal.width);
-    this.#streams.stdout.write(`\u001b[${rows}A\r\u001b[J`);
-  }
-
+  /** Two streams on one terminal share its bottom line; one that leads elsewhere is written to as it is. */
   #print(stream: NodeJS.WriteStream, line: string): void {
-    if (!this.#terminal.isLive) {
-      stream.write(`${line}\n`);
-      return;
-    }
-    stream.write(`\r\u001b[J${line}\n`);
-    this.#lines?.prompt(true);
+    if (this.#typed !== undefined && stream.isTTY) this.#typed.print(line);
+    else stream.write(`${line}\n`);
   }
 }
 

@@ -51,8 +51,10 @@ const tasks = {
   },
   async read() {
     const reader = openOfflineReader(path);
-    say(reader?.read({ room_id: "one-piece", limit: 10 })?.events.map((event) => event.payload.message) ?? "nothing");
+    const page = reader?.read({ room_id: "one-piece", limit: 10 });
+    // Closed first: whoever hears the answer ends this process.
     reader?.close();
+    say(page?.events.map((event) => event.payload.message) ?? "nothing");
   },
 };
 

@@ -39,7 +39,9 @@ describe("opening a store", () => {
   });
 
   it("says that a folder is not a file", async () => {
-    await expect(open(await folder())).rejects.toMatchObject({ reason: "not_writable" });
+    const place = join(await folder(), "hub.db");
+    await mkdir(place);
+    await expect(open(place)).rejects.toMatchObject({ reason: "not_writable" });
   });
 
   it("says that a folder may not be written", async () => {

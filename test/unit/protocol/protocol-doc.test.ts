@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { CLOSE_CODES } from "../../../src/protocol/close-code.js";
 import { COMMAND_PAYLOADS } from "../../../src/protocol/command.js";
 import { ERROR_CODES } from "../../../src/protocol/error-code.js";
@@ -28,7 +28,7 @@ function rows(text: string): string[][] {
   ]);
 }
 
-type ObjectSchema = { readonly shape: Readonly<Record<string, z.ZodType>> };
+type ObjectSchema = { readonly shape: Readonly<Record<string, z.ZodMiniType>> };
 
 /** Field → whether it is needed, by the schema. */
 function fieldsOf({ shape }: ObjectSchema): Record<string, string> {
@@ -69,9 +69,9 @@ describe("docs/protocol.md", () => {
       const named = [...fields.matchAll(/`([a-z]+\??)`/g)].map(([, name = ""]) => name);
       return [status, ["room_id", "status", ...named].toSorted()];
     });
-    const known = resumeResultSchema.options.map((option) => {
+    const known = resumeResultSchema.def.options.map((option) => {
       const fields = Object.entries(fieldsOf(option)).map(([name, needed]) => (needed === "yes" ? name : `${name}?`));
-      return [option.shape.status.value, fields.toSorted()];
+      return [option.shape.status.def.values[0], fields.toSorted()];
     });
     expect(documented).toEqual(known);
   });

@@ -1,0 +1,60 @@
+import { writeFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { newMachine, type Program } from "../support/machine.js";
+
+/** Port and line of a hub that listens on a port of its own choice. */
+function startLine(hub: Program): string {
+  return hub.stdout.lines[0] ?? "";
+}
+
+describe("mangahub serve", () => {
+  it("says where it listens and which database it uses, and ends well on SIGTERM", async () => {
+    const machine = await newMachine();
+    const hub = await machine.serve();
+    expect(startLine(hub)).toBe(`mangahub listens on ${machine.url} (database ${machine.file("data/hub.db")})`);
+    await machine.ok(["chat", "send", "hi"]);
+    hub.kill("SIGTERM");
+    expect(await hub.ended).toMatchObject({ code: 0 });
+    expect(await machine.messages()).toMatchObject([{ message: "hi" }]);
+  });
+
+  it("tells those who are connected before it ends, and they come back to the next one", async () => {
+    const machine = await newMachine({ MANGAHUB_CLIENT_START_HUB: "false" });
+    const first = await machine.serve();
+    const nami = await machine.join("nami");
+    first.kill("SIGTERM");
+    expect(await first.ended).toMatchObject({ code: 0 });
+    await nami.stderr.until("the connection is lost");
+    nami.say("while it was away");
+    await machine.serve();
+    await nami.stderr.until("connected again");
+    await nami.stdout.until("nami: while it was away");
+  });
+
+  it("takes PORT, which its own variable and the flag outdo", async () => {
+    const machine = await newMachine({ MANGAHUB_WEBSOCKET_PORT: "" });
+    const hub = await machine.serve([], { PORT: String(machine.port) });
+    expect(startLine(hub)).toContain(`:${machine.port} `);
+    const other = await machine.serve(["--port", "0", "--data-dir", machine.file("other")], { PORT: "1" });
+    expect(startLine(other)).not.toContain(":1 ");
+  });
+
+  it("prints its start line as JSON for programs", async () => {
+    const machine = await newMachine();
+    const hub = await machine.serve(["--json", "--no-limits", "--database", "own.db"]);
+    expect(JSON.parse(startLine(hub))).toEqual({
+      type: "listening",
+      url: machine.url,
+      database: machine.file("own.db"),
+      limits: false,
+    });
+  });
+
+  it("takes settings from the directory it is started in, but not the client's", async () => {
+    const machine = await newMachine();
+    await writeFile(machine.file("mangahub.config.yaml"), "limits:\n  enabled: false\nclient:\n  name: evil\n");
+    const hub = await machine.serve();
+    expect(startLine(hub)).toContain("without rate limits");
+    expect(hub.stderr.text).toMatch(/^mangahub: .*mangahub.config.yaml: `client` is ignored in this file/);
+  });
+});
