@@ -54,6 +54,17 @@ export function checkVersion(database: Database, { known = MIGRATIONS.length, pa
   }
 }
 
+/** Throws DatabaseUnusable if the schema is older than this program's: a reader may not bring it up to date. */
+export function mustBeCurrent(database: Database, path: string): void {
+  const version = schemaVersion(database);
+  if (version === MIGRATIONS.length) return;
+  throw new DatabaseUnusable({
+    reason: "older",
+    path,
+    message: `the database ${path} has schema ${version}, this program reads ${MIGRATIONS.length} (start the hub once: mangahub serve)`,
+  });
+}
+
 function createSchema(database: Database): void {
   database.pragma(`application_id = ${APPLICATION_ID}`);
   database.exec(VERSION_1);
