@@ -4,17 +4,22 @@ import { describeMachine, describeVersions, printMachine } from "./machine.js";
 import { type BenchOptions, parseOptions } from "./options.js";
 import { isMet, printResult, type Result } from "./report.js";
 
-type Benchmark = (rounds: number) => Promise<Result>;
+type Benchmark = (rounds: number, form: { readonly full: boolean }) => Promise<Result>;
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   commands: async () => (await import("./commands.js")).benchCommands,
   durable: async () => (await import("./durable.js")).benchDurable,
+  cuts: async () => (await import("./network-cuts.js")).benchCuts,
 };
 
 async function main(args: readonly string[]): Promise<void> {
   if (args[0] === "hub") {
     const { runHub } = await import("./hub-child.js");
     return runHub(args.slice(1));
+  }
+  if (args[0] === "peer") {
+    const { runPeer } = await import("./network-cuts-peer.js");
+    return runPeer(args.slice(1));
   }
   let options: BenchOptions;
   try {
@@ -27,7 +32,7 @@ async function main(args: readonly string[]): Promise<void> {
   await benchAll(options);
 }
 
-async function benchAll({ names, rounds, json, check }: BenchOptions): Promise<void> {
+async function benchAll({ names, rounds, full, json, check }: BenchOptions): Promise<void> {
   const date = new Date().toISOString();
   const machine = describeMachine();
   const versions = describeVersions();
@@ -37,7 +42,7 @@ async function benchAll({ names, rounds, json, check }: BenchOptions): Promise<v
   for (const [name, load] of Object.entries(BENCHMARKS)) {
     if (names.length > 0 && !names.includes(name)) continue;
     const bench = await load();
-    const result = await bench(rounds);
+    const result = await bench(rounds, { full });
     printResult(result);
     results.push(result);
   }
