@@ -1,4 +1,5 @@
-// What the tests do in another process: `node log-child.mjs <append|append-volatile|append-batches|hold|open|read> <database>`. One line per answer.
+// What the tests do in another process: `node log-child.mjs <append|append-volatile|append-batches|hold|lock|open|read> <database>`. One line per answer.
+import Database from "better-sqlite3";
 import { openOfflineReader } from "../../../dist/server/log/sqlite/offline-reader.js";
 import { openSqliteStore } from "../../../dist/server/log/sqlite/sqlite-store.js";
 
@@ -48,6 +49,12 @@ const tasks = {
     const store = await open();
     await store.close();
     say("opened");
+  },
+  async lock() {
+    const database = new Database(path);
+    database.exec("BEGIN IMMEDIATE");
+    say("locked");
+    process.stdin.resume();
   },
   async read() {
     const reader = openOfflineReader(path);

@@ -29,8 +29,10 @@ export interface LogEngine {
   /** Makes a batch durable. */
   commit(batch: Batch): Promise<BatchReply>;
   ask(request: ReadRequest): Promise<unknown>;
-  /** Whether the whole database can be read. */
+  /** Whether the whole database can be read; if so, what was remembered of it while it could not is forgotten. */
   isSound(): Promise<boolean>;
+  /** Whether the file system lets this process write the database. */
+  isWritable(): boolean;
   close(): Promise<void>;
 }
 
@@ -45,7 +47,7 @@ export class SqliteLog implements EventLog, Members, Accounts, Upkeep {
 
   constructor(engine: LogEngine) {
     this.#engine = engine;
-    this.#watch = new StoreWatch(Date.now);
+    this.#watch = new StoreWatch(Date.now, () => engine.isWritable());
     this.#commits = new GroupCommit((batch) => this.#watch.commit(batch, () => engine.commit(batch)));
   }
 

@@ -1,3 +1,4 @@
+import { accessSync, constants } from "node:fs";
 import type { Store } from "../event-log.js";
 import { DatabaseLock, type Holder } from "./database-lock.js";
 import { LogThread } from "./log-thread.js";
@@ -75,9 +76,21 @@ class ThreadEngine implements LogEngine {
     // A thread of its own: to read everything takes long.
     const checker = new LogThread<ReadRequest>({ role: "reader", ...this.#start });
     try {
-      return await checker.call<boolean>({ op: "is_sound" });
+      if (!(await checker.call<boolean>({ op: "is_sound" }))) return false;
     } finally {
       await checker.close();
+    }
+    // The others may still hold the damaged page in their caches. They start anew with the next request.
+    await this.close();
+    return true;
+  }
+
+  isWritable(): boolean {
+    try {
+      for (const file of [this.#start.path, `${this.#start.path}-wal`]) accessSync(file, constants.W_OK);
+      return true;
+    } catch {
+      return false;
     }
   }
 

@@ -17,12 +17,15 @@ type Trials = {
  */
 export class StoreWatch {
   readonly #now: () => number;
+  readonly #isWritable: () => boolean;
   readonly #faults = new Map<Fault["failing"], Fault>();
   #probing: Promise<StoreHealth> | undefined;
   #restUntil = 0;
 
-  constructor(now: () => number) {
+  /** `isWritable` tells a file that may not be written from a disk that fails: the engine does not. */
+  constructor(now: () => number, isWritable: () => boolean) {
     this.#now = now;
+    this.#isWritable = isWritable;
   }
 
   /** Writes that fail are what people notice first, so they are told first. */
@@ -86,8 +89,9 @@ export class StoreWatch {
     if (this.#faults.get(kind)?.reason !== "corrupt") this.#faults.delete(kind);
   }
 
-  #failed(failing: Fault["failing"], reason: FaultReason | undefined): void {
-    if (reason === undefined) return;
+  #failed(failing: Fault["failing"], said: FaultReason | undefined): void {
+    if (said === undefined) return;
+    const reason = said === "io" && failing === "write" && !this.#isWritable() ? "read_only" : said;
     const known = this.#faults.get(failing);
     if (known?.reason === reason || known?.reason === "corrupt") return;
     this.#faults.set(failing, { status: "degraded", reason, failing, since_ms: known?.since_ms ?? this.#now() });
