@@ -8,8 +8,10 @@ type Benchmark = (rounds: number, form: { readonly full: boolean }) => Promise<R
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   commands: async () => (await import("./commands.js")).benchCommands,
+  commit: async () => (await import("./commit.js")).benchCommit,
   durable: async () => (await import("./durable.js")).benchDurable,
   cuts: async () => (await import("./network-cuts.js")).benchCuts,
+  slow: async () => (await import("./slow-readers.js")).benchSlowReaders,
 };
 
 async function main(args: readonly string[]): Promise<void> {
@@ -20,6 +22,14 @@ async function main(args: readonly string[]): Promise<void> {
   if (args[0] === "peer") {
     const { runPeer } = await import("./network-cuts-peer.js");
     return runPeer(args.slice(1));
+  }
+  if (args[0] === "slow-hub") {
+    const { runSlowHub } = await import("./slow-readers-hub.js");
+    return runSlowHub(args.slice(1));
+  }
+  if (args[0] === "slow-crowd") {
+    const { runCrowd } = await import("./slow-readers-crowd.js");
+    return runCrowd(args.slice(1));
   }
   let options: BenchOptions;
   try {
