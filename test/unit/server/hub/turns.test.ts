@@ -20,7 +20,10 @@ it("lets everybody else have the event loop between two turns", async () => {
   const turns = new Turns();
   const log: string[] = [];
   const first = turns.take(async () => 0);
-  const second = turns.take(async () => log.push("second turn") * 0);
+  const second = turns.take(async () => {
+    log.push("second turn");
+    return 0;
+  });
   setImmediate(() => log.push("somebody else"));
   await Promise.all([first, second]);
   expect(log).toEqual(["somebody else", "second turn"]);
