@@ -1,7 +1,7 @@
 import { sanitizeLine } from "../../protocol/sanitize.js";
 import { checkDatabase } from "../../server/log/sqlite/check-database.js";
 import type { Context } from "../context.js";
-import { noDatabase, withHubDatabase } from "../hub-database.js";
+import { count, noDatabase, withHubDatabase } from "../hub-database.js";
 import { MangahubError } from "../mangahub-error.js";
 
 /** `db check`: says what is wrong with the database, and ends with 1 if anything is. */
@@ -23,8 +23,4 @@ const HINT = { hint: "stop the hub and restore a backup: mangahub db restore FIL
 
 function describe(room_id: string | undefined, message: string): string {
   return sanitizeLine(room_id === undefined ? message : `${room_id}: ${message}`);
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
