@@ -31,6 +31,21 @@ describe("mangahub serve", () => {
     await nami.stdout.until("nami: while it was away");
   });
 
+  it("what was typed while it is away is kept when the chat is left", async () => {
+    const machine = await newMachine({ MANGAHUB_CLIENT_START_HUB: "false" });
+    const hub = await machine.serve();
+    const nami = await machine.join("nami");
+    hub.kill("SIGKILL");
+    await nami.stderr.until("the connection is lost");
+    nami.say("for later", "/quit");
+    const left = await nami.ended;
+    expect(left.code).toBe(7);
+    expect(left.stderr).toContain("mangahub: 1 message is kept and not delivered yet\n  the next command");
+    await machine.serve();
+    await machine.ok(["chat", "rooms", "--name", "nami"]);
+    expect(await machine.messages()).toMatchObject([{ username: "nami", message: "for later" }]);
+  });
+
   it("takes PORT, which its own variable and the flag outdo", async () => {
     const machine = await newMachine({ MANGAHUB_WEBSOCKET_PORT: "" });
     const hub = await machine.serve([], { PORT: String(machine.port) });

@@ -45,7 +45,8 @@ export async function chatJoin(context: Context, options: ChatJoinOptions): Prom
 /** The chat ended well, but not everything that was typed has reached the server. */
 function reportKept(count: number): void {
   if (count === 0) return;
-  throw new MangahubError("kept", `${count} messages are kept and not delivered yet`, {
+  const what = count === 1 ? "1 message is" : `${count} messages are`;
+  throw new MangahubError("kept", `${what} kept and not delivered yet`, {
     hint: "the next command against this server delivers them; see mangahub chat outbox",
   });
 }

@@ -183,17 +183,18 @@ describe("messages", () => {
   });
 
   it("carry reply_to, chapter and meta, and are freed of control characters", async () => {
-    const { join } = await startHub();
+    const { join, server } = await startHub();
+    await server.sendMessage({ room_id: "general", message: "the first" });
     const nami = await join({ name: "Nami", room: "general" });
     await nami.ask("message.send", {
       ...say("a\u001b[31mb\u0000\u202e", "c"),
-      reply_to: 3,
+      reply_to: 1,
       chapter: 10.5,
       meta: { price: 2 },
     });
     expect(await nami.next("message.new")).toMatchObject({
       message: "a[31mb",
-      reply_to: 3,
+      reply_to: 1,
       chapter: 10.5,
       meta: { price: 2 },
     });
@@ -231,5 +232,20 @@ describe("history.get", () => {
     const unknown = await nami.ask("history.get", { room_id: "nowhere" });
     expect(unknown).toMatchObject({ type: "error", payload: { code: "unknown_room", field: "room_id" } });
     expect(await nami.ask("history.get", { room_id: "nowhere" })).toMatchObject({ payload: { code: "unknown_room" } });
+  });
+});
+
+describe("a reply", () => {
+  it("is to a message that exists in the room", async () => {
+    const { join, server } = await startHub();
+    await server.sendMessage({ room_id: "general", message: "first" });
+    const nami = await join();
+    const reply = (reply_to: number) =>
+      nami.ask("message.send", { room_id: "general", message: "to you", client_id: `r${reply_to}`, reply_to });
+    expect(await reply(2)).toMatchObject({ type: "error", payload: { code: "bad_payload", field: "reply_to" } });
+    expect(await reply(1)).toMatchObject({ type: "message.ack", payload: { seq: 2 } });
+    expect((await nami.ask("history.get", { room_id: "general" })).payload).toMatchObject({
+      messages: [{ seq: 1 }, { seq: 2, reply_to: 1 }],
+    });
   });
 });

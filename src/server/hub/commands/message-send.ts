@@ -27,6 +27,12 @@ export async function sendMessage(hub: HubContext, request: Request<"message.sen
   }
   const room = await roomToWriteTo(hub, device, payload);
   if (!(room instanceof Room)) return reply({ type: "error", payload: room });
+  if (payload.reply_to !== undefined && payload.reply_to > room.head) {
+    const unknown = failure("bad_payload", `there is no message ${payload.reply_to} to reply to`, {
+      field: "reply_to",
+    });
+    return reply({ type: "error", payload: unknown });
+  }
   hub.direct.refreshNames(room);
   for (const other of hub.direct.unseated(room)) hub.join(other, room, { messages: true, presence: false });
   room.pins += 1;
