@@ -179,6 +179,8 @@ export function upkeepContract(name: string, open: () => Promise<Store>, remove:
       await say(1);
       expect(upkeep.health()).toEqual({ status: "ok" });
       expect(await upkeep.probe()).toEqual({ status: "ok" });
+      await store.close();
+      expect(await upkeep.probe()).toEqual({ status: "ok" });
     });
   });
 }

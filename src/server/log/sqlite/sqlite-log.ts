@@ -125,7 +125,9 @@ export class SqliteLog implements EventLog, Members, Accounts, Upkeep {
     return this.#watch.health;
   }
 
-  probe(): Promise<StoreHealth> {
+  async probe(): Promise<StoreHealth> {
+    // A closed store must not start its threads anew: it has let go of the lock.
+    if (this.#isClosed) return this.health();
     return this.#watch.probe({
       write: () => this.#commits.add({ op: "probe" }, SMALL),
       read: () => this.listRooms(1),
