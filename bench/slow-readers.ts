@@ -28,9 +28,10 @@ const TEXT = " the tide turns".repeat(80);
 const WARM_UP = 1000;
 const MIB = 1024 * 1024;
 
-type Case = "nobody slow" | "20 slow readers";
+/** In both there are as many readers, so that what differs is only that they stop. */
+type Case = "all read" | "20 stop and read on";
 
-const CASES: readonly Case[] = ["nobody slow", "20 slow readers"];
+const CASES: readonly Case[] = ["all read", "20 stop and read on"];
 
 type Outcome = {
   readonly p50_ms: number;
@@ -42,13 +43,13 @@ type Outcome = {
   readonly faults: number;
 };
 
-/** Others in a busy room, with and without readers that do not read for a while and then read at full speed. */
+/** Others in a busy room, beside readers that do not read for a while and then read at full speed, or that keep up. */
 export async function benchSlowReaders(rounds: number, { full }: { readonly full: boolean }): Promise<Result> {
   const form = full ? LONG : SHORT;
   const plan = { rounds: Math.min(rounds, form.rounds), items: CASES };
   const outcomes = await interleave(plan, (which) => measure(which, form));
-  const quiet = outcomes.get("nobody slow") ?? [];
-  const slow = outcomes.get("20 slow readers") ?? [];
+  const quiet = outcomes.get("all read") ?? [];
+  const slow = outcomes.get("20 stop and read on") ?? [];
   const moved = median(slow.map(({ p99_ms }, round) => p99_ms / (quiet[round]?.p99_ms ?? Number.NaN) - 1));
   const longest = Math.max(...slow.map((outcome) => outcome.longest)) / MIB;
   const faults = slow.reduce((sum, outcome) => sum + outcome.faults, 0);
@@ -101,23 +102,24 @@ type Place = { readonly form: Form; readonly port: number; readonly child: Child
 async function perform(which: Case, { form, port, child }: Place): Promise<Outcome> {
   const clock: Clock = new Map();
   const attentive = await enterAll(port, clock);
-  const crowd = which === "nobody slow" ? undefined : await Crowd.enter(port);
+  const crowd = await Crowd.enter(port);
+  const stops = which !== "all read";
   const writer = await Reader.enter(port, "writer");
-  crowd?.tell({ type: "stop" });
+  if (stops) crowd.tell({ type: "stop" });
   const sent = speak(writer.ws, clock, form.stall_ms + AFTERWARDS_MS);
   await delay(form.stall_ms);
   const resumed = performance.now();
-  crowd?.tell({ type: "go" });
+  if (stops) crowd.tell({ type: "go" });
   const total = await sent;
   await Promise.all(attentive.map((reader) => reader.reaches(total)));
-  const missed = (await crowd?.reaches(total)) ?? 0;
-  const caught_up_ms = crowd === undefined ? Number.NaN : performance.now() - resumed;
+  const missed = await crowd.reaches(total);
+  const caught_up_ms = stops ? performance.now() - resumed : Number.NaN;
   child.send("queues");
   const [usage] = await once(child, "message");
   // Only slow-readers-hub.ts writes to this channel.
   const { longest, rss } = usage as QueueUsage;
   for (const reader of [...attentive, writer]) reader.ws.terminate();
-  crowd?.end();
+  crowd.end();
   const latencies = attentive.flatMap((reader) => reader.latencies);
   return {
     p50_ms: percentile(latencies, 0.5),

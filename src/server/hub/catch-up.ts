@@ -4,12 +4,12 @@ import type { Subscription } from "./room.js";
 import type { Turns } from "./turns.js";
 
 /** Bytes read for one slow reader before its socket is looked at again. */
-const PAGE_BYTES = 128 * 1024;
+const PAGE_BYTES = 64 * 1024;
 
 /** Pages end at multiples of this seq, so that readers who fell behind in different places soon read the same pages. */
 const PAGE_EVENTS = 256;
 
-/** Pages kept as they were written to one reader, for the next one; each is 128 KiB of text, or one message. */
+/** Pages kept as they were written to one reader, for the next one; each is 64 KiB of text, or one message. */
 const MAX_PAGES = 16;
 /** A page is written again only for so long: what expires or is deleted must not come back. */
 const MAX_PAGE_AGE_MS = 500;
