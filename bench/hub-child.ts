@@ -4,11 +4,12 @@ import { openMemoryStore } from "../src/server/log/memory/memory-store.js";
 import { openSqliteStore } from "../src/server/log/sqlite/sqlite-store.js";
 import type { Store } from "../src/server/log/event-log.js";
 import { createChatServer } from "../src/server/server.js";
+import { type MainThreadKind, openMainThreadStore } from "./commit-store.js";
 import { oneByOne } from "./one-by-one.js";
 
 export const STORE_KINDS = ["sqlite", "memory", "one-per-message"] as const;
 
-export type StoreKind = (typeof STORE_KINDS)[number];
+export type StoreKind = (typeof STORE_KINDS)[number] | MainThreadKind;
 
 /** What the hub's process has used since it started: CPU of all its threads, and the time its loop was busy. */
 export type HubUsage = { readonly type: "usage"; readonly cpu_ms: number; readonly busy_ms: number };
@@ -30,6 +31,7 @@ export async function runHub([kind = "", database = ""]: readonly string[]): Pro
 
 async function openStore(kind: string, database: string): Promise<Store> {
   if (kind === "memory") return openMemoryStore();
+  if (kind === "main-thread" || kind === "fdatasync") return openMainThreadStore(kind, database);
   const store = await openSqliteStore({ path: database, holder: { pid: process.pid, version: "bench" } });
   return kind === "one-per-message" ? oneByOne(store) : store;
 }

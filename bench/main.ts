@@ -4,18 +4,33 @@ import { describeMachine, describeVersions, printMachine } from "./machine.js";
 import { type BenchOptions, parseOptions } from "./options.js";
 import { isMet, printResult, type Result } from "./report.js";
 
-type Benchmark = (rounds: number) => Promise<Result>;
+type Benchmark = (rounds: number, form: { readonly full: boolean }) => Promise<Result>;
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   commands: async () => (await import("./commands.js")).benchCommands,
+  commit: async () => (await import("./commit.js")).benchCommit,
   durable: async () => (await import("./durable.js")).benchDurable,
   terminal: async () => (await import("./terminal.js")).benchTerminal,
+  cuts: async () => (await import("./network-cuts.js")).benchCuts,
+  slow: async () => (await import("./slow-readers.js")).benchSlowReaders,
 };
 
 async function main(args: readonly string[]): Promise<void> {
   if (args[0] === "hub") {
     const { runHub } = await import("./hub-child.js");
     return runHub(args.slice(1));
+  }
+  if (args[0] === "peer") {
+    const { runPeer } = await import("./network-cuts-peer.js");
+    return runPeer(args.slice(1));
+  }
+  if (args[0] === "slow-hub") {
+    const { runSlowHub } = await import("./slow-readers-hub.js");
+    return runSlowHub(args.slice(1));
+  }
+  if (args[0] === "slow-crowd") {
+    const { runCrowd } = await import("./slow-readers-crowd.js");
+    return runCrowd(args.slice(1));
   }
   let options: BenchOptions;
   try {
@@ -28,7 +43,7 @@ async function main(args: readonly string[]): Promise<void> {
   await benchAll(options);
 }
 
-async function benchAll({ names, rounds, json, check }: BenchOptions): Promise<void> {
+async function benchAll({ names, rounds, full, json, check }: BenchOptions): Promise<void> {
   const date = new Date().toISOString();
   const machine = describeMachine();
   const versions = describeVersions();
@@ -38,7 +53,7 @@ async function benchAll({ names, rounds, json, check }: BenchOptions): Promise<v
   for (const [name, load] of Object.entries(BENCHMARKS)) {
     if (names.length > 0 && !names.includes(name)) continue;
     const bench = await load();
-    const result = await bench(rounds);
+    const result = await bench(rounds, { full });
     printResult(result);
     results.push(result);
   }

@@ -4,6 +4,8 @@ export type BenchOptions = {
   /** The benchmarks to run, by name; empty means all. */
   readonly names: readonly string[];
   readonly rounds: number;
+  /** The long form of those that have one. */
+  readonly full: boolean;
   /** Where to write the figures as JSON. */
   readonly json?: string;
   /** End with exit code 1 if a target is missed. */
@@ -17,6 +19,7 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
     allowPositionals: true,
     options: {
       rounds: { type: "string", default: "10" },
+      full: { type: "boolean", default: false },
       json: { type: "string" },
       check: { type: "boolean", default: false },
     },
@@ -25,6 +28,6 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
   if (unknown !== undefined) throw new Error(`there is no benchmark ${unknown} (there are: ${known.join(", ")})`);
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds is ${values.rounds} (give a number from 1)`);
-  const { json, check } = values;
-  return { names: positionals, rounds, check, ...(json === undefined ? {} : { json }) };
+  const { full, json, check } = values;
+  return { names: positionals, rounds, full, check, ...(json === undefined ? {} : { json }) };
 }

@@ -53,6 +53,15 @@ export class Sender {
     this.#refill();
   }
 
+  /** Sends one now, whatever is under way. */
+  sendOne(): void {
+    const { sent, acked } = this;
+    this.#wanted = sent - acked + 1;
+    this.#most = Number.POSITIVE_INFINITY;
+    this.#refill();
+    this.#wanted = 0;
+  }
+
   /** Sends no more, and resolves when all that was sent has been acknowledged and heard; rejects if that takes long. */
   async stop(within_ms: number): Promise<void> {
     this.#wanted = 0;

@@ -3,6 +3,7 @@ import type { Ack } from "../client/send-queue.js";
 import type { WebSocketClient } from "../client/websocket-client.js";
 import type { Outbox, OutboxEntry } from "../session/outbox.js";
 import { refusalOf } from "../session/refusal.js";
+import { tooOld } from "../session/too-old.js";
 
 /** What became of each message of the outbox: stored, refused for good, or, without an entry, still waiting. */
 export type Outcomes = ReadonlyMap<string, Ack | ClientError>;
@@ -10,6 +11,10 @@ export type Outcomes = ReadonlyMap<string, Ack | ClientError>;
 /** Sends all that waits, in order, over a connection that stands. Messages refused earlier stay where they are. */
 export async function deliverOutbox(client: WebSocketClient, outbox: Outbox): Promise<Outcomes> {
   const outcomes = new Map<string, Ack | ClientError>();
+  for (const entry of outbox.entries()) {
+    const refusal = entry.refusal ?? tooOld(entry, Date.now());
+    if (refusal !== undefined) outbox.setRefusal(entry.client_id, refusal);
+  }
   const waiting = outbox.entries().filter((entry) => entry.refusal === undefined);
   await Promise.all(
     waiting.map(async (entry) => {

@@ -3,9 +3,10 @@ import { CHAT_COMMANDS } from "./chat-commands.js";
 import { type CommandSpec, type OptionSpec, type Parsed, settingFlags, textOption } from "./command-spec.js";
 import { CONFIG_COMMANDS } from "./config-commands.js";
 import type { Environment, Invocation, Streams } from "./context.js";
+import { DB_COMMANDS } from "./db-commands.js";
 import { SERVE_COMMAND } from "./serve-command.js";
 
-export const COMMANDS: readonly CommandSpec[] = [CHAT_COMMANDS, SERVE_COMMAND, CONFIG_COMMANDS];
+export const COMMANDS: readonly CommandSpec[] = [CHAT_COMMANDS, SERVE_COMMAND, DB_COMMANDS, CONFIG_COMMANDS];
 
 /** The flags that every command takes. */
 const GLOBAL_OPTIONS: readonly OptionSpec[] = [

@@ -17,7 +17,8 @@ export const DEFAULTS = {
     max_connections: 10_000,
     max_connections_per_address: 256,
   },
-  database: { path: "" },
+  database: { path: "", durable: true },
+  retention: { max_age: "0s", max_messages: 0 },
   linger: "0s",
   limits: {
     enabled: true,

@@ -77,7 +77,11 @@ const limits = z.strictObject({
   rooms_per_hour: rate,
 });
 
-const database = z.strictObject({ path: text("a file's path, or empty for the data directory's hub.db") });
+const database = z.strictObject({
+  path: text("a file's path, or empty for the data directory's hub.db"),
+  durable: yesOrNo,
+});
+const retention = z.strictObject({ max_age: duration(0), max_messages: wholeNumber(0, 1_000_000_000) });
 const presence = z.strictObject({ offline_grace: duration(0) });
 const log = z.strictObject({ level: z.enum(LOG_LEVELS, { error: LOG_LEVELS.join(", ") }) });
 
@@ -93,12 +97,13 @@ const client = z.strictObject({
 const linger = duration(0);
 
 /** All settings, complete. Its input is how they are written (`10s`, `64KiB`), its output numbers of ms and bytes. */
-export const configSchema = z.strictObject({ websocket, database, linger, limits, presence, log, client });
+export const configSchema = z.strictObject({ websocket, database, retention, linger, limits, presence, log, client });
 
 /** What one file, or one flag or variable, may hold: any part of the settings. */
 export const partialConfigSchema = z.strictObject({
   websocket: z.optional(z.partial(websocket)),
   database: z.optional(z.partial(database)),
+  retention: z.optional(z.partial(retention)),
   linger: z.optional(linger),
   limits: z.optional(z.partial(limits)),
   presence: z.optional(z.partial(presence)),

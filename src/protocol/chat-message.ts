@@ -19,6 +19,10 @@ export const chatMessageSchema = z.object({
   reply_to: z.optional(z.int().check(z.minimum(1))),
   chapter: z.optional(z.number()),
   meta: z.optional(z.record(z.string(), z.unknown())),
+  /** When the text goes away. */
+  expires_at: z.optional(z.string()),
+  /** Since when this is a tombstone: `message` is empty, the seq stays. */
+  deleted_at: z.optional(z.string()),
 });
 
 export type ChatMessage = Readonly<z.infer<typeof chatMessageSchema>>;

@@ -78,6 +78,7 @@ export const COMMAND_PAYLOADS = {
       reply_to: z.optional(seq),
       chapter: z.optional(z.number().check(z.minimum(0), z.maximum(100_000))),
       meta: z.optional(meta),
+      expires_at: z.optional(z.iso.datetime({ offset: true })),
     })
     .check(
       z.refine((payload) => (payload.room_id === undefined) !== (payload.to === undefined), {

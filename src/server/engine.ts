@@ -3,6 +3,7 @@ import { LIMITS } from "../protocol/limits.js";
 import { GuestKeys } from "./auth/guest-keys.js";
 import { createMemoryBus } from "./bus/memory-bus.js";
 import { Hub } from "./hub/hub.js";
+import { Housekeeping } from "./housekeeping.js";
 import type { Store } from "./log/event-log.js";
 import { createEncoder } from "./sockets/encoder.js";
 import type { OriginRule } from "./sockets/origin.js";
@@ -38,11 +39,13 @@ export function startEngine({ store, config, logger, originRule, onCountChange }
   const settings = config.websocket;
   const sockets = new Sockets({ hub, keys, encode, logger, settings, originRule, now, onCountChange });
   sockets.start();
-  const cleaning = setInterval(() => hub.cleanUp(), settings.cleanup_interval).unref();
+  const keeping = new Housekeeping({ store, hub, logger, now, retention: config.retention });
+  const cleaning = setInterval(() => void keeping.run(), settings.cleanup_interval).unref();
   const stop = async () => {
     clearInterval(cleaning);
     await sockets.stop();
     hub.close();
+    await keeping.end();
     await store.close();
   };
   return { hub, sockets, stop };

@@ -194,7 +194,9 @@ export class ChatServer {
     const { store, database } = this.#options;
     if (store !== undefined) return store;
     if (database === undefined) return openMemoryStore();
-    this.#sqlite = await openSqliteStore({ path: database, holder: { pid: process.pid, version: VERSION } });
+    const holder = { pid: process.pid, version: VERSION };
+    const { durable } = this.#config.database;
+    this.#sqlite = await openSqliteStore({ path: database, holder, durable });
     return this.#sqlite;
   }
 
@@ -227,7 +229,10 @@ export class ChatServer {
     };
     return (request, response) => {
       this.#open().then(
-        ({ hub }) => createRequestListener({ ...sources, server_id: hub.store.server_id })(request, response),
+        ({ hub }) => {
+          const { server_id, upkeep } = hub.store;
+          createRequestListener({ ...sources, server_id, upkeep })(request, response);
+        },
         () => response.destroy(),
       );
     };

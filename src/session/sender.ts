@@ -1,9 +1,11 @@
 import type { Ack } from "../client/send-queue.js";
 import type { WebSocketClient } from "../client/websocket-client.js";
+import type { Failure } from "../protocol/error-code.js";
 import { type RoomId, roomKind } from "../protocol/room-id.js";
 import type { Outbox, OutboxEntry } from "./outbox.js";
 import { refusalOf } from "./refusal.js";
 import type { ChatStore } from "./store.js";
+import { tooOld } from "./too-old.js";
 
 type SenderParts = {
   readonly store: ChatStore;
@@ -48,7 +50,10 @@ export class Sender {
   flush(): void {
     this.#isHoldingBack = false;
     for (const entry of this.#parts.outbox.entries()) {
-      if (entry.refusal === undefined) this.#send(entry);
+      if (entry.refusal !== undefined) continue;
+      const refusal = tooOld(entry, this.#parts.now());
+      if (refusal === undefined) this.#send(entry);
+      else this.#refuse(entry.client_id, refusal);
     }
   }
 
@@ -133,7 +138,10 @@ export class Sender {
   #onError(client_id: string, error: unknown): void {
     const refusal = refusalOf(error);
     // A failure of the connection, not of the message: it goes out with the next connection or command.
-    if (refusal === undefined) return;
+    if (refusal !== undefined) this.#refuse(client_id, refusal);
+  }
+
+  #refuse(client_id: string, refusal: Failure): void {
     this.#parts.outbox.setRefusal(client_id, refusal);
     this.#parts.store.dispatch({ type: "message.refused", client_id, refusal, at: this.#parts.now() });
   }

@@ -35,9 +35,15 @@ export class VirtualRuntime implements Runtime {
       const [next] = [...this.#timers].filter(({ at }) => at <= end).sort((one, other) => one.at - other.at);
       if (next === undefined) break;
       this.#timers.delete(next);
-      this.#now = next.at;
+      this.#now = Math.max(this.#now, next.at);
       next.callback();
     }
     this.#now = end;
+  }
+
+  /** Time passes for the world but not for the program: timers that came due meanwhile run late, once it is awake. */
+  sleep(ms: number): void {
+    this.#now += ms;
+    this.advance(0);
   }
 }

@@ -1,5 +1,6 @@
 import type { Entry } from "../../chat/entry.js";
 import type { RoomView } from "../../chat/chat-state.js";
+import { shownText } from "../../chat/shown-text.js";
 import type { ChatMessage } from "../../protocol/chat-message.js";
 import type { User } from "../../protocol/event.js";
 import { sanitizeLine, sanitizeText } from "../../protocol/sanitize.js";
@@ -12,7 +13,8 @@ export function plainLine(entry: Entry, { room, self }: LineContext): string | u
   switch (entry.kind) {
     case "message": {
       if (room.peer === undefined) return messageLine(entry.message);
-      const { username, user_id, message } = entry.message;
+      const { username, user_id } = entry.message;
+      const message = shownText(entry.message);
       const author = sanitizeLine(username);
       const mine = user_id === self.user_id;
       return block(mine ? `${time} (to ${sanitizeLine(room.peer.username)}) ` : `${time} (from ${author}) `, message);
@@ -31,8 +33,8 @@ export function plainLine(entry: Entry, { room, self }: LineContext): string | u
 }
 
 /** A room's message with its time and author. */
-export function messageLine({ created_at, username, message }: ChatMessage): string {
-  return block(`${clock(Date.parse(created_at))} ${sanitizeLine(username)}: `, message);
+export function messageLine(message: ChatMessage): string {
+  return block(`${clock(Date.parse(message.created_at))} ${sanitizeLine(message.username)}: `, shownText(message));
 }
 
 /** The day of an entry, for the line between two days: 2026-11-21. */

@@ -3,7 +3,7 @@ import { type Failure, failure } from "../../protocol/error-code.js";
 import type { User } from "../../protocol/event.js";
 import { LIMITS } from "../../protocol/limits.js";
 import { parseUserId, parseUsername, SERVER_USER, type UserId } from "../../protocol/user-id.js";
-import type { Accounts, Members } from "../log/event-log.js";
+import { type Accounts, LogUnavailable, type Members } from "../log/event-log.js";
 
 /** What a connection says of itself: names, never secrets, in the query; a key elsewhere. */
 export type Introduction = { readonly user_id?: string; readonly username?: string; readonly key?: string };
@@ -79,7 +79,12 @@ export class GuestKeys {
   ): Promise<Failure | undefined> {
     const owner = (await this.#accounts.find(user.user_id))?.key_hash;
     if (owner !== undefined && !isSameHash(owner, visit.key_hash)) return wrongKey(user.user_id);
-    await this.#accounts.save({ ...user, ...visit });
+    try {
+      await this.#accounts.save({ ...user, ...visit });
+    } catch (error) {
+      // Whoever owned the id before is let in all the same, to read: only the time of this visit is lost.
+      if (owner === undefined || !(error instanceof LogUnavailable)) throw error;
+    }
     return undefined;
   }
 

@@ -1,11 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { PROTOCOL_VERSION, SUBPROTOCOL } from "../../protocol/frame.js";
 import { VERSION } from "../../protocol/version.js";
+import type { FaultReason, Upkeep } from "../log/event-log.js";
 
 /** What `/health` tells; `service` is how a client knows that this port is a hub's. */
 export type Health = {
   readonly service: "mangahub";
-  readonly status: "ok" | "stopping";
+  /** `degraded`: new messages, or reads, fail now; `reason` says why. */
+  readonly status: "ok" | "degraded" | "stopping";
+  readonly reason?: FaultReason;
+  readonly failing?: "write" | "read";
+  /** RFC 3339. */
+  readonly since?: string;
   readonly version: string;
   readonly protocol: number;
   readonly server_id: string;
@@ -17,6 +23,7 @@ type Sources = {
   readonly server_id: string;
   readonly isStopping: () => boolean;
   readonly countConnections: () => number;
+  readonly upkeep: Pick<Upkeep, "health" | "probe"> | undefined;
   /** Why this request is turned away (a foreign Host or Origin), or undefined. */
   readonly faultOf: (request: IncomingMessage) => string | undefined;
 };
@@ -31,7 +38,7 @@ export function createRequestListener(sources: Sources): (request: IncomingMessa
       response.setHeader("Allow", "GET, HEAD");
       return answer(response, 405, { code: "forbidden", message: "only GET is understood here" });
     }
-    if (path === "/health") return answer(response, 200, healthOf(sources));
+    if (path === "/health") return answerHealth(response, sources);
     if (path === "/ws" || path.startsWith("/ws/")) {
       response.setHeader("Upgrade", "websocket");
       return answer(response, 426, { code: "bad_frame", message: `connect by WebSocket, subprotocol ${SUBPROTOCOL}` });
@@ -40,10 +47,25 @@ export function createRequestListener(sources: Sources): (request: IncomingMessa
   };
 }
 
+/** 503 while degraded, for those who look at nothing but the status. Whoever asks also has it tried whether it still is. */
+function answerHealth(response: ServerResponse, sources: Sources): void {
+  const health = healthOf(sources);
+  if (health.status === "degraded") void sources.upkeep?.probe();
+  answer(response, health.status === "degraded" ? 503 : 200, health);
+}
+
+function statusOf({ isStopping, upkeep }: Sources): Pick<Health, "status" | "reason" | "failing" | "since"> {
+  if (isStopping()) return { status: "stopping" };
+  const health = upkeep?.health() ?? { status: "ok" };
+  if (health.status === "ok") return { status: "ok" };
+  const { status, reason, failing, since_ms } = health;
+  return { status, reason, failing, since: new Date(since_ms).toISOString() };
+}
+
 function healthOf(sources: Sources): Health {
   return {
     service: "mangahub",
-    status: sources.isStopping() ? "stopping" : "ok",
+    ...statusOf(sources),
     version: VERSION,
     protocol: PROTOCOL_VERSION,
     server_id: sources.server_id,

@@ -7,7 +7,7 @@ import type { Bus } from "../bus/bus.js";
 import { LogUnavailable, type Store } from "../log/event-log.js";
 import type { Logger } from "../telemetry/logger.js";
 import { Attendance } from "./attendance.js";
-import { catchUp } from "./catch-up.js";
+import { CatchUp } from "./catch-up.js";
 import type { HubContext, Reply } from "./commands/request.js";
 import { runCommand } from "./commands/table.js";
 import { Delivery } from "./delivery.js";
@@ -18,6 +18,7 @@ import { People } from "./people.js";
 import type { Room, Subscription } from "./room.js";
 import { Rooms } from "./rooms.js";
 import { type Limits, Throttle } from "./throttle.js";
+import { Turns } from "./turns.js";
 
 export type HubParts = {
   readonly store: Store;
@@ -51,6 +52,7 @@ export class Hub implements HubContext {
   readonly #logger: Logger;
   readonly #devices = new Set<Device>();
   readonly #catchingUp = new Set<Subscription>();
+  readonly #catchUp: CatchUp;
 
   constructor(parts: HubParts) {
     const { store, bus, encode, logger, now } = parts;
@@ -58,6 +60,7 @@ export class Hub implements HubContext {
     this.now = now;
     this.max_rooms = parts.max_rooms;
     this.#logger = logger;
+    this.#catchUp = new CatchUp(store.events, new Turns());
     this.rooms = new Rooms(store, encode);
     this.people = new People(store.accounts, now);
     this.direct = new DirectRooms(this.rooms, this.people);
@@ -142,7 +145,8 @@ export class Hub implements HubContext {
       )
         continue;
       this.#catchingUp.add(subscription);
-      void catchUp(this.store.events, subscription)
+      void this.#catchUp
+        .bring(subscription)
         .catch((error: unknown) => {
           // The socket would stay silent for ever; closing lets the client resume.
           this.#logger.error({ err: error, connection_id: device.connection_id }, "a slow reader could not be served");

@@ -1,5 +1,6 @@
 import type { DurableEvent, ServerEvent, User } from "../../protocol/event.js";
 import type { RoomId } from "../../protocol/room-id.js";
+import { asOf } from "../log/draft.js";
 import type { RoomState } from "../log/event-log.js";
 import type { Device } from "./device.js";
 import type { Encoder, Variant } from "./outlet.js";
@@ -25,23 +26,25 @@ const RING_EVENTS = 256;
 export class Room {
   readonly room_id: RoomId;
   readonly epoch: string;
-  readonly oldest: number;
   readonly subscriptions = new Map<Device, Subscription>();
   /** Requests that are reading this room's log right now: it stays loaded for them. */
   pins = 0;
   readonly #encode: Encoder;
   readonly #ring: DurableEvent[] = [];
+  readonly #now: () => number;
   #head: number;
+  #oldest: number;
   #members: readonly User[];
 
   constructor(
     room_id: RoomId,
     state: RoomState,
-    parts: { readonly members: readonly User[]; readonly encode: Encoder },
+    parts: { readonly members: readonly User[]; readonly encode: Encoder; readonly now?: () => number },
   ) {
     this.room_id = room_id;
     this.epoch = state.epoch;
-    this.oldest = state.oldest;
+    this.#now = parts.now ?? Date.now;
+    this.#oldest = state.oldest;
     this.#head = state.head;
     this.#members = parts.members;
     this.#encode = parts.encode;
@@ -50,6 +53,16 @@ export class Room {
   /** The last seq that was fanned out. */
   get head(): number {
     return this.#head;
+  }
+
+  /** The lowest seq that is still stored; head + 1 when there is none. */
+  get oldest(): number {
+    return this.#oldest;
+  }
+
+  /** Retention has removed what is below `oldest`. */
+  cut(oldest: number): void {
+    this.#oldest = Math.max(this.#oldest, oldest);
   }
 
   /** The two of a direct room, under the names they were last seen with; empty for public rooms. */
@@ -79,7 +92,9 @@ export class Room {
   recent(position: number): readonly DurableEvent[] | undefined {
     const missing = this.#head - position;
     if (missing <= 0) return [];
-    return missing <= this.#ring.length ? this.#ring.slice(-missing) : undefined;
+    if (missing > this.#ring.length) return undefined;
+    const now = this.#now();
+    return this.#ring.slice(-missing).map((event) => asOf(event, now));
   }
 
   /** Sends something that is not in the log to those who want it and keep up; `except` are left out. */

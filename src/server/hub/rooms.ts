@@ -50,6 +50,11 @@ export class Rooms {
     for (const [room_id, room] of this.#loaded) if (room.subscriptions.size === 0) this.#idle.add(room_id);
   }
 
+  /** Retention has moved a room's oldest message; rooms that are not in memory read that when they are opened. */
+  cut(room_id: RoomId, oldest: number): void {
+    this.#loaded.get(room_id)?.cut(oldest);
+  }
+
   [Symbol.iterator](): IterableIterator<Room> {
     return this.#loaded.values();
   }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ChatMessage } from "../../protocol/chat-message.js";
 import type { DurableEvent } from "../../protocol/event.js";
-import type { EventDraft } from "./event-log.js";
+import type { EventDraft, StoredMessage } from "./event-log.js";
 
 /** What decides whether a second draft with the same client_id is the same message. */
 export type MessageBody = Pick<EventDraft, "message" | "reply_to" | "chapter" | "meta">;
@@ -19,16 +19,17 @@ export function checkedDraft(draft: EventDraft): EventDraft {
     require(typeof draft[field] === "string", field, "a string");
   }
   require(draft.client_id === undefined || typeof draft.client_id === "string", "client_id", "a string");
-  require(isWhole(draft.created_ms) && Math.abs(draft.created_ms) <= MAX_DATE_MS, "created_ms", "whole milliseconds");
+  require(isDate(draft.created_ms), "created_ms", "whole milliseconds");
   require(draft.reply_to === undefined || isWhole(draft.reply_to), "reply_to", "a seq");
   require(draft.chapter === undefined || Number.isFinite(draft.chapter), "chapter", "a finite number");
+  require(draft.expires_ms === undefined || isDate(draft.expires_ms), "expires_ms", "whole milliseconds");
   if (draft.meta === undefined) return draft;
   require(typeof draft.meta === "object" && draft.meta !== null, "meta", "an object");
   return { ...draft, meta: JSON.parse(JSON.stringify(draft.meta)) };
 }
 
-/** The event a stored message is shown as. */
-export function messageEvent(draft: EventDraft, seq: number): DurableEvent {
+/** The event a stored message is shown as at a moment (Unix ms): what has expired by then is a tombstone. */
+export function messageEvent(draft: StoredMessage, { seq, now_ms }: { seq: number; now_ms: number }): DurableEvent {
   const payload: Payload = {
     id: draft.id,
     user_id: draft.user_id,
@@ -43,7 +44,21 @@ export function messageEvent(draft: EventDraft, seq: number): DurableEvent {
   if (draft.reply_to !== undefined) payload.reply_to = draft.reply_to;
   if (draft.chapter !== undefined) payload.chapter = draft.chapter;
   if (draft.meta !== undefined) payload.meta = draft.meta;
-  return { type: draft.type, payload };
+  if (draft.expires_ms !== undefined) payload.expires_at = new Date(draft.expires_ms).toISOString();
+  if (draft.deleted_ms === undefined) return asOf({ type: draft.type, payload }, now_ms);
+  return buried(payload, new Date(draft.deleted_ms).toISOString());
+}
+
+/** The event as it is at a moment (Unix ms): once a message has expired, its place stays and its text is gone. */
+export function asOf(event: DurableEvent, now_ms: number): DurableEvent {
+  const { expires_at, deleted_at } = event.payload;
+  if (expires_at === undefined || deleted_at !== undefined || Date.parse(expires_at) > now_ms) return event;
+  return buried(event.payload, expires_at);
+}
+
+function buried(payload: ChatMessage, deleted_at: string): DurableEvent {
+  const { meta: _, ...rest } = payload;
+  return { type: "message.new", payload: { ...rest, message: "", deleted_at } };
 }
 
 /** Whether a draft repeats a stored message; the order of keys in `meta` does not count. */
@@ -54,6 +69,10 @@ export function isSameBody(one: MessageBody, other: MessageBody): boolean {
     one.chapter === other.chapter &&
     isDeepStrictEqual(one.meta, other.meta)
   );
+}
+
+function isDate(value: number): boolean {
+  return isWhole(value) && Math.abs(value) <= MAX_DATE_MS;
 }
 
 function isWhole(value: unknown): boolean {

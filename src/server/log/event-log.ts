@@ -16,11 +16,17 @@ export type EventDraft = {
   readonly reply_to?: number;
   readonly chapter?: number;
   readonly meta?: Readonly<Record<string, unknown>>;
+  /** When the text goes away, Unix milliseconds; the seq stays. */
+  readonly expires_ms?: number;
 };
+
+/** A draft as it is kept. With `deleted_ms` it is a tombstone: its text and meta are gone. */
+export type StoredMessage = EventDraft & { readonly deleted_ms?: number };
 
 /**
  * `stored`: the event has a new seq and is on the disk. `duplicate`: the same (room, sender, client_id) was stored
- * before; `event` is the stored one. `conflict`: it was stored before with another text, target or meta.
+ * before; `event` is the stored one. `conflict`: it was stored before with another text, target or meta. A tombstone conflicts with nothing, for what it
+ * said is not known any more.
  */
 export type AppendResult =
   | { readonly status: "stored" | "duplicate"; readonly epoch: string; readonly event: DurableEvent }
@@ -92,12 +98,57 @@ export interface Accounts {
   save(account: Account): Promise<void>;
 }
 
+/** What has outlived its time: rooms keep at most `max_messages`, none older than `max_age_ms`, and expired texts go. */
+export type SweepRule = {
+  /** Unix milliseconds. */
+  readonly now_ms: number;
+  readonly max_age_ms?: number;
+  readonly max_messages?: number;
+  /** Messages removed or emptied in one step, at most. */
+  readonly limit: number;
+  /** Where to go on: `next` of the step before. */
+  readonly after?: number;
+};
+
+/** What one step did. With `next` there is more to look at. */
+export type Swept = {
+  readonly oldest: readonly { readonly room_id: RoomId; readonly oldest: number }[];
+  readonly removed: number;
+  readonly expired: number;
+  readonly next?: number;
+};
+
+/** Why a store does not work as it should. */
+export type FaultReason = "disk_full" | "read_only" | "locked" | "corrupt" | "io";
+
+/** `degraded`: the last write, or read, failed. Reads may work while writes do not. */
+export type StoreHealth =
+  | { readonly status: "ok" }
+  | {
+      readonly status: "degraded";
+      readonly reason: FaultReason;
+      readonly failing: "write" | "read";
+      /** Unix milliseconds of the first failure. */
+      readonly since_ms: number;
+    };
+
+/** What a store does beside storing. */
+export interface Upkeep {
+  /** One bounded step of retention and expiry: cuts the oldest messages of rooms, without a new epoch. */
+  sweep(rule: SweepRule): Promise<Swept>;
+  health(): StoreHealth;
+  /** If degraded, tries whether it still is. Never rejects. */
+  probe(): Promise<StoreHealth>;
+}
+
 /** One database: the ports that share it, and the id it was given when it was made. */
 export interface Store {
   readonly server_id: string;
   readonly events: EventLog;
   readonly members: Members;
   readonly accounts: Accounts;
+  /** Without it, everything is kept and nothing is known of the store's state. */
+  readonly upkeep?: Upkeep;
   /** Finishes what was accepted, then closes. Later calls reject with LogUnavailable. */
   close(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import type { Worker } from "node:worker_threads";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type EventDraft, LogUnavailable, type Store } from "../../../src/server/log/event-log.js";
+import { MIGRATIONS } from "../../../src/server/log/sqlite/migrations.js";
 import { openForWriting } from "../../../src/server/log/sqlite/open-database.js";
 import { draftToRow } from "../../../src/server/log/sqlite/rows.js";
 import { Writer } from "../../../src/server/log/sqlite/writer.js";
@@ -18,7 +19,7 @@ function appended(...drafts: EventDraft[]) {
 
 describe("the writer on a full disk", () => {
   it("fails whole batches, stores nothing of them, and goes on when there is room again", async () => {
-    const database = openForWriting(join(await folder(), "hub.db"), 0);
+    const database = openForWriting(join(await folder(), "hub.db"), { busyTimeoutMs: 0, durable: true });
     const writer = new Writer(database);
     writer.commit([appended(draft())]);
     const pages = Number(database.pragma("page_count", { simple: true }));
@@ -125,7 +126,7 @@ describe("a thread that dies", () => {
       name: "LogUnavailable",
       cause: { name: "DatabaseUnusable", reason: "newer" },
     });
-    other.pragma("user_version = 1");
+    other.pragma(`user_version = ${MIGRATIONS.length}`);
     other.close();
     expect((await store.events.append([draft()])).map(seqOf)).toEqual([1]);
   });

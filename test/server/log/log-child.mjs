@@ -1,10 +1,12 @@
-// What the tests do in another process: `node log-child.mjs <append|hold|open|read> <database>`. One line per answer.
+// What the tests do in another process: `node log-child.mjs <append|append-volatile|append-batches|hold|lock|open|read> <database>`. One line per answer.
+import Database from "better-sqlite3";
 import { openOfflineReader } from "../../../dist/server/log/sqlite/offline-reader.js";
 import { openSqliteStore } from "../../../dist/server/log/sqlite/sqlite-store.js";
 
 const [, , task, path] = process.argv;
 const say = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
-const open = () => openSqliteStore({ path, holder: { pid: process.pid, version: "0.0.0-child" } });
+const holder = { pid: process.pid, version: "0.0.0-child" };
+const open = (durable = true) => openSqliteStore({ path, holder, durable });
 
 async function writeOn(store, room_id) {
   for (let count = 1; ; count += 1) {
@@ -20,6 +22,22 @@ const tasks = {
     const store = await open();
     for (const room_id of ["one", "two", "three", "one"]) void writeOn(store, room_id);
   },
+  async "append-volatile"() {
+    const store = await open(false);
+    void writeOn(store, "one");
+  },
+  async "append-batches"() {
+    const store = await open();
+    for (let batch = 1; ; batch += 1) {
+      const drafts = Array.from({ length: 100 }, (_, index) => {
+        const names = { user_id: "luffy", username: "Luffy", id: `${batch}-${index}`, client_id: `${batch}-${index}` };
+        const room_id = index % 2 === 0 ? "one" : "two";
+        return { type: "message.new", room_id, ...names, message: "x".repeat(2000), created_ms: Date.now() };
+      });
+      await store.events.append(drafts);
+      say({ batch });
+    }
+  },
   async hold() {
     const store = await open();
     store.announce("http://127.0.0.1:9093");
@@ -31,6 +49,12 @@ const tasks = {
     const store = await open();
     await store.close();
     say("opened");
+  },
+  async lock() {
+    const database = new Database(path);
+    database.exec("BEGIN IMMEDIATE");
+    say("locked");
+    process.stdin.resume();
   },
   async read() {
     const reader = openOfflineReader(path);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { DatabaseUnusable } from "../../../src/server/log/sqlite/database-unusable.js";
+import { MIGRATIONS } from "../../../src/server/log/sqlite/migrations.js";
 import { openOfflineReader } from "../../../src/server/log/sqlite/offline-reader.js";
 import { draft } from "../../contract/store.contract.js";
 import { children, nextLine } from "./child.js";
@@ -106,7 +107,7 @@ describe("opening a store", () => {
     const newer = new Database(path);
     newer.pragma("user_version = 99");
     await expect(open(path)).rejects.toMatchObject({ reason: "newer" });
-    newer.pragma("user_version = 1");
+    newer.pragma(`user_version = ${MIGRATIONS.length}`);
     newer.close();
     await open(path);
   });

@@ -4,21 +4,22 @@ import { join } from "node:path";
 import { openMemoryStore } from "../../../src/server/log/memory/memory-store.js";
 import { openSqliteStore } from "../../../src/server/log/sqlite/sqlite-store.js";
 import { storeContract } from "../../contract/store.contract.js";
+import { upkeepContract } from "../../contract/upkeep.contract.js";
 import { HOLDER } from "./temporary-folder.js";
 
-storeContract(
-  "memory",
-  async () => openMemoryStore(),
-  async () => {},
-);
-
-let folder = "";
-
-storeContract(
-  "sqlite",
-  async () => {
-    folder = await mkdtemp(join(tmpdir(), "mangahub-log-"));
-    return openSqliteStore({ path: join(folder, "hub.db"), holder: HOLDER });
-  },
-  () => rm(folder, { recursive: true, force: true }),
-);
+for (const contract of [storeContract, upkeepContract]) {
+  contract(
+    "memory",
+    async () => openMemoryStore(),
+    async () => {},
+  );
+  let folder = "";
+  contract(
+    "sqlite",
+    async () => {
+      folder = await mkdtemp(join(tmpdir(), "mangahub-log-"));
+      return openSqliteStore({ path: join(folder, "hub.db"), holder: HOLDER });
+    },
+    () => rm(folder, { recursive: true, force: true }),
+  );
+}

@@ -20,8 +20,8 @@ export function temporaryFolders() {
       folders.push(folder);
       return folder;
     },
-    open: async (path: string, busyTimeoutMs = 5000): Promise<SqliteStore> => {
-      const store = await openSqliteStore({ path, holder: HOLDER, busyTimeoutMs });
+    open: async (path: string, busyTimeoutMs = 5000, durable = true): Promise<SqliteStore> => {
+      const store = await openSqliteStore({ path, holder: HOLDER, busyTimeoutMs, durable });
       stores.push(store);
       return store;
     },

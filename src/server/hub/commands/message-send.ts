@@ -66,7 +66,7 @@ async function directRoomWith(hub: HubContext, device: Device, to: string): Prom
 }
 
 function draftOf(hub: HubContext, device: Device, to: { room_id: RoomId; payload: Payload }): EventDraft {
-  const { message, client_id, reply_to, chapter, meta } = to.payload;
+  const { message, client_id, reply_to, chapter, meta, expires_at } = to.payload;
   return {
     type: "message.new",
     room_id: to.room_id,
@@ -78,6 +78,7 @@ function draftOf(hub: HubContext, device: Device, to: { room_id: RoomId; payload
     ...(reply_to === undefined ? {} : { reply_to }),
     ...(chapter === undefined ? {} : { chapter }),
     ...(meta === undefined ? {} : { meta }),
+    ...(expires_at === undefined ? {} : { expires_ms: Date.parse(expires_at) }),
   };
 }
 

@@ -1,11 +1,11 @@
 import { type Failure, failure } from "../../../protocol/error-code.js";
 import type { CommandPayload, ResumePoint } from "../../../protocol/command.js";
-import type { DurableEvent, ResumeResult } from "../../../protocol/event.js";
+import type { ResumeResult } from "../../../protocol/event.js";
 import { LIMITS } from "../../../protocol/limits.js";
 import { type RoomId, roomKind } from "../../../protocol/room-id.js";
 import type { Topic } from "../../../protocol/topic.js";
 import type { Device } from "../device.js";
-import { type Backlog, readBacklog, resetOf } from "../resume.js";
+import { type Backlog, fitting, readBacklog, resetOf, sizeOf } from "../resume.js";
 import { Room } from "../room.js";
 import { openReadable } from "./readable-room.js";
 import type { HubContext, Request } from "./request.js";
@@ -42,7 +42,7 @@ export async function subscribe(hub: HubContext, request: Request<"subscribe">):
   const rooms = plans.map((plan) => {
     if ("result" in plan) return plan.result;
     const result = goLive(hub, device, { ...plan, wants, bytes_left });
-    if (result.status === "ok") bytes_left -= sizeOf(result.events.slice(plan.backlog.events.length));
+    if ("events" in result) bytes_left -= sizeOf(result.events.slice(plan.backlog.events.length));
     return result;
   });
   unpin(plans);
@@ -78,7 +78,7 @@ async function readAll(hub: HubContext, device: Device, points: readonly ResumeP
         return plan;
       }
       plans.push(plan);
-      if ("backlog" in plan) max_bytes = Math.max(1, max_bytes - sizeOf(plan.backlog.events));
+      if ("backlog" in plan) max_bytes -= sizeOf(plan.backlog.events);
     }
     return plans;
   } catch (error) {
@@ -100,7 +100,10 @@ async function planFor(
   if (reset !== undefined) return { result: reset };
   room.pins += 1;
   try {
-    return { room, backlog: await readBacklog(hub.store.events, room, want) };
+    const backlog = await readBacklog(hub.store.events, room, want);
+    if (!("status" in backlog)) return { room, backlog };
+    room.pins -= 1;
+    return { result: backlog };
   } catch (error) {
     room.pins -= 1;
     throw error;
@@ -114,25 +117,19 @@ function goLive(hub: HubContext, device: Device, plan: Landing): ResumeResult {
   const { room, backlog, wants, bytes_left } = plan;
   const { room_id, epoch, head } = room;
   const since = room.recent(backlog.upto);
-  if (since === undefined || isTooMuch(backlog.events, since, bytes_left))
-    return { status: "more", room_id, epoch, events: [...backlog.events], next: backlog.upto };
+  const count = LIMITS.maxPageEvents - backlog.events.length;
+  const more = since === undefined ? [] : fitting(since, { count, bytes: bytes_left });
+  const events = [...backlog.events, ...more];
+  if (more.length !== since?.length) {
+    const next = events.at(-1)?.payload.seq ?? backlog.upto;
+    return { status: "more", room_id, epoch, events, next };
+  }
   const isDirect = room.members.length > 0;
   hub.join(device, room, isDirect ? { messages: true, presence: false } : wants);
-  const events = [...backlog.events, ...since];
   const result = { status: "ok" as const, room_id, epoch, head, events };
   return isDirect ? { ...result, members: [...room.members] } : result;
 }
 
-/** Whether the answer would pass its bounds; one that brings nothing yet is never refused, so that asking on ends. */
-function isTooMuch(read: readonly DurableEvent[], since: readonly DurableEvent[], bytes_left: number): boolean {
-  if (read.length === 0 || since.length === 0) return false;
-  return read.length + since.length > LIMITS.maxPageEvents || sizeOf(since) > bytes_left;
-}
-
 function unpin(plans: readonly Plan[]): void {
   for (const plan of plans) if ("room" in plan) plan.room.pins -= 1;
-}
-
-function sizeOf(events: readonly DurableEvent[]): number {
-  return events.reduce((sum, event) => sum + event.payload.message.length, 0);
 }

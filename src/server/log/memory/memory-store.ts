@@ -16,14 +16,20 @@ import {
   type RoomState,
   type RoomSummary,
   type Store,
+  type StoredMessage,
+  type StoreHealth,
+  type SweepRule,
+  type Swept,
+  type Upkeep,
 } from "../event-log.js";
 import { takeBytes } from "../take-bytes.js";
 
 type Room = {
   readonly room_id: RoomId;
   readonly epoch: string;
-  /** The message numbered n is at n - 1. */
-  readonly messages: EventDraft[];
+  /** The lowest number still there; the message numbered n is at n - oldest. */
+  oldest: number;
+  readonly messages: StoredMessage[];
   /** Numbers by sender and client_id. */
   readonly byClientId: Map<string, number>;
   members: readonly UserId[];
@@ -33,10 +39,10 @@ type Room = {
 export function openMemoryStore(): Store {
   const log = new MemoryLog();
   const close = async (): Promise<void> => log.close();
-  return { server_id: nanoid(), events: log, members: log, accounts: log, close };
+  return { server_id: nanoid(), events: log, members: log, accounts: log, upkeep: log, close };
 }
 
-class MemoryLog implements EventLog, Members, Accounts {
+class MemoryLog implements EventLog, Members, Accounts, Upkeep {
   readonly #rooms = new Map<RoomId, Room>();
   readonly #accounts = new Map<UserId, Account>();
   #isClosed = false;
@@ -64,13 +70,13 @@ class MemoryLog implements EventLog, Members, Accounts {
     if (room === undefined) return undefined;
     const isForward = range.after !== undefined || range.since_ms !== undefined;
     const found = room.messages
-      .map((draft, index) => ({ draft, seq: index + 1, message: draft.message }))
+      .map((draft, index) => ({ draft, seq: room.oldest + index, message: draft.message }))
       .filter(({ seq }) => seq > (range.after ?? 0) && seq < (range.before ?? Infinity))
       .filter(({ draft }) => draft.created_ms >= (range.since_ms ?? -Infinity));
     if (!isForward) found.reverse();
     const page = takeBytes(found.slice(0, Math.max(0, range.limit)), range.max_bytes);
     if (!isForward) page.reverse();
-    return { ...stateOf(room), events: page.map(({ draft, seq }) => messageEvent(draft, seq)) };
+    return { ...stateOf(room), events: page.map(({ draft, seq }) => messageEvent(draft, { seq, now_ms: Date.now() })) };
   }
 
   async listRooms(limit: number): Promise<readonly RoomSummary[]> {
@@ -78,7 +84,7 @@ class MemoryLog implements EventLog, Members, Accounts {
     return latestFirst([...this.#rooms.values()].filter(({ messages }) => messages.length > 0))
       .filter(({ room_id }) => roomKind(room_id) === "public")
       .slice(0, Math.max(0, limit))
-      .map((room) => ({ room_id: room.room_id, head: room.messages.length, last_ms: lastMs(room) }));
+      .map((room) => ({ room_id: room.room_id, head: headOf(room), last_ms: lastMs(room) }));
   }
 
   async membersOf(room_id: RoomId): Promise<readonly User[]> {
@@ -115,24 +121,50 @@ class MemoryLog implements EventLog, Members, Accounts {
     this.#accounts.set(account.user_id, key_hash === undefined ? account : { ...account, key_hash });
   }
 
+  async sweep({ now_ms, max_age_ms, max_messages, limit }: SweepRule): Promise<Swept> {
+    this.#mustBeOpen();
+    let left = limit;
+    const oldest: { room_id: RoomId; oldest: number }[] = [];
+    for (const room of this.#rooms.values()) left -= bury(room, { now_ms, limit: left });
+    const expired = limit - left;
+    for (const room of this.#rooms.values()) {
+      const removed = cut(room, { now_ms, max_age_ms, max_messages, limit: left });
+      left -= removed;
+      if (removed > 0) oldest.push({ room_id: room.room_id, oldest: room.oldest });
+    }
+    const swept = { oldest, removed: limit - expired - left, expired };
+    return left > 0 ? swept : { ...swept, next: 0 };
+  }
+
+  health(): StoreHealth {
+    return { status: "ok" };
+  }
+
+  async probe(): Promise<StoreHealth> {
+    return this.health();
+  }
+
   #store(draft: EventDraft): AppendResult {
     const room = this.#room(draft.room_id);
-    const key = draft.client_id === undefined ? undefined : JSON.stringify([draft.user_id, draft.client_id]);
+    const key = clientKey(draft);
     const seq = key === undefined ? undefined : room.byClientId.get(key);
-    const stored = seq === undefined ? undefined : room.messages[seq - 1];
+    const stored = seq === undefined ? undefined : room.messages[seq - room.oldest];
+    const now_ms = Date.now();
     if (seq !== undefined && stored !== undefined) {
-      if (!isSameBody(stored, draft)) return { status: "conflict" };
-      return { status: "duplicate", epoch: room.epoch, event: messageEvent(stored, seq) };
+      if (stored.deleted_ms === undefined && !isSameBody(stored, draft)) return { status: "conflict" };
+      return { status: "duplicate", epoch: room.epoch, event: messageEvent(stored, { seq, now_ms }) };
     }
-    const head = room.messages.push(draft);
+    room.messages.push(draft);
+    const head = headOf(room);
     if (key !== undefined) room.byClientId.set(key, head);
-    return { status: "stored", epoch: room.epoch, event: messageEvent(draft, head) };
+    return { status: "stored", epoch: room.epoch, event: messageEvent(draft, { seq: head, now_ms }) };
   }
 
   #room(room_id: RoomId): Room {
     const known = this.#rooms.get(room_id);
     if (known !== undefined) return known;
-    const room = { room_id, epoch: nanoid(10), messages: [], byClientId: new Map<string, number>(), members: [] };
+    const kept = { oldest: 1, messages: [], byClientId: new Map<string, number>() };
+    const room = { room_id, epoch: nanoid(10), ...kept, members: [] };
     this.#rooms.set(room_id, room);
     return room;
   }
@@ -142,9 +174,42 @@ class MemoryLog implements EventLog, Members, Accounts {
   }
 }
 
-function stateOf({ epoch, messages }: Room): RoomState {
-  return { epoch, head: messages.length, oldest: 1 };
+function stateOf(room: Room): RoomState {
+  return { epoch: room.epoch, head: headOf(room), oldest: room.oldest };
 }
+
+function headOf({ oldest, messages }: Room): number {
+  return oldest + messages.length - 1;
+}
+
+function clientKey({ user_id, client_id }: EventDraft): string | undefined {
+  return client_id === undefined ? undefined : JSON.stringify([user_id, client_id]);
+}
+
+/** Makes tombstones of what has expired; answers how many. */
+function bury({ messages }: Room, { now_ms, limit }: { now_ms: number; limit: number }): number {
+  const due = [...messages.entries()]
+    .filter(([, { expires_ms = Infinity, deleted_ms }]) => deleted_ms === undefined && expires_ms <= now_ms)
+    .slice(0, limit);
+  for (const [index, { meta: _, ...rest }] of due) {
+    messages[index] = { ...rest, message: "", deleted_ms: rest.expires_ms ?? now_ms };
+  }
+  return due.length;
+}
+
+/** Removes the oldest messages that retention does not keep; answers how many. */
+function cut(room: Room, rule: Pick<SweepRule, "now_ms" | "limit"> & Partial<Wanted>): number {
+  const { messages } = room;
+  const { now_ms, max_age_ms = Infinity, max_messages = Infinity, limit } = rule;
+  const young = messages.findIndex(({ created_ms }) => created_ms >= now_ms - max_age_ms);
+  const tooOld = young === -1 ? messages.length : young;
+  const removed = messages.splice(0, Math.min(limit, Math.max(tooOld, messages.length - max_messages)));
+  room.oldest += removed.length;
+  for (const draft of removed) room.byClientId.delete(clientKey(draft) ?? "");
+  return removed.length;
+}
+
+type Wanted = { readonly max_age_ms: number | undefined; readonly max_messages: number | undefined };
 
 function lastMs({ messages }: Room): number {
   return messages.at(-1)?.created_ms ?? -Infinity;

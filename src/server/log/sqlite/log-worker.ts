@@ -28,8 +28,8 @@ function run(port: MessagePort, start: ThreadStart): void {
   });
 }
 
-function open({ role, path, busyTimeoutMs }: ThreadStart): Database {
-  if (role === "writer") return openForWriting(path, busyTimeoutMs);
+function open({ role, path, busyTimeoutMs, durable }: ThreadStart): Database {
+  if (role === "writer") return openForWriting(path, { busyTimeoutMs, durable });
   const database = openForReading(path, busyTimeoutMs);
   checkVersion(database);
   return database;
@@ -39,7 +39,13 @@ function writeWith(database: Database, port: MessagePort): (message: unknown) =>
   const writer = new Writer(database);
   return (message) => {
     // The writer is only ever sent batches (log-thread is typed by its user).
-    port.postMessage({ reply: writer.commit(message as Batch) });
+    const batch = message as Batch;
+    // What a run says about itself holds only if it is on the disk before, and after, everything else of the run.
+    const isEdge = batch.some(({ op }) => op === "begin_run" || op === "end_run");
+    if (isEdge) writer.flush();
+    const reply = writer.commit(batch);
+    if (isEdge) writer.flush();
+    port.postMessage({ reply });
     writer.tidy();
   };
 }
@@ -76,6 +82,8 @@ function ask(reads: Reads, request: ReadRequest): unknown {
       return reads.find(request.user_id);
     case "find_by_name":
       return reads.findByName(request.name_key);
+    case "is_sound":
+      return reads.isSound();
   }
 }
 

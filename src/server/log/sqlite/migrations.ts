@@ -12,7 +12,7 @@ export const APPLICATION_ID = 0x6d687562;
  * The schema's history: the entry at position n brings version n to n + 1 (`PRAGMA user_version`).
  * Only ever appended to; test/fixtures holds a database of every released version.
  */
-export const MIGRATIONS: readonly Migration[] = [createSchema];
+export const MIGRATIONS: readonly Migration[] = [createSchema, addExpiry];
 
 /** Brings the database to the newest schema, all steps or none. A newer or foreign database is left as it is. */
 export function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): void {
@@ -54,10 +54,25 @@ export function checkVersion(database: Database, { known = MIGRATIONS.length, pa
   }
 }
 
+/** Throws DatabaseUnusable if the schema is older than this program's: a reader may not bring it up to date. */
+export function mustBeCurrent(database: Database, path: string): void {
+  const version = schemaVersion(database);
+  if (version === MIGRATIONS.length) return;
+  throw new DatabaseUnusable({
+    reason: "older",
+    path,
+    message: `the database ${path} has schema ${version}, this program reads ${MIGRATIONS.length} (start the hub once: mangahub serve)`,
+  });
+}
+
 function createSchema(database: Database): void {
   database.pragma(`application_id = ${APPLICATION_ID}`);
   database.exec(VERSION_1);
   database.prepare("INSERT INTO meta (key, value) VALUES ('server_id', ?)").run(nanoid());
+}
+
+function addExpiry(database: Database): void {
+  database.exec(VERSION_2);
 }
 
 /**
@@ -113,4 +128,11 @@ CREATE VIEW chat_messages AS
     strftime('%Y-%m-%dT%H:%M:%S', m.created_ms / 1000, 'unixepoch') || printf('.%03dZ', m.created_ms % 1000) AS created_at,
     m.seq
   FROM messages m JOIN rooms r USING (room_key) JOIN users u USING (user_key);
+`;
+
+/** A row with `deleted_ms` is a tombstone: `message` is empty and `meta` gone, its place in the room stays. */
+const VERSION_2 = `
+ALTER TABLE messages ADD COLUMN expires_ms INTEGER;
+ALTER TABLE messages ADD COLUMN deleted_ms INTEGER;
+CREATE INDEX messages_by_expiry ON messages (expires_ms) WHERE expires_ms IS NOT NULL AND deleted_ms IS NULL;
 `;

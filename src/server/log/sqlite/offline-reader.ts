@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Database } from "better-sqlite3";
 import type { Page, Range, RoomSummary } from "../event-log.js";
-import { DatabaseUnusable, errorCode, toDatabaseUnusable } from "./database-unusable.js";
-import { checkVersion, MIGRATIONS, schemaVersion } from "./migrations.js";
+import { errorCode, toDatabaseUnusable } from "./database-unusable.js";
+import { checkVersion, mustBeCurrent, schemaVersion } from "./migrations.js";
 import { openForReading, readServerId } from "./open-database.js";
 import { Reads } from "./reads.js";
 
@@ -86,14 +86,4 @@ function openAt(path: string, afterwards: () => void): Opened {
 
 function isEmpty(database: Database): boolean {
   return database.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined;
-}
-
-function mustBeCurrent(database: Database, path: string): void {
-  const version = schemaVersion(database);
-  if (version === MIGRATIONS.length) return;
-  throw new DatabaseUnusable({
-    reason: "older",
-    path,
-    message: `the database ${path} has schema ${version}, this program reads ${MIGRATIONS.length} (start the hub once: mangahub serve)`,
-  });
 }

@@ -21,8 +21,11 @@ export function prepareFolder(path: string): string {
   }
 }
 
-/** The one connection that writes: WAL, every commit on the disk, schema up to date. Throws DatabaseUnusable. */
-export function openForWriting(path: string, busyTimeoutMs: number): Database.Database {
+/** `durable`: every commit waits until it is on the disk; else a power failure may take the last ones back. */
+export type WriteOptions = { readonly busyTimeoutMs: number; readonly durable: boolean };
+
+/** The one connection that writes: WAL, schema up to date. Throws DatabaseUnusable. */
+export function openForWriting(path: string, { busyTimeoutMs, durable }: WriteOptions): Database.Database {
   let database: Database.Database | undefined;
   try {
     makePrivateFile(path);
@@ -32,8 +35,10 @@ export function openForWriting(path: string, busyTimeoutMs: number): Database.Da
     // A file that may only be read opens without complaint; the first write fails, even of nothing.
     database.exec("DELETE FROM meta WHERE false");
     // The engine's build would take NORMAL for a WAL, which forgets commits when the power fails.
-    database.pragma("synchronous = FULL");
+    database.pragma(`synchronous = ${durable ? "FULL" : "NORMAL"}`);
     database.pragma("foreign_keys = ON");
+    // What has expired shall not stay readable in the file; where it costs nothing more, it is overwritten.
+    database.pragma("secure_delete = FAST");
     // The writer copies the WAL back itself, after it has answered.
     database.pragma("wal_autocheckpoint = 0");
     database.pragma(`journal_size_limit = ${MAX_IDLE_WAL_BYTES}`);

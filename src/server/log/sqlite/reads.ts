@@ -16,10 +16,12 @@ const CLOCK_STEP_MS = 60_000;
 
 /** Answers out of one connection; each answer is one snapshot. */
 export class Reads {
+  readonly #database: Database;
   readonly #sql: ReturnType<typeof prepare>;
   readonly #page: (range: Range) => Page | undefined;
 
   constructor(database: Database) {
+    this.#database = database;
     this.#sql = prepare(database);
     this.#page = database.transaction((range: Range) => this.#read(range));
   }
@@ -51,6 +53,11 @@ export class Reads {
     return this.#sql.accountsByName.all(name_key).map(rowToAccount);
   }
 
+  /** Whether every page of the database can be read and holds together. Takes as long as reading it all. */
+  isSound(): boolean {
+    return this.#database.pragma("quick_check(1)", { simple: true }) === "ok";
+  }
+
   #read(range: Range): Page | undefined {
     const room = this.#sql.room.get(range.room_id);
     if (room === undefined) return undefined;
@@ -61,7 +68,8 @@ export class Reads {
     const bounds: Bounds = { room_key, after, before: range.before ?? room.head + 1, since };
     const rows = takeBytes(this.#rows(bounds, { isForward, limit: atLeastZero(range.limit) }), range.max_bytes);
     if (!isForward) rows.reverse();
-    return { ...state, events: rows.map((row) => rowToEvent(row, range.room_id)) };
+    const shown = { room_id: range.room_id, now_ms: Date.now() };
+    return { ...state, events: rows.map((row) => rowToEvent(row, shown)) };
   }
 
   #rows(bounds: Bounds, { isForward, limit }: { isForward: boolean; limit: number }): Iterable<MessageRow> {

@@ -3,9 +3,9 @@ import type { DurableEvent } from "../../../protocol/event.js";
 import type { RoomId } from "../../../protocol/room-id.js";
 import type { UserId } from "../../../protocol/user-id.js";
 import { messageEvent } from "../draft.js";
-import type { Account, EventDraft } from "../event-log.js";
+import type { Account, EventDraft, StoredMessage } from "../event-log.js";
 
-/** A draft on its way to the writer: room, user, name, id, client_id, text, time, reply_to, chapter, meta as JSON. */
+/** A draft on its way to the writer: room, user, name, id, client_id, text, time, reply_to, chapter, meta as JSON, expiry. */
 export type DraftRow = readonly [
   room_id: RoomId,
   user_id: UserId,
@@ -17,6 +17,7 @@ export type DraftRow = readonly [
   reply_to: number | null,
   chapter: number | null,
   meta: string | null,
+  expires_ms: number | null,
 ];
 
 /** A stored message without its room. */
@@ -31,6 +32,8 @@ export type MessageRow = {
   readonly reply_to: number | null;
   readonly chapter: number | null;
   readonly meta: string | null;
+  readonly expires_ms: number | null;
+  readonly deleted_ms: number | null;
 };
 
 /** A user with a name. */
@@ -43,7 +46,8 @@ export type AccountRow = {
 
 /** The columns of a `MessageRow`, out of `messages m` joined with `users u`. */
 export const MESSAGE_COLUMNS =
-  "m.seq, u.user_id, m.username, m.id, m.client_id, m.message, m.created_ms, m.reply_to, m.chapter, m.meta";
+  "m.seq, u.user_id, m.username, m.id, m.client_id, m.message, m.created_ms, m.reply_to, m.chapter, m.meta, " +
+  "m.expires_ms, m.deleted_ms";
 
 /** The draft as the writer takes it. */
 export function draftToRow(draft: EventDraft): DraftRow {
@@ -58,11 +62,12 @@ export function draftToRow(draft: EventDraft): DraftRow {
     draft.reply_to ?? null,
     draft.chapter ?? null,
     draft.meta === undefined ? null : JSON.stringify(draft.meta),
+    draft.expires_ms ?? null,
   ];
 }
 
-/** The draft a stored message was made from. */
-export function rowToDraft(row: MessageRow, room_id: RoomId): EventDraft {
+/** The draft a stored message was made from; a tombstone's is without text. */
+export function rowToDraft(row: MessageRow, room_id: RoomId): StoredMessage {
   return {
     type: "message.new",
     room_id,
@@ -75,12 +80,14 @@ export function rowToDraft(row: MessageRow, room_id: RoomId): EventDraft {
     ...(row.reply_to !== null && { reply_to: row.reply_to }),
     ...(row.chapter !== null && { chapter: row.chapter }),
     ...(row.meta !== null && { meta: JSON.parse(row.meta) }),
+    ...(row.expires_ms !== null && { expires_ms: row.expires_ms }),
+    ...(row.deleted_ms !== null && { deleted_ms: row.deleted_ms }),
   };
 }
 
-/** The event a stored message is shown as. */
-export function rowToEvent(row: MessageRow, room_id: RoomId): DurableEvent {
-  return messageEvent(rowToDraft(row, room_id), row.seq);
+/** The event a stored message is shown as at this moment (Unix ms). */
+export function rowToEvent(row: MessageRow, { room_id, now_ms }: { room_id: RoomId; now_ms: number }): DurableEvent {
+  return messageEvent(rowToDraft(row, room_id), { seq: row.seq, now_ms });
 }
 
 /** The account of a stored user. */

@@ -1,7 +1,7 @@
 // What the store and its threads say to each other, by structured clone. Answers come in the order of the requests.
 import type { RoomId } from "../../../protocol/room-id.js";
 import type { UserId } from "../../../protocol/user-id.js";
-import type { Account, Range, RoomState } from "../event-log.js";
+import type { Account, Range, RoomState, SweepRule, Swept } from "../event-log.js";
 import type { UnusableReason } from "./database-unusable.js";
 import type { DraftRow, MessageRow } from "./rows.js";
 
@@ -9,7 +9,13 @@ import type { DraftRow, MessageRow } from "./rows.js";
 export type ThreadRole = "writer" | "reader";
 
 /** What a thread is started with. */
-export type ThreadStart = { readonly role: ThreadRole; readonly path: string; readonly busyTimeoutMs: number };
+export type ThreadStart = {
+  readonly role: ThreadRole;
+  readonly path: string;
+  readonly busyTimeoutMs: number;
+  /** False: a commit does not wait for the disk (the writer only). */
+  readonly durable: boolean;
+};
 
 /** The first thing a thread says. */
 export type ThreadReady =
@@ -26,7 +32,11 @@ export type ThreadAnswer<Reply> = { readonly reply: Reply } | { readonly failure
 export type WriteOperation =
   | { readonly op: "append"; readonly rows: readonly DraftRow[] }
   | { readonly op: "open_room"; readonly room_id: RoomId; readonly members: readonly UserId[] }
-  | { readonly op: "save_account"; readonly account: Account };
+  | { readonly op: "save_account"; readonly account: Account }
+  | { readonly op: "sweep"; readonly rule: SweepRule }
+  | { readonly op: "begin_run"; readonly durable: boolean }
+  | { readonly op: "end_run" }
+  | { readonly op: "probe" };
 
 /** Per draft: its new seq, the stored row of a duplicate, or "conflict". */
 export type AppendOutcome = number | MessageRow | "conflict";
@@ -34,8 +44,8 @@ export type AppendOutcome = number | MessageRow | "conflict";
 /** `epochs` stands beside `outcomes`, one each. */
 export type AppendReply = { readonly outcomes: readonly AppendOutcome[]; readonly epochs: readonly string[] };
 
-/** What an operation answers with: an append, an opened room, or a saved account. */
-export type WriteReply = AppendReply | RoomState | null;
+/** What an operation answers with: an append, an opened room, a sweep, or anything else. */
+export type WriteReply = AppendReply | RoomState | Swept | null;
 
 /** The operations that become durable together. */
 export type Batch = readonly WriteOperation[];
@@ -50,7 +60,8 @@ export type ReadRequest =
   | { readonly op: "members_of"; readonly room_id: RoomId }
   | { readonly op: "direct_rooms_of"; readonly user_id: UserId; readonly limit: number }
   | { readonly op: "find"; readonly user_id: UserId }
-  | { readonly op: "find_by_name"; readonly name_key: string };
+  | { readonly op: "find_by_name"; readonly name_key: string }
+  | { readonly op: "is_sound" };
 
 /** Asks a thread to close its connection and end. */
 export const CLOSE = "close";

@@ -4,9 +4,11 @@ import { nanoid } from "nanoid";
 import { type RoomId, roomKind } from "../../../protocol/room-id.js";
 import { nameKey, type UserId } from "../../../protocol/user-id.js";
 import { isSameBody } from "../draft.js";
-import type { Account, RoomState } from "../event-log.js";
+import type { Account, RoomState, SweepRule, Swept } from "../event-log.js";
 import { errorCode } from "./database-unusable.js";
+import { RunMarker } from "./run-marker.js";
 import { type DraftRow, MESSAGE_COLUMNS, type MessageRow, rowToDraft } from "./rows.js";
+import { Sweeper } from "./sweeper.js";
 import type { AppendOutcome, AppendReply, Batch, BatchReply, WriteOperation, WriteReply } from "./thread-message.js";
 
 type RoomRow = { room_key: number; epoch: string; head: number; oldest: number; last_ms: number | null };
@@ -25,10 +27,14 @@ export class Writer {
   readonly #rooms = new Map<RoomId, RoomRow>();
   readonly #users = new Map<UserId, number>();
   readonly #written = new Set<RoomRow>();
+  readonly #sweeper: Sweeper;
+  readonly #marker: RunMarker;
 
   constructor(database: Database) {
     this.#database = database;
     this.#sql = prepare(database);
+    this.#sweeper = new Sweeper(database);
+    this.#marker = new RunMarker(database);
   }
 
   /**
@@ -51,10 +57,24 @@ export class Writer {
 
   /** Copies the WAL back into the database when it has grown. Called after the answer is out, so that none waits. */
   tidy(): void {
-    const wal = this.#sql.walState.get();
-    if (wal !== undefined && wal.log - wal.checkpointed >= MAX_WAL_BACKLOG) this.#sql.checkpoint.get();
+    try {
+      const wal = this.#sql.walState.get();
+      if (wal !== undefined && wal.log - wal.checkpointed >= MAX_WAL_BACKLOG) this.#sql.checkpoint.get();
+    } catch {
+      // A disk that is full or locked: nothing is lost by a longer WAL, the next commit says what is wrong, and the
+      // next tidying tries again.
+    }
     if (this.#rooms.size > MAX_REMEMBERED) this.#rooms.clear();
     if (this.#users.size > MAX_REMEMBERED) this.#users.clear();
+  }
+
+  /** Puts everything that was committed on the disk, also when commits do not wait for it. */
+  flush(): void {
+    try {
+      this.#database.pragma("wal_checkpoint(FULL)");
+    } catch {
+      // The commit beside it says what is wrong; and an end that was not written down counts as unclean.
+    }
   }
 
   #transact(batch: Batch): WriteReply[] {
@@ -84,6 +104,17 @@ export class Writer {
       case "save_account":
         this.#saveAccount(operation.account);
         return null;
+      case "sweep":
+        return this.#sweep(operation.rule);
+      case "begin_run":
+        if (this.#marker.begin(operation.durable)) this.#rooms.clear();
+        return null;
+      case "end_run":
+        this.#marker.end();
+        return null;
+      case "probe":
+        this.#marker.touch();
+        return null;
     }
   }
 
@@ -99,7 +130,7 @@ export class Writer {
   }
 
   #insert(room: RoomRow, row: DraftRow): AppendOutcome {
-    const [room_id, user_id, username, id, client_id, message, created_ms, reply_to, chapter, meta] = row;
+    const [room_id, user_id, username, id, client_id, message, created_ms, reply_to, chapter, meta, expires_ms] = row;
     const user_key = this.#user(user_id);
     const seq = room.head + 1;
     const { changes } = this.#sql.insertMessage.run(
@@ -114,6 +145,7 @@ export class Writer {
       reply_to,
       chapter,
       meta,
+      expires_ms,
     );
     if (changes === 1) {
       room.head = seq;
@@ -124,6 +156,7 @@ export class Writer {
     const stored = this.#sql.messageOfClient.get(room.room_key, user_key, client_id);
     if (stored === undefined) throw new Error(`message ${id} was neither stored nor found (check the database)`);
     const repeated = rowToDraft({ ...stored, message, reply_to, chapter, meta }, room_id);
+    if (stored.deleted_ms !== null) return stored;
     return isSameBody(rowToDraft(stored, room_id), repeated) ? stored : "conflict";
   }
 
@@ -134,6 +167,15 @@ export class Writer {
       for (const user_id of members) this.#sql.addMember.run(room_key, this.#user(user_id));
     }
     return { epoch, head, oldest };
+  }
+
+  #sweep(rule: SweepRule): Swept {
+    const swept = this.#sweeper.step(rule);
+    for (const { room_id, oldest } of swept.oldest) {
+      const room = this.#rooms.get(room_id);
+      if (room !== undefined) room.oldest = oldest;
+    }
+    return swept;
   }
 
   #saveAccount({ user_id, username, key_hash, seen_ms }: Account): void {
@@ -186,8 +228,8 @@ function prepare(database: Database) {
     ),
     insertMessage: database.prepare(
       `INSERT INTO messages
-         (room_key, seq, user_key, username, id, client_id, message, created_ms, reply_to, chapter, meta)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         (room_key, seq, user_key, username, id, client_id, message, created_ms, reply_to, chapter, meta, expires_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (room_key, user_key, client_id) WHERE client_id IS NOT NULL DO NOTHING`,
     ),
     messageOfClient: database.prepare<[number, number, string | null], MessageRow>(

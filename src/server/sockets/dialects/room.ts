@@ -29,7 +29,8 @@ export const roomDialect: Dialect = {
     return { ok: true, value: { id: request_id, type: "message.send", payload: payload.data } };
   },
   encode(event, { peer }) {
-    if (event.type !== "message.new") return undefined;
+    // A tombstone would be an empty message to those who know nothing else.
+    if (event.type !== "message.new" || event.payload.deleted_at !== undefined) return undefined;
     const { id, user_id, username, message, timestamp, created_at, seq } = event.payload;
     const room_id = peer === undefined ? event.payload.room_id : `${PRIVATE}${peer.username}`;
     return JSON.stringify({ id, user_id, username, room_id, message, timestamp, created_at, seq });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chatMessageSchema } from "../../../../src/protocol/chat-message.js";
-import { checkedDraft, isSameBody, messageEvent } from "../../../../src/server/log/draft.js";
+import { asOf, checkedDraft, isSameBody, messageEvent } from "../../../../src/server/log/draft.js";
 import type { EventDraft } from "../../../../src/server/log/event-log.js";
 import { draftToRow, rowToDraft } from "../../../../src/server/log/sqlite/rows.js";
 import { takeBytes } from "../../../../src/server/log/take-bytes.js";
@@ -19,6 +19,7 @@ const drafts = fc
       reply_to: fc.integer({ min: 1 }),
       chapter: fc.double({ noNaN: true, noDefaultInfinity: true }),
       meta: fc.dictionary(metaKey, fc.jsonValue()),
+      expires_ms: fc.integer({ min: 0, max: 8.64e15 }),
     },
     { requiredKeys: ["message", "created_ms"] },
   )
@@ -29,11 +30,13 @@ describe("a draft", () => {
     fc.assert(
       fc.property(drafts, fc.integer({ min: 1 }), (given, seq) => {
         const checked = checkedDraft(given);
-        const event = messageEvent(checked, seq);
+        const event = messageEvent(checked, { seq, now_ms: 1_763_700_000_000 });
         expect(chatMessageSchema.parse(event.payload)).toEqual(event.payload);
-        const [room_id, user_id, username, id, client_id, message, created_ms, reply_to, chapter, meta] =
+        const [room_id, user_id, username, id, client_id, message, created_ms, reply_to, chapter, ...rest] =
           draftToRow(checked);
-        const row = { seq, user_id, username, id, client_id, message, created_ms, reply_to, chapter, meta };
+        const [meta, expires_ms] = rest;
+        const texts = { username, id, client_id, message, meta };
+        const row = { seq, user_id, ...texts, created_ms, reply_to, chapter, expires_ms, deleted_ms: null };
         expect(rowToDraft(row, room_id)).toEqual(checked);
         expect(isSameBody(rowToDraft(row, room_id), checked)).toBe(true);
       }),
@@ -49,8 +52,21 @@ describe("a draft", () => {
     ["reply_to", { reply_to: 1.5 }],
     ["chapter", { chapter: Number.POSITIVE_INFINITY }],
     ["meta", { meta: null }],
+    ["expires_ms", { expires_ms: 9e15 }],
   ])("is refused for a bad %s, by name", (field, change) => {
     expect(() => checkedDraft({ ...draft(), ...change } as unknown as EventDraft)).toThrow(`draft's ${field} `);
+  });
+
+  it("is a tombstone from the moment it expires: everything but text and meta stays", () => {
+    const stored = draft({ message: "soon gone", meta: { a: 1 }, reply_to: 3, created_ms: 1000, expires_ms: 5000 });
+    const before = messageEvent(stored, { seq: 7, now_ms: 4999 });
+    const after = messageEvent(stored, { seq: 7, now_ms: 5000 });
+    const { meta: _, ...kept } = before.payload;
+    expect(before.payload).toMatchObject({ message: "soon gone", expires_at: "1970-01-01T00:00:05.000Z" });
+    expect(after.payload).toEqual({ ...kept, message: "", deleted_at: "1970-01-01T00:00:05.000Z" });
+    expect(asOf(before, 4999)).toBe(before);
+    expect(asOf(before, 5000)).toEqual(after);
+    expect(asOf(after, 9000)).toBe(after);
   });
 
   it("keeps of meta what JSON keeps", () => {

@@ -1,0 +1,110 @@
+import type { Database } from "better-sqlite3";
+import type { RoomId } from "../../../protocol/room-id.js";
+import { toDatabaseUnusable } from "./database-unusable.js";
+import { inspect } from "./inspect-database.js";
+
+/** Something that is not as it must be; the room is named if it is about one. */
+export type Problem = {
+  readonly kind: "integrity" | "reference" | "numbers" | "client_id";
+  readonly room_id?: RoomId;
+  readonly message: string;
+};
+
+export type CheckReport = {
+  readonly rooms: number;
+  readonly messages: number;
+  /** At most 100 of each kind. */
+  readonly problems: readonly Problem[];
+};
+
+type RoomRow = {
+  readonly room_id: RoomId;
+  readonly head: number;
+  readonly oldest: number;
+  readonly count: number;
+  readonly first: number | null;
+  readonly last: number | null;
+};
+
+const MOST = 100;
+
+/**
+ * Examines the whole database at `path`, out of one snapshot; a hub may be running on it. Throws DatabaseUnusable if it
+ * cannot even be opened; undefined if there is none.
+ */
+export function checkDatabase(path: string): CheckReport | undefined {
+  return inspect(path, (database) => {
+    try {
+      return database.transaction(() => examine(database))();
+    } catch (error) {
+      // A damaged page ends the examination where it is met.
+      const { reason, message } = toDatabaseUnusable(error, path);
+      if (reason !== "corrupt") throw error;
+      return { rooms: 0, messages: 0, problems: [{ kind: "integrity", message }] };
+    }
+  });
+}
+
+function examine(database: Database): CheckReport {
+  const integrity = integrityProblems(database);
+  // What a damaged database says about its own numbers is worth nothing.
+  if (integrity.length > 0) return { rooms: 0, messages: 0, problems: integrity };
+  const rooms = readRooms(database);
+  const problems = [
+    ...referenceProblems(database),
+    ...rooms.flatMap(numberProblems).slice(0, MOST),
+    ...clientIdProblems(database),
+  ];
+  return { rooms: rooms.length, messages: rooms.reduce((sum, { count }) => sum + count, 0), problems };
+}
+
+function integrityProblems(database: Database): Problem[] {
+  // The pragma gives one row of text for each fault, or a single "ok".
+  const rows = database.pragma(`integrity_check(${MOST})`) as readonly { readonly integrity_check: string }[];
+  return rows
+    .map(({ integrity_check }) => integrity_check)
+    .filter((text) => text !== "ok")
+    .map((message) => ({ kind: "integrity", message }));
+}
+
+function referenceProblems(database: Database): Problem[] {
+  // The pragma gives one row for each reference that leads nowhere.
+  const rows = database.pragma("foreign_key_check") as readonly { readonly table: string; readonly parent: string }[];
+  return rows.slice(0, MOST).map(({ table, parent }) => {
+    return { kind: "reference", message: `a row of ${table} refers to a row of ${parent} that does not exist` };
+  });
+}
+
+function readRooms(database: Database): readonly RoomRow[] {
+  return database
+    .prepare<[], RoomRow>(
+      `SELECT r.room_id, r.head, r.oldest, count(m.seq) AS count, min(m.seq) AS first, max(m.seq) AS last
+       FROM rooms r LEFT JOIN messages m USING (room_key) GROUP BY r.room_key ORDER BY r.room_id`,
+    )
+    .all();
+}
+
+/** Seqs are `oldest` to `head`, each once: as many as that, from the first to the last, and the index allows no double. */
+function numberProblems({ room_id, head, oldest, count, first, last }: RoomRow): Problem[] {
+  const problem = (message: string): Problem[] => [{ kind: "numbers", room_id, message }];
+  if (head < 0 || oldest < 1 || oldest > head + 1) {
+    return problem(`the oldest message would be ${oldest}, the last ${head}`);
+  }
+  const expected = head + 1 - oldest;
+  if (count === 0) return expected === 0 ? [] : problem(`messages ${oldest} to ${head} are missing`);
+  if (first !== oldest) return problem(`the oldest message is ${first}, not ${oldest}`);
+  if (last !== head) return problem(`the last message is ${last}, not ${head}`);
+  return count === expected ? [] : problem(`${expected - count} of the messages ${oldest} to ${head} are missing`);
+}
+
+function clientIdProblems(database: Database): Problem[] {
+  return database
+    .prepare<[number], { room_id: RoomId; client_id: string; count: number }>(
+      `SELECT r.room_id, m.client_id, count(*) AS count FROM messages m NOT INDEXED JOIN rooms r USING (room_key)
+       WHERE m.client_id IS NOT NULL GROUP BY m.room_key, m.user_key, m.client_id HAVING count(*) > 1 LIMIT ?`,
+    )
+    .all(MOST)
+    .map(({ room_id, client_id, count }) => {
+      return { kind: "client_id", room_id, message: `client_id ${client_id} was stored ${count} times` };
+    });
+}

@@ -1,0 +1,169 @@
+import type { User } from "../../../protocol/event.js";
+import type { RoomId } from "../../../protocol/room-id.js";
+import type { UserId } from "../../../protocol/user-id.js";
+import { checkedDraft, messageEvent } from "../draft.js";
+import {
+  type Account,
+  type Accounts,
+  type AppendResult,
+  type EventDraft,
+  type EventLog,
+  LogUnavailable,
+  type Members,
+  type Page,
+  type Range,
+  type RoomState,
+  type RoomSummary,
+  type StoreHealth,
+  type SweepRule,
+  type Swept,
+  type Upkeep,
+} from "../event-log.js";
+import { GroupCommit } from "./group-commit.js";
+import { draftToRow, rowToEvent } from "./rows.js";
+import { StoreWatch } from "./store-watch.js";
+import type { AppendOutcome, AppendReply, Batch, BatchReply, ReadRequest } from "./thread-message.js";
+
+/** Who carries out what the log asks for: two threads, or whoever else knows how to commit. */
+export interface LogEngine {
+  /** Makes a batch durable. */
+  commit(batch: Batch): Promise<BatchReply>;
+  ask(request: ReadRequest): Promise<unknown>;
+  /** Whether the whole database can be read; if so, what was remembered of it while it could not is forgotten. */
+  isSound(): Promise<boolean>;
+  /** Whether the file system lets this process write the database. */
+  isWritable(): boolean;
+  close(): Promise<void>;
+}
+
+/** The ports of one SQLite database, over an engine. Rejects with LogUnavailable once it is closed. */
+export class SqliteLog implements EventLog, Members, Accounts, Upkeep {
+  readonly #engine: LogEngine;
+  readonly #watch: StoreWatch;
+  readonly #commits: GroupCommit;
+  readonly #reading = new Set<Promise<unknown>>();
+  #isClosed = false;
+  #durable = true;
+
+  constructor(engine: LogEngine) {
+    this.#engine = engine;
+    this.#watch = new StoreWatch(Date.now, () => engine.isWritable());
+    this.#commits = new GroupCommit((batch) => this.#watch.commit(batch, () => engine.commit(batch)));
+  }
+
+  /** Before anything else: settles what an earlier run left. `durable` is how this one writes. */
+  async begin(durable: boolean): Promise<void> {
+    this.#durable = durable;
+    await this.#commits.add({ op: "begin_run", durable }, SMALL);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled([this.#commits.idle(), ...this.#reading]);
+    // It is no loss if it fails: the next run then takes this one for unclean.
+    if (!this.#durable) await this.#commits.add({ op: "end_run" }, SMALL).catch(() => undefined);
+    await this.#engine.close();
+  }
+
+  async append(drafts: readonly EventDraft[]): Promise<readonly AppendResult[]> {
+    this.#mustBeOpen();
+    const checked = drafts.map(checkedDraft);
+    const weight = { drafts: drafts.length, bytes: checked.reduce((sum, draft) => sum + weigh(draft), 0) };
+    const reply = await this.#commits.add({ op: "append", rows: checked.map(draftToRow) }, weight);
+    // The writer answers an append with an AppendReply (thread-message).
+    const { outcomes, epochs } = reply as AppendReply;
+    return checked.map((draft, index) => toResult(draft, outcomes[index], epochs[index]));
+  }
+
+  async openRoom(room: { readonly room_id: RoomId; readonly members?: readonly UserId[] }): Promise<RoomState> {
+    // A room that is there is only looked up, so that it can be read while nothing can be written.
+    const isNew = room.members !== undefined && room.members.length > 0;
+    const known = isNew ? undefined : await this.read({ room_id: room.room_id, limit: 0 });
+    this.#mustBeOpen();
+    if (known !== undefined) return { epoch: known.epoch, head: known.head, oldest: known.oldest };
+    const operation = { op: "open_room", room_id: room.room_id, members: room.members ?? [] } as const;
+    // The writer answers an open_room with a RoomState (thread-message).
+    return (await this.#commits.add(operation, SMALL)) as RoomState;
+  }
+
+  async save(account: Account): Promise<void> {
+    this.#mustBeOpen();
+    await this.#commits.add({ op: "save_account", account }, SMALL);
+  }
+
+  read(range: Range): Promise<Page | undefined> {
+    return this.#ask({ op: "read", range });
+  }
+
+  listRooms(limit: number): Promise<readonly RoomSummary[]> {
+    return this.#ask({ op: "list_rooms", limit });
+  }
+
+  membersOf(room_id: RoomId): Promise<readonly User[]> {
+    return this.#ask({ op: "members_of", room_id });
+  }
+
+  directRoomsOf(user_id: UserId, limit: number): Promise<readonly RoomId[]> {
+    return this.#ask({ op: "direct_rooms_of", user_id, limit });
+  }
+
+  find(user_id: UserId): Promise<Account | undefined> {
+    return this.#ask({ op: "find", user_id });
+  }
+
+  findByName(name_key: string): Promise<readonly Account[]> {
+    return this.#ask({ op: "find_by_name", name_key });
+  }
+
+  async sweep(rule: SweepRule): Promise<Swept> {
+    this.#mustBeOpen();
+    // The writer answers a sweep with a Swept (thread-message).
+    return (await this.#commits.add({ op: "sweep", rule }, SMALL)) as Swept;
+  }
+
+  health(): StoreHealth {
+    return this.#watch.health;
+  }
+
+  async probe(): Promise<StoreHealth> {
+    // A closed store must not start its threads anew: it has let go of the lock.
+    if (this.#isClosed) return this.health();
+    return this.#watch.probe({
+      write: () => this.#commits.add({ op: "probe" }, SMALL),
+      read: () => this.listRooms(1),
+      isSound: () => this.#engine.isSound(),
+    });
+  }
+
+  async #ask<Reply>(request: ReadRequest): Promise<Reply> {
+    this.#mustBeOpen();
+    // The engine answers a request as the port's operation of that name promises.
+    const reading = this.#watch.read(() => this.#engine.ask(request)) as Promise<Reply>;
+    this.#reading.add(reading);
+    try {
+      return await reading;
+    } finally {
+      this.#reading.delete(reading);
+    }
+  }
+
+  #mustBeOpen(): void {
+    if (this.#isClosed) throw new LogUnavailable("the database is closed (open it anew)");
+  }
+}
+
+/** The weight of an operation that is not a message. */
+const SMALL = { drafts: 1, bytes: 256 };
+
+function weigh(draft: EventDraft): number {
+  return 256 + 2 * draft.message.length + (draft.meta === undefined ? 0 : JSON.stringify(draft.meta).length);
+}
+
+function toResult(draft: EventDraft, outcome?: AppendOutcome, epoch?: string): AppendResult {
+  if (outcome === undefined || epoch === undefined) throw new Error(`no answer for message ${draft.id} (report this)`);
+  const now_ms = Date.now();
+  if (outcome === "conflict") return { status: "conflict" };
+  if (typeof outcome === "number")
+    return { status: "stored", epoch, event: messageEvent(draft, { seq: outcome, now_ms }) };
+  return { status: "duplicate", epoch, event: rowToEvent(outcome, { room_id: draft.room_id, now_ms }) };
+}
