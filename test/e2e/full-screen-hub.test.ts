@@ -54,7 +54,7 @@ describe("the full-screen chat without its hub", () => {
     const terminal = startChat(machine, {});
     await terminal.until(() => /connecting/.test(statusOf(terminal)));
     await machine.serve();
-    await seen(terminal, "1 online");
+    await seen(terminal, "you are nami in #general");
     terminal.type(`hello${ENTER}`);
     await seen(terminal, /you │ hello +✓$/);
   });
