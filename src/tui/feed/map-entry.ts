@@ -1,5 +1,6 @@
 import type { RoomView } from "../../chat/chat-state.js";
 import type { Entry as ChatEntry } from "../../chat/entry.js";
+import { shownText } from "../../chat/shown-text.js";
 import type { ChatMessage } from "../../protocol/chat-message.js";
 import type { User } from "../../protocol/event.js";
 import type { Entry } from "../messages/entry.js";
@@ -46,7 +47,7 @@ function messageEntry(message: ChatMessage, { self, names, room, inside }: Readi
     key: own === undefined ? `m:${message.room_id}:${message.seq}` : `c:${own}`,
     timeMs: messageTimeMs(message),
     username: message.username,
-    text: message.message,
+    text: shownText(message),
     mine,
     ...(mine ? { delivery: "sent" as const } : {}),
   };

@@ -22,6 +22,11 @@ describe("an entry for the list", () => {
     expect(mapEntry(said(1, { ...SELF, message: "nami here" }), reading)).toMatchObject({ mine: true, mention: false });
   });
 
+  it("says what was there in place of a message that is gone", () => {
+    const gone = said(1, { message: "", deleted_at: "2026-11-21T12:00:00Z" });
+    expect(mapEntry(gone, reading)).toMatchObject({ text: "(deleted)", mention: false });
+  });
+
   it("keeps the key of an own message when the server has taken it", () => {
     const before = mapEntry(outgoing(), reading);
     const after = mapEntry(said(7, { ...SELF, client_id: "c1" }), reading);
