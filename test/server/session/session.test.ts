@@ -19,7 +19,7 @@ const GENERAL = "general" as RoomId;
 const MANGA = "one-piece" as RoomId;
 
 function left(client_id: string, message: string): OutboxEntry {
-  return { client_id, destination: { room_id: GENERAL }, message, created_at: "2026-01-01T00:00:00.000Z" };
+  return { client_id, destination: { room_id: GENERAL }, message, created_at: new Date().toISOString() };
 }
 
 const isAway = ({ link }: { link: { status: string } }) => link.status !== "ready";
@@ -76,6 +76,18 @@ describe("a session", () => {
     expect(textsIn(state)).toEqual(["one", "two", "three"]);
     await nami.sender.settle();
     expect(outbox.entries()).toEqual([]);
+  });
+
+  it("does not send by itself what has waited for more than 30 days, and keeps it", async () => {
+    const { url } = await startServer();
+    const outbox = createMemoryOutbox();
+    outbox.add({ ...left("c1", "of last year"), created_at: "2025-01-01T00:00:00.000Z" });
+    outbox.add(left("c2", "of today"));
+    const nami = await startSession({ name: "Nami", url }, { outbox });
+    const state = await until(nami, (now) => textsIn(now).length === 1);
+    expect(textsIn(state)).toEqual(["of today"]);
+    await nami.sender.settle();
+    expect(outbox.entries()).toMatchObject([{ client_id: "c1", refusal: { code: "conflict" } }]);
   });
 
   it("delivers more than the client takes at once, in order", async () => {
