@@ -37,6 +37,8 @@ describe("README", () => {
     "`$line` works",
     async ({ words }) => {
       const machine = await newMachine();
+      // There is a database to look after once somebody has said something.
+      if (words[0] === "db") await machine.ok(["chat", "send", "hi"]);
       if (words[0] !== "serve") {
         const ended = await machine.run(words, { input: words.includes("send") ? "piped\n" : "" });
         expect(ended).toMatchObject({ code: 0 });
