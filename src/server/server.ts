@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Duplex } from "node:stream";
 import type { Config, WrittenConfig } from "../config/schema.js";
 import { completeConfig } from "../config/complete.js";
 import type { ChatMessage } from "../protocol/chat-message.js";
@@ -15,8 +14,8 @@ import { openSqliteStore, type SqliteStore } from "./log/sqlite/sqlite-store.js"
 import { isLoopbackHost } from "./sockets/address.js";
 import { draftOf, type ServerMessage } from "./server-message.js";
 import { type OriginRule, originFault } from "./sockets/origin.js";
-import { isSocketPath } from "./sockets/upgrade-request.js";
 import { type Logger, silentLogger } from "./telemetry/logger.js";
+import { takeUpgrades } from "./upgrades.js";
 
 type Written = { readonly [Group in keyof WrittenConfig]?: Partial<WrittenConfig[Group]> | WrittenConfig[Group] };
 
@@ -66,27 +65,8 @@ export class ChatServer {
    * when the database is open; upgrades that come earlier wait for it. Rejects with DatabaseLocked or DatabaseUnusable.
    */
   async attach(server: Server): Promise<void> {
-    const engine = this.#open();
-    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      if (!isSocketPath(request.url)) {
-        // With other listeners the path may be theirs; alone, nobody else would ever answer.
-        if (server.listenerCount("upgrade") === 1) socket.destroy();
-        return;
-      }
-      // Nobody else listens to the socket while the engine starts; an error closes it.
-      const ignore = () => {};
-      socket.on("error", ignore);
-      engine.then(
-        ({ sockets }) => {
-          sockets.handleUpgrade(request, socket, head);
-          socket.off("error", ignore);
-        },
-        () => socket.destroy(),
-      );
-    };
-    server.on("upgrade", onUpgrade);
-    this.#detach.push(() => server.off("upgrade", onUpgrade));
-    await engine;
+    this.#detach.push(takeUpgrades(server, () => this.#open()));
+    await this.#open();
   }
 
   /**
@@ -106,10 +86,11 @@ export class ChatServer {
     const server = createServer({ headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 8192 });
     this.#own = server;
     server.on("request", this.#requestListener());
+    this.#detach.push(takeUpgrades(server, () => this.#open()));
     try {
       // The port first: a second server then fails on it before it touches the database.
       await listenOn(server, { host, port });
-      await this.attach(server);
+      await this.#open();
     } catch (error) {
       await this.stop();
       throw error;
@@ -159,7 +140,6 @@ export class ChatServer {
 
   async #stop(): Promise<void> {
     clearTimeout(this.#lingering);
-    for (const detach of this.#detach) detach();
     const closed = new Promise<void>((resolve) => {
       if (this.#own?.listening === true) this.#own.close(() => resolve());
       else resolve();
@@ -170,6 +150,7 @@ export class ChatServer {
       if (engine === undefined) await this.#options.store?.close();
       else await engine.stop();
     } finally {
+      for (const detach of this.#detach) detach();
       this.#own?.closeAllConnections();
       await closed;
       this.#onClosed();

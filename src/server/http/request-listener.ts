@@ -40,10 +40,6 @@ export function createRequestListener(sources: Sources): (request: IncomingMessa
     }
     if (path === "/health") return answerHealth(response, sources);
     if (path === "/ws" || path.startsWith("/ws/")) {
-      // Node hands an upgrade over as a request while nobody takes upgrades: before the hub is ready, and while it stops.
-      if (request.headers.upgrade !== undefined) {
-        return answer(response, 503, { code: "unavailable", message: "the hub is not ready: try again" });
-      }
       response.setHeader("Upgrade", "websocket");
       return answer(response, 426, { code: "bad_frame", message: `connect by WebSocket, subprotocol ${SUBPROTOCOL}` });
     }

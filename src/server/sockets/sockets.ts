@@ -11,7 +11,8 @@ import { Heartbeat } from "./heartbeat.js";
 import type { OriginRule } from "./origin.js";
 import { SocketOutlet } from "./socket-outlet.js";
 import { type Arrival, type WelcomeParts, welcome } from "./welcome.js";
-import { isSocketPath, type Refusal, readUpgrade } from "./upgrade-request.js";
+import { type Refusal, refuseUpgrade } from "./refuse-upgrade.js";
+import { readUpgrade } from "./upgrade-request.js";
 
 export type SocketsParts = WelcomeParts & {
   readonly settings: {
@@ -65,9 +66,8 @@ export class Sockets {
     this.#heartbeat.start();
   }
 
-  /** Answers an HTTP upgrade. False if the path is not the hub's, and nothing was done. */
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
-    if (!isSocketPath(request.url)) return false;
+  /** Answers an HTTP upgrade of a path that is the hub's. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Until `ws` takes over, an error of the socket would be nobody's.
     const onError = (error: Error) => this.#parts.logger.debug({ err: error }, "a socket failed during the upgrade");
     socket.on("error", onError);
@@ -77,7 +77,7 @@ export class Sockets {
     if (refusal !== undefined || "status" in read) {
       refuseUpgrade(socket, refusal ?? OVERFULL);
       this.#parts.logger.info({ address, reason: refusal?.failure.message }, "an upgrade was refused");
-      return true;
+      return;
     }
     this.#wss.handleUpgrade(request, socket, head, (ws) => {
       socket.removeListener("error", onError);
@@ -91,7 +91,6 @@ export class Sockets {
       ws.on("error", (error) => this.#parts.logger.debug({ err: error }, "a connection failed"));
       this.#welcome({ ws, socket, outlet, address, upgrade: read, connection_id: nanoid(10) });
     });
-    return true;
   }
 
   /**
@@ -158,15 +157,6 @@ function silenceOf(settings: { readonly pong_wait: number; readonly stale_connec
 
 const OVERFULL: Refusal = { status: 503, failure: failure("too_many", "the hub has as many connections as it takes") };
 
-const STATUS_TEXT: Record<Refusal["status"], string> = {
-  400: "Bad Request",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "Not Found",
-  429: "Too Many Requests",
-  503: "Service Unavailable",
-};
-
 function restartReason(): string {
   return JSON.stringify({ retry_after_ms: randomInt(RESTART_JITTER_MS) });
 }
@@ -179,15 +169,4 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
   });
   await Promise.race([work, late]);
   clearTimeout(timer);
-}
-
-/** Answers an upgrade with an HTTP error whose body is the failure as JSON. */
-function refuseUpgrade(socket: Duplex, { status, failure: reason }: Refusal): void {
-  const body = JSON.stringify(reason);
-  // HTTP sockets may stay half open for ever; this one is done.
-  socket.once("finish", () => socket.destroy());
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_TEXT[status]}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
 }

@@ -7,6 +7,7 @@ import type { Dialect } from "./dialects/dialect.js";
 import { mangahubV1 } from "./dialects/mangahub-v1.js";
 import { roomDialect } from "./dialects/room.js";
 import { type OriginRule, originFault } from "./origin.js";
+import type { Refusal } from "./refuse-upgrade.js";
 
 /** What a client asks for by its upgrade request. */
 export type UpgradeRequest = {
@@ -16,8 +17,6 @@ export type UpgradeRequest = {
   /** The client will show its key in the first frame, for want of headers. */
   readonly key_follows: boolean;
 };
-
-export type Refusal = { readonly status: 400 | 401 | 403 | 404 | 429 | 503; readonly failure: Failure };
 
 /** True for the paths that are the hub's: `/ws` and `/ws/:room`. */
 export function isSocketPath(url: string | undefined): boolean {

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import { ChatServerError } from "../../../src/server/chat-server-error.js";
+import type { Store } from "../../../src/server/log/event-log.js";
+import { openMemoryStore } from "../../../src/server/log/memory/memory-store.js";
 import { createChatServer } from "../../../src/server/server.js";
 import { provideChatServers } from "../../support/chat-server-fixture.js";
 import { RawClient } from "../../support/raw-client.js";
@@ -25,6 +27,19 @@ describe("an upgrade", () => {
     const { join, http } = await startHub({ settings: { websocket: { allowed_origins: ["https://manga.example"] } } });
     await join({ headers: { origin: http } });
     await join({ headers: { origin: "https://manga.example" } });
+  });
+
+  it("of another path, or to a hub that cannot open its database, gets an answer too", async () => {
+    const { url } = await startHub();
+    expect(await new RawClient(`${url}/chat`).refusal()).toMatchObject({ status: 404, body: { code: "unknown_room" } });
+    const host = createServer().listen(0, "127.0.0.1");
+    onEnd(() => void host.close());
+    await once(host, "listening");
+    const server = createChatServer({ database: "/dev/null/hub.db" });
+    await expect(server.attach(host)).rejects.toThrow("/dev/null/hub.db");
+    // A server that listens on a port has an AddressInfo.
+    const { port } = host.address() as AddressInfo;
+    expect(await new RawClient(`ws://127.0.0.1:${port}/ws`).refusal()).toMatchObject({ status: 503 });
   });
 
   it("with a bad room or an unknown subprotocol is refused with 400", async () => {
@@ -130,6 +145,22 @@ describe("a server of somebody else's", () => {
     other.ws.terminate();
     await server.stop();
     expect(host.listening).toBe(true);
+    expect(host.listenerCount("upgrade")).toBe(1);
+  });
+
+  it("is told by the hub to come back (503) as long as it stops, and then has its upgrades to itself", async () => {
+    const { host, url } = await startHost();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const memory = openMemoryStore();
+    const store: Store = { ...memory, close: () => held.then(() => memory.close()) };
+    const server = createChatServer({ store });
+    await server.attach(host);
+    const stopping = server.stop();
+    const late = await new RawClient(`${url}/ws/general`).refusal();
+    expect(late).toMatchObject({ status: 503, body: { code: "unavailable", retryable: true } });
+    release();
+    await stopping;
     expect(host.listenerCount("upgrade")).toBe(1);
   });
 
