@@ -1,4 +1,5 @@
-import type { DurableEvent, ResumeResult } from "../protocol/event.js";
+import type { LoggedEvent } from "../protocol/durable-event.js";
+import type { ResumeResult } from "../protocol/event.js";
 import type { RoomId } from "../protocol/room-id.js";
 
 /** The last event applied, and the epoch in which its number counts. */
@@ -13,13 +14,13 @@ export type RoomLog = { readonly room_id: RoomId; readonly position?: Position; 
  */
 export type Step = {
   readonly log: RoomLog;
-  readonly events: readonly DurableEvent[];
+  readonly events: readonly LoggedEvent[];
   readonly ask: boolean;
   readonly forgotten: boolean;
 };
 
 /** Takes a live event: it is applied only if it is the next one. A later one asks, an earlier one is dropped. */
-export function takeLive(log: RoomLog, event: DurableEvent): Step {
+export function takeLive(log: RoomLog, event: LoggedEvent): Step {
   const { position } = log;
   const { seq } = event.payload;
   if (position !== undefined && seq === position.seq + 1) {
@@ -51,7 +52,7 @@ export function takeResume(log: RoomLog, result: ResumeResult): Step {
 /** An answer with a hole, or of another epoch, is none: the hub promises never to give a silent part. */
 function continues(
   position: Position,
-  answer: { readonly epoch: string; readonly reached: number; readonly events: readonly DurableEvent[] },
+  answer: { readonly epoch: string; readonly reached: number; readonly events: readonly LoggedEvent[] },
 ): boolean {
   const unbroken = answer.events.every((event, index) => event.payload.seq === position.seq + 1 + index);
   return unbroken && answer.epoch === position.epoch && position.seq + answer.events.length >= answer.reached;

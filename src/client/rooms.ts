@@ -1,5 +1,6 @@
 import type { ChatMessage } from "../protocol/chat-message.js";
 import type { ResumePoint } from "../protocol/command.js";
+import { type DurableEvent, messagesOf } from "../protocol/durable-event.js";
 import type { ResumeResult } from "../protocol/event.js";
 import { LIMITS } from "../protocol/limits.js";
 import { type RoomId, roomKind } from "../protocol/room-id.js";
@@ -82,11 +83,11 @@ export class Rooms {
     }
   }
 
-  takeMessage(message: ChatMessage): void {
-    const { room_id } = message;
+  takeEvent(event: DurableEvent): void {
+    const { room_id } = event.payload;
     if (!this.#concerns(room_id)) return;
     const log = this.#logs.get(room_id) ?? { room_id, asking: false };
-    this.#act(takeLive(log, { type: "message.new", payload: message }), "live");
+    this.#act(takeLive(log, event), "live");
   }
 
   takeResult(result: ResumeResult): void {
@@ -108,11 +109,11 @@ export class Rooms {
       if (room_id === this.#current) this.#recent = [];
       this.#owner.forgotten(room_id);
     }
-    const messages = step.events.map((event) => event.payload);
+    const messages = messagesOf(step.events);
     if (room_id === this.#current && messages.length > 0) {
       this.#recent = [...this.#recent, ...messages].slice(-MAX_RECENT);
     }
-    if (messages.length > 0 && position !== undefined) {
+    if (step.events.length > 0 && position !== undefined) {
       this.#owner.advance({ room_id, ...position, messages, origin });
     }
     if (step.ask) this.#owner.ask(room_id);

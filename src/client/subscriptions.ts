@@ -1,5 +1,6 @@
 import type { ChatMessage } from "../protocol/chat-message.js";
 import type { Command, CommandPayload, ResumePoint } from "../protocol/command.js";
+import { durableOf } from "../protocol/event.js";
 import type { ServerFrame } from "../protocol/frame.js";
 import { LIMITS } from "../protocol/limits.js";
 import type { RoomId } from "../protocol/room-id.js";
@@ -94,7 +95,8 @@ export class Subscriptions implements RoomsOwner {
   }
 
   take(frame: ServerFrame): void {
-    if (frame.type === "message.new") this.#rooms.takeMessage(frame.payload);
+    const event = durableOf(frame);
+    if (event !== undefined) this.#rooms.takeEvent(event);
     if (frame.type === "subscribed") for (const result of frame.payload.rooms) this.#rooms.takeResult(result);
   }
 

@@ -1,6 +1,9 @@
 import * as z from "zod/mini";
+import { CALL_COMMANDS } from "./call.js";
 import { LIMITS } from "./limits.js";
+import { MARK_COMMANDS } from "./mark.js";
 import { cleanMeta } from "./meta.js";
+import { PRESENCE_COMMANDS } from "./presence.js";
 import { roomIdSchema } from "./room-id.js";
 import { sanitizeText, utf8Length } from "./sanitize.js";
 import { topicSchema } from "./topic.js";
@@ -103,6 +106,9 @@ export const COMMAND_PAYLOADS = {
     ),
   "room.list": z.object({}),
   "room.members": z.object({ room_id: z.optional(roomIdSchema) }),
+  ...PRESENCE_COMMANDS,
+  ...MARK_COMMANDS,
+  ...CALL_COMMANDS,
 } as const;
 
 export type CommandType = keyof typeof COMMAND_PAYLOADS;

@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   name_taken: { retryable: false, meaning: "somebody else holds this name" },
   unknown_room: { retryable: false, meaning: "there is no such room, or it is not yours" },
   unknown_user: { retryable: false, meaning: "nobody with this id or name is known here" },
+  unknown_call: { retryable: false, meaning: "there is no such call, or it is not yours" },
   conflict: { retryable: false, meaning: "this client_id was used for a message with another body" },
   too_fast: { retryable: true, meaning: "a rate limit was passed; wait `retry_after_ms`" },
   too_many: {

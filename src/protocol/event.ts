@@ -1,17 +1,13 @@
 import * as z from "zod/mini";
+import { CALL_EVENTS, callRecordSchema } from "./call.js";
 import { chatMessageSchema } from "./chat-message.js";
+import { type DurableEvent, loggedEventSchema } from "./durable-event.js";
 import { type ErrorCode, isErrorCode } from "./error-code.js";
+import { MARK_EVENTS, markSchema } from "./mark.js";
+import { PRESENCE_EVENTS } from "./presence.js";
 import { roomIdSchema } from "./room-id.js";
 import { topicSchema } from "./topic.js";
-import { userIdSchema } from "./user-id.js";
-
-/** A user as others see one. */
-export const userSchema = z.object({ user_id: userIdSchema, username: z.string() });
-
-/** An event of a room's log, as replay carries it; its seq is in the payload. */
-export const durableEventSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("message.new"), payload: chatMessageSchema }),
-]);
+import { userSchema } from "./user-id.js";
 
 const seq = z.int().check(z.minimum(0));
 
@@ -25,15 +21,17 @@ export const resumeResultSchema = z.discriminatedUnion("status", [
     room_id: roomIdSchema,
     epoch: z.string(),
     head: seq,
-    events: z.array(durableEventSchema),
+    events: z.array(loggedEventSchema),
     /** The two of a direct room; absent elsewhere. */
     members: z.optional(z.array(userSchema)),
+    /** How far the two of a direct room, or elsewhere the client's own user, have read; without those who have no mark. */
+    marks: z.optional(z.array(markSchema)),
   }),
   z.object({
     status: z.literal("more"),
     room_id: roomIdSchema,
     epoch: z.string(),
-    events: z.array(durableEventSchema),
+    events: z.array(loggedEventSchema),
     /** The seq of the last event given: the resume point to ask on from. */
     next: seq,
   }),
@@ -48,14 +46,6 @@ export const resumeResultSchema = z.discriminatedUnion("status", [
   }),
   z.object({ status: z.literal("denied"), room_id: roomIdSchema }),
 ]);
-
-const presenceChange = z.object({
-  room_id: roomIdSchema,
-  user_id: userIdSchema,
-  username: z.string(),
-  /** People in the room after the change. */
-  online: z.int().check(z.minimum(0)),
-});
 
 /** A newer hub may know more codes; what the client is to do about one is said by `retryable`, not by its name. */
 const errorCode = z.pipe(
@@ -110,8 +100,9 @@ export const EVENT_PAYLOADS = {
     members: z.array(z.extend(userSchema, { rooms: z.array(roomIdSchema) })),
     total: z.int().check(z.minimum(0)),
   }),
-  "presence.online": presenceChange,
-  "presence.offline": presenceChange,
+  ...PRESENCE_EVENTS,
+  ...MARK_EVENTS,
+  ...CALL_EVENTS,
   error: z.object({
     code: errorCode,
     message: z.string(),
@@ -128,10 +119,16 @@ export type EventPayload<T extends EventType> = Readonly<z.infer<(typeof EVENT_P
 /** Something the hub says: to one connection, or to many. */
 export type ServerEvent = { [T in EventType]: { readonly type: T; readonly payload: EventPayload<T> } }[EventType];
 
-export type DurableEvent = Readonly<z.infer<typeof durableEventSchema>>;
 export type ResumeResult = Readonly<z.infer<typeof resumeResultSchema>>;
 export type User = Readonly<z.infer<typeof userSchema>>;
 
 export function isEventType(text: string): text is EventType {
   return Object.hasOwn(EVENT_PAYLOADS, text);
+}
+
+/** What was said as an event of a room's log, if it is one: a `call.ended` without a seq is only a signal. */
+export function durableOf(event: ServerEvent): DurableEvent | undefined {
+  if (event.type === "message.new") return event;
+  const record = event.type === "call.ended" ? callRecordSchema.safeParse(event.payload).data : undefined;
+  return record && { type: "call.ended", payload: record };
 }

@@ -29,6 +29,12 @@ export const LIMITS = {
   defaultPageEvents: 50,
   /** People in one `room.members` answer; `total` tells how many there are. */
   maxMembersListed: 500,
-  /** Rooms in one `room.list` answer. */
+  /** Rooms in one `room.list` or `conversation.list` answer. */
   maxRoomsListed: 500,
+  /** People in one `presence.state`, and in one `presence.query`. */
+  maxPresenceListed: 100,
+  /** Code points of a presence note. */
+  maxNoteLength: 80,
+  /** Bytes of an SDP or an ICE candidate, as JSON. */
+  maxSignalBytes: 16 * 1024,
 } as const;

@@ -3,7 +3,8 @@ export { type ChatMessage, chatMessageSchema } from "./chat-message.js";
 export { CLOSE_CODES, type CloseCode, closeCodeRow, type ReconnectAdvice } from "./close-code.js";
 export type { Command, CommandPayload, CommandType, ResumePoint } from "./command.js";
 export { ERROR_CODES, type ErrorCode, type Failure } from "./error-code.js";
-export type { DurableEvent, EventPayload, EventType, ResumeResult, ServerEvent, User } from "./event.js";
+export type { DurableEvent, LoggedEvent } from "./durable-event.js";
+export type { EventPayload, EventType, ResumeResult, ServerEvent, User } from "./event.js";
 export {
   type Decoded,
   decodeCommand,

@@ -50,3 +50,6 @@ export const userIdSchema = z.pipe(
   z.string().check(z.minLength(1), z.maxLength(256)),
   z.transform((text: string) => text as UserId),
 );
+
+/** A user as others see one. */
+export const userSchema = z.object({ user_id: userIdSchema, username: z.string() });

@@ -2,7 +2,7 @@ import { nanoid } from "nanoid";
 import { COMMAND_PAYLOADS } from "../protocol/command.js";
 import { parsePublicRoomId, ROOM_RULE } from "../protocol/room-id.js";
 import { parseUsername, SERVER_USER, trustUserId } from "../protocol/user-id.js";
-import type { EventDraft } from "./log/event-log.js";
+import type { MessageDraft } from "./log/event-log.js";
 
 /** Something the embedding program says in a public room: as the server itself, or as whoever is named. */
 export type ServerMessage = {
@@ -13,7 +13,7 @@ export type ServerMessage = {
 };
 
 /** What will be stored, under the rules that hold for clients too. Throws a TypeError that says what is wrong. */
-export function draftOf(written: ServerMessage): Omit<EventDraft, "created_ms"> {
+export function draftOf(written: ServerMessage): Omit<MessageDraft, "created_ms"> {
   const { message, user_id = SERVER_USER.user_id, username = SERVER_USER.username } = written;
   const room_id = parsePublicRoomId(written.room_id);
   if (room_id === undefined) throw new TypeError(`${JSON.stringify(written.room_id)} is no room: ${ROOM_RULE}`);

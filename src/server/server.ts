@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Config, WrittenConfig } from "../config/schema.js";
 import { completeConfig } from "../config/complete.js";
 import type { ChatMessage } from "../protocol/chat-message.js";
+import { messagesOf } from "../protocol/durable-event.js";
 import type { RoomId } from "../protocol/room-id.js";
 import { VERSION } from "../protocol/version.js";
 import { ChatServerError } from "./chat-server-error.js";
@@ -126,7 +127,9 @@ export class ChatServer {
     try {
       const result = await hub.delivery.append({ ...draft, created_ms: hub.now() });
       if (result.status === "conflict") throw new Error("a message without a client_id cannot conflict");
-      return result.event.payload;
+      const [stored] = messagesOf([result.event]);
+      if (stored === undefined) throw new Error("the log answered a message with another event");
+      return stored;
     } finally {
       room.pins -= 1;
     }

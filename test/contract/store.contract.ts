@@ -1,9 +1,16 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { DurableEvent } from "../../src/protocol/event.js";
+import type { DurableEvent } from "../../src/protocol/durable-event.js";
 import { directRoomId, type RoomId } from "../../src/protocol/room-id.js";
 import { nameKey, trustUserId } from "../../src/protocol/user-id.js";
-import { type AppendResult, type EventDraft, LogUnavailable, type Store } from "../../src/server/log/event-log.js";
+import {
+  type AppendResult,
+  type CallDraft,
+  type EventDraft,
+  LogUnavailable,
+  type MessageDraft,
+  type Store,
+} from "../../src/server/log/event-log.js";
 
 export const LUFFY = trustUserId("luffy");
 export const ZORO = trustUserId("zoro");
@@ -16,7 +23,7 @@ export function room(text: string): RoomId {
 
 let drafted = 0;
 
-export function draft(fields: Partial<EventDraft> = {}): EventDraft {
+export function draft(fields: Partial<MessageDraft> = {}): MessageDraft {
   drafted += 1;
   return {
     type: "message.new",
@@ -35,7 +42,21 @@ export function seqOf(result: AppendResult | undefined): number | undefined {
 }
 
 export function texts(events: readonly DurableEvent[] | undefined): string[] | undefined {
-  return events?.map((event) => event.payload.message);
+  return events?.map((event) => (event.type === "message.new" ? event.payload.message : event.type));
+}
+
+function callDraft(room_id: RoomId): CallDraft {
+  drafted += 1;
+  const [caller, callee] = [LUFFY, ZORO].map((user_id) => ({ user_id, username: user_id }));
+  if (caller === undefined || callee === undefined) throw new Error("a call has two sides");
+  return {
+    type: "call.ended",
+    room_id,
+    ...caller,
+    id: `call-${drafted}`,
+    created_ms: 1_763_700_000_000 + drafted,
+    details: { call_id: `c-${drafted}`, reason: "hangup", caller, callee, by: ZORO, duration_ms: 61_000 },
+  };
 }
 
 /** What every store must do. `open` makes an empty one; `remove` is called after each test. */
@@ -89,6 +110,21 @@ export function storeContract(name: string, open: () => Promise<Store>, remove: 
         const [again] = await append({ ...first, id: "other", created_ms: 1, username: "new", meta: { b: 2, a: 1 } });
         expect(again).toEqual({ ...stored, status: "duplicate" });
         expect((await store.events.read({ room_id: ONE_PIECE, limit: 10 }))?.events).toHaveLength(1);
+      });
+
+      it("numbers a call among the messages of its room, and gives it back as it was", async () => {
+        const room_id = directRoomId(LUFFY, ZORO);
+        const call = callDraft(room_id);
+        const [, stored] = await append(draft({ room_id }), call, draft({ room_id, message: "later" }));
+        const event = stored?.status === "stored" ? stored.event : undefined;
+        expect(event).toMatchObject({ type: "call.ended", payload: { ...call.details, id: call.id, room_id, seq: 2 } });
+        const page = await store.events.read({ room_id, limit: 10 });
+        expect(page?.events.map(({ type, payload }) => [type, payload.seq])).toEqual([
+          ["message.new", 1],
+          ["call.ended", 2],
+          ["message.new", 3],
+        ]);
+        expect(page?.events[1]).toEqual(event);
       });
 
       it("stores a client_id once that is repeated within one call", async () => {

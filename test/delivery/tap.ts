@@ -1,7 +1,8 @@
 import { openNodeSocket } from "../../src/client/node.js";
 import type { OpenSocket } from "../../src/client/platform.js";
 import { decodeCommand, decodeEvent } from "../../src/protocol/frame.js";
-import type { DurableEvent, ResumeResult } from "../../src/protocol/event.js";
+import { type LoggedEvent, messagesOf } from "../../src/protocol/durable-event.js";
+import type { ResumeResult } from "../../src/protocol/event.js";
 import type { Numbered, Record, Told } from "./record.js";
 
 type Point = { readonly epoch: string; readonly seq: number };
@@ -95,6 +96,6 @@ function toldBy(result: ResumeResult): Told {
   }
 }
 
-function numbered(events: readonly DurableEvent[]): Numbered[] {
-  return events.map(({ payload }) => [payload.seq, payload.id]);
+function numbered(events: readonly LoggedEvent[]): Numbered[] {
+  return messagesOf(events).map(({ seq, id }) => [seq, id]);
 }

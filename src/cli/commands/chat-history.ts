@@ -1,6 +1,7 @@
 import { ClientError } from "../../client/client-error.js";
 import type { WebSocketClient } from "../../client/websocket-client.js";
 import type { ChatMessage } from "../../protocol/chat-message.js";
+import { messagesOf } from "../../protocol/durable-event.js";
 import { GENERAL_ROOM, parsePublicRoomId, type RoomId } from "../../protocol/room-id.js";
 import type { ChatHistoryOptions } from "../chat-options.js";
 import { type ChatSetup, connectError, connectOnce, openChat, withoutStarting } from "../chat-setup.js";
@@ -81,8 +82,7 @@ async function readFromDatabase(
     why,
     empty: [],
     read: (reader) => {
-      const source: HistorySource = async (page) =>
-        (reader.read({ room_id, ...page })?.events ?? []).map((event) => event.payload);
+      const source: HistorySource = async (page) => messagesOf(reader.read({ room_id, ...page })?.events ?? []);
       return readHistory(source, wishOf(options));
     },
   });

@@ -1,4 +1,4 @@
-import type { DurableEvent } from "../../protocol/event.js";
+import type { DurableEvent } from "../../protocol/durable-event.js";
 import type { RoomId } from "../../protocol/room-id.js";
 
 /** «These events of this room were committed.» Ascending by seq, without holes. */

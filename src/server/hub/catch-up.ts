@@ -1,4 +1,5 @@
-import type { DurableEvent } from "../../protocol/event.js";
+import type { DurableEvent } from "../../protocol/durable-event.js";
+import { textLength } from "../log/draft.js";
 import type { EventLog } from "../log/event-log.js";
 import type { Subscription } from "./room.js";
 import type { Turns } from "./turns.js";
@@ -110,5 +111,5 @@ function pageOf({ device, room, position }: Subscription, events: readonly Durab
 }
 
 function isSmall(events: readonly DurableEvent[]): boolean {
-  return events.reduce((sum, event) => sum + event.payload.message.length, 0) <= PAGE_BYTES;
+  return events.reduce((sum, event) => sum + textLength(event), 0) <= PAGE_BYTES;
 }

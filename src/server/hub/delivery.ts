@@ -1,4 +1,4 @@
-import type { DurableEvent } from "../../protocol/event.js";
+import type { DurableEvent } from "../../protocol/durable-event.js";
 import type { RoomId } from "../../protocol/room-id.js";
 import type { Bus, Hint } from "../bus/bus.js";
 import type { AppendResult, EventDraft, EventLog } from "../log/event-log.js";

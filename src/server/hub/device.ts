@@ -1,5 +1,6 @@
 import type { User } from "../../protocol/event.js";
 import type { RoomId } from "../../protocol/room-id.js";
+import type { Topic } from "../../protocol/topic.js";
 import type { Outlet } from "./outlet.js";
 
 /** One connection of one user, as the hub sees it: a terminal, a page, a program. */
@@ -13,8 +14,8 @@ export class Device {
   readonly outlet: Outlet;
   /** The rooms it is seated in. */
   readonly rooms = new Set<RoomId>();
-  /** Hears of the user's direct rooms (topic `user`). */
-  hears_direct = false;
+  /** What it hears of; kept by Topics. */
+  readonly topics = new Set<Topic>();
   /** Set when the connection has ended: whatever is under way for it comes to nothing. */
   is_gone = false;
 

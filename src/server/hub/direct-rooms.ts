@@ -39,6 +39,6 @@ export class DirectRooms {
   /** The devices of both members that hear direct messages and are not seated in the room yet. */
   unseated(room: Room): readonly Device[] {
     const devices = room.members.flatMap((member) => [...this.#people.devicesOf(member.user_id)]);
-    return devices.filter((device) => device.hears_direct && !room.subscriptions.has(device));
+    return devices.filter((device) => device.topics.has("user") && !room.subscriptions.has(device));
   }
 }

@@ -7,6 +7,7 @@ import type { Bus } from "../bus/bus.js";
 import { LogUnavailable, type Store } from "../log/event-log.js";
 import type { Logger } from "../telemetry/logger.js";
 import { Attendance } from "./attendance.js";
+import { Broadcaster } from "./broadcaster.js";
 import { CatchUp } from "./catch-up.js";
 import type { HubContext, Reply } from "./commands/request.js";
 import { runCommand } from "./commands/table.js";
@@ -15,9 +16,10 @@ import { Device } from "./device.js";
 import { DirectRooms } from "./direct-rooms.js";
 import type { Encoder } from "./outlet.js";
 import { People } from "./people.js";
-import type { Room, Subscription } from "./room.js";
+import type { Room, Subscription, Wants } from "./room.js";
 import { Rooms } from "./rooms.js";
 import { type Limits, Throttle } from "./throttle.js";
+import { Topics } from "./topics.js";
 import { Turns } from "./turns.js";
 
 export type HubParts = {
@@ -47,6 +49,8 @@ export class Hub implements HubContext {
   readonly delivery: Delivery;
   readonly direct: DirectRooms;
   readonly throttle: Throttle;
+  readonly topics = new Topics();
+  readonly broadcaster: Broadcaster;
   readonly now: () => number;
   readonly max_rooms: number;
   readonly #logger: Logger;
@@ -64,6 +68,7 @@ export class Hub implements HubContext {
     this.rooms = new Rooms(store, encode);
     this.people = new People(store.accounts, now);
     this.direct = new DirectRooms(this.rooms, this.people);
+    this.broadcaster = new Broadcaster(encode);
     this.throttle = new Throttle(parts.limits, now);
     this.delivery = new Delivery({ log: store.events, bus, rooms: this.rooms, logger });
     this.attendance = new Attendance({
@@ -71,7 +76,8 @@ export class Hub implements HubContext {
       startTimer: parts.startTimer,
       onChange: ({ room_id, user, came, online }) => {
         const type = came ? "presence.online" : "presence.offline";
-        this.rooms.get(room_id)?.sendEphemeral({ type, payload: { room_id, ...user, online } }, user);
+        const listeners = this.rooms.get(room_id)?.listeners("presence", user.user_id) ?? [];
+        this.broadcaster.send(listeners, { type, payload: { room_id, ...user, online } }, "ephemeral");
       },
     });
   }
@@ -94,6 +100,7 @@ export class Hub implements HubContext {
     device.is_gone = true;
     this.people.remove(device);
     this.people.release(device.user);
+    this.topics.remove(device, [...device.topics]);
     for (const room of this.#roomsOf(device)) this.leave(device, room, { lost: true });
   }
 
@@ -119,12 +126,10 @@ export class Hub implements HubContext {
   }
 
   /** Seats a device in a room, live from the room's head on. */
-  join(device: Device, room: Room, wants: { readonly messages: boolean; readonly presence: boolean }): void {
-    const { messages: wants_messages, presence: wants_presence } = wants;
-    const place = { device, room, position: room.head, live: wants_messages, wants_messages, wants_presence };
+  join(device: Device, room: Room, wants: Wants): void {
     device.rooms.add(room.room_id);
-    room.subscriptions.set(device, place);
-    if (room.members.length === 0 && wants_messages) this.attendance.join(room.room_id, device);
+    room.subscriptions.set(device, { device, room, position: room.head, live: wants.messages, wants });
+    if (room.members.length === 0 && wants.messages) this.attendance.join(room.room_id, device);
   }
 
   leave(device: Device, room: Room, { lost }: { readonly lost: boolean }): void {
@@ -140,7 +145,7 @@ export class Hub implements HubContext {
       if (
         subscription === undefined ||
         subscription.live ||
-        !subscription.wants_messages ||
+        !subscription.wants.messages ||
         this.#catchingUp.has(subscription)
       )
         continue;

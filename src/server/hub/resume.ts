@@ -1,5 +1,6 @@
 import type { ResumePoint } from "../../protocol/command.js";
-import type { DurableEvent, ResumeResult } from "../../protocol/event.js";
+import type { DurableEvent, LoggedEvent } from "../../protocol/durable-event.js";
+import type { ResumeResult } from "../../protocol/event.js";
 import { LIMITS } from "../../protocol/limits.js";
 import type { EventLog, Page } from "../log/event-log.js";
 import type { Room } from "./room.js";
@@ -61,8 +62,12 @@ function backlogOf(room: Room, page: Page | undefined, empty: number): Backlog {
 const EVENT_BYTES = 512;
 
 /** About how many bytes the events take in an answer. */
-export function sizeOf(events: readonly DurableEvent[]): number {
-  return events.reduce((sum, event) => sum + EVENT_BYTES + Buffer.byteLength(event.payload.message), 0);
+export function sizeOf(events: readonly LoggedEvent[]): number {
+  return events.reduce((sum, event) => sum + EVENT_BYTES + textBytes(event), 0);
+}
+
+function textBytes(event: LoggedEvent): number {
+  return event.type === "message.new" ? Buffer.byteLength(event.payload.message) : 0;
 }
 
 /** The first of the events, as many as are allowed. */

@@ -1,6 +1,8 @@
-import type { DurableEvent, ServerEvent, User } from "../../protocol/event.js";
+import type { DurableEvent } from "../../protocol/durable-event.js";
+import type { User } from "../../protocol/event.js";
 import type { RoomId } from "../../protocol/room-id.js";
-import { asOf } from "../log/draft.js";
+import type { UserId } from "../../protocol/user-id.js";
+import { asOf, textLength } from "../log/draft.js";
 import type { RoomState } from "../log/event-log.js";
 import type { Device } from "./device.js";
 import type { Encoder, Variant } from "./outlet.js";
@@ -12,9 +14,11 @@ export type Subscription = {
   /** The last seq sent. */
   position: number;
   live: boolean;
-  wants_messages: boolean;
-  wants_presence: boolean;
+  wants: Wants;
 };
+
+/** What a device hears of in a room. */
+export type Wants = { readonly messages: boolean; readonly presence: boolean; readonly typing: boolean };
 
 /** Bytes of text handed to a socket before it is looked at again; one commit may hold more. */
 const SLICE_BYTES = 128 * 1024;
@@ -97,15 +101,10 @@ export class Room {
     return this.#ring.slice(-missing).map((event) => asOf(event, now));
   }
 
-  /** Sends something that is not in the log to those who want it and keep up; `except` are left out. */
-  sendEphemeral(event: ServerEvent, except: User): void {
-    const encoded = new Map<Variant, Uint8Array | undefined>();
-    for (const { device, wants_presence } of this.subscriptions.values()) {
-      if (!wants_presence || device.outlet.behind || device.user.user_id === except.user_id) continue;
-      const { variant } = device.outlet;
-      if (!encoded.has(variant)) encoded.set(variant, this.#encode(event, variant, {}));
-      const frame = encoded.get(variant);
-      if (frame !== undefined) device.outlet.write(frame);
+  /** The devices that hear of this here; those of the user `except` are left out. */
+  *listeners(want: keyof Wants, except?: UserId): Generator<Device> {
+    for (const { device, wants } of this.subscriptions.values()) {
+      if (wants[want] && device.user.user_id !== except) yield device;
     }
   }
 
@@ -149,7 +148,7 @@ function* slices(events: readonly DurableEvent[]): Generator<readonly DurableEve
   let slice: DurableEvent[] = [];
   let bytes = 0;
   for (const event of events) {
-    const size = event.payload.message.length;
+    const size = textLength(event);
     if (slice.length > 0 && bytes + size > SLICE_BYTES) {
       yield slice;
       slice = [];

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ChatMessage } from "../../protocol/chat-message.js";
-import type { DurableEvent } from "../../protocol/event.js";
-import type { EventDraft, StoredMessage } from "./event-log.js";
+import type { DurableEvent } from "../../protocol/durable-event.js";
+import type { EventDraft, MessageDraft, StoredEvent } from "./event-log.js";
 
 /** What decides whether a second draft with the same client_id is the same message. */
-export type MessageBody = Pick<EventDraft, "message" | "reply_to" | "chapter" | "meta">;
+export type MessageBody = Pick<MessageDraft, "message" | "reply_to" | "chapter" | "meta">;
 
 type Payload = { -readonly [Field in keyof ChatMessage]: ChatMessage[Field] };
 
@@ -15,11 +15,16 @@ const MAX_DATE_MS = 8.64e15;
  * can hold, so that one caller's mistake never reaches a transaction it shares with others.
  */
 export function checkedDraft(draft: EventDraft): EventDraft {
-  for (const field of ["room_id", "user_id", "username", "id", "message"] as const) {
+  for (const field of ["room_id", "user_id", "username", "id"] as const) {
     require(typeof draft[field] === "string", field, "a string");
   }
-  require(draft.client_id === undefined || typeof draft.client_id === "string", "client_id", "a string");
   require(isDate(draft.created_ms), "created_ms", "whole milliseconds");
+  return draft.type === "message.new" ? checkedMessage(draft) : draft;
+}
+
+function checkedMessage(draft: MessageDraft): MessageDraft {
+  require(typeof draft.message === "string", "message", "a string");
+  require(draft.client_id === undefined || typeof draft.client_id === "string", "client_id", "a string");
   require(draft.reply_to === undefined || isWhole(draft.reply_to), "reply_to", "a seq");
   require(draft.chapter === undefined || Number.isFinite(draft.chapter), "chapter", "a finite number");
   require(draft.expires_ms === undefined || isDate(draft.expires_ms), "expires_ms", "whole milliseconds");
@@ -28,18 +33,14 @@ export function checkedDraft(draft: EventDraft): EventDraft {
   return { ...draft, meta: JSON.parse(JSON.stringify(draft.meta)) };
 }
 
-/** The event a stored message is shown as at a moment (Unix ms): what has expired by then is a tombstone. */
-export function messageEvent(draft: StoredMessage, { seq, now_ms }: { seq: number; now_ms: number }): DurableEvent {
-  const payload: Payload = {
-    id: draft.id,
-    user_id: draft.user_id,
-    username: draft.username,
-    room_id: draft.room_id,
-    message: draft.message,
-    timestamp: Math.floor(draft.created_ms / 1000),
-    created_at: new Date(draft.created_ms).toISOString(),
-    seq,
-  };
+/** The event a draft is shown as at a moment (Unix ms): what has expired by then is a tombstone. */
+export function eventOf(draft: StoredEvent, { seq, now_ms }: { seq: number; now_ms: number }): DurableEvent {
+  const { id, user_id, username, room_id, created_ms } = draft;
+  const times = { timestamp: Math.floor(created_ms / 1000), created_at: new Date(created_ms).toISOString() };
+  if (draft.type === "call.ended") {
+    return { type: draft.type, payload: { ...draft.details, id, user_id, username, room_id, ...times, seq } };
+  }
+  const payload: Payload = { id, user_id, username, room_id, message: draft.message, ...times, seq };
   if (draft.client_id !== undefined) payload.client_id = draft.client_id;
   if (draft.reply_to !== undefined) payload.reply_to = draft.reply_to;
   if (draft.chapter !== undefined) payload.chapter = draft.chapter;
@@ -51,9 +52,15 @@ export function messageEvent(draft: StoredMessage, { seq, now_ms }: { seq: numbe
 
 /** The event as it is at a moment (Unix ms): once a message has expired, its place stays and its text is gone. */
 export function asOf(event: DurableEvent, now_ms: number): DurableEvent {
+  if (event.type !== "message.new") return event;
   const { expires_at, deleted_at } = event.payload;
   if (expires_at === undefined || deleted_at !== undefined || Date.parse(expires_at) > now_ms) return event;
   return buried(event.payload, expires_at);
+}
+
+/** UTF-16 units of the text in an event; everything else in it is small. */
+export function textLength(event: DurableEvent): number {
+  return event.type === "message.new" ? event.payload.message.length : 0;
 }
 
 function buried(payload: ChatMessage, deleted_at: string): DurableEvent {

@@ -1,18 +1,23 @@
-import type { DurableEvent, User } from "../../protocol/event.js";
+import type { CallRecord } from "../../protocol/call.js";
+import type { DurableEvent } from "../../protocol/durable-event.js";
+import type { User } from "../../protocol/event.js";
 import type { RoomId } from "../../protocol/room-id.js";
 import type { UserId } from "../../protocol/user-id.js";
 
-/** What the hub asks to be stored. The log adds seq; everything else is decided before. */
-export type EventDraft = {
-  readonly type: "message.new";
+/** What every draft has. */
+type DraftFrame = {
   readonly room_id: RoomId;
   readonly user_id: UserId;
   readonly username: string;
   readonly id: string;
-  readonly client_id?: string;
-  readonly message: string;
   /** Unix milliseconds. */
   readonly created_ms: number;
+};
+
+export type MessageDraft = DraftFrame & {
+  readonly type: "message.new";
+  readonly client_id?: string;
+  readonly message: string;
   readonly reply_to?: number;
   readonly chapter?: number;
   readonly meta?: Readonly<Record<string, unknown>>;
@@ -20,8 +25,17 @@ export type EventDraft = {
   readonly expires_ms?: number;
 };
 
-/** A draft as it is kept. With `deleted_ms` it is a tombstone: its text and meta are gone. */
-export type StoredMessage = EventDraft & { readonly deleted_ms?: number };
+/** What is noted of a call; the author is the caller. */
+export type CallDraft = DraftFrame & {
+  readonly type: "call.ended";
+  readonly details: Omit<CallRecord, "id" | "user_id" | "username" | "room_id" | "timestamp" | "created_at" | "seq">;
+};
+
+/** What the hub asks to be stored. The log adds seq; everything else is decided before. */
+export type EventDraft = MessageDraft | CallDraft;
+
+/** A draft as it is kept. With `deleted_ms` a message is a tombstone: its text and meta are gone. */
+export type StoredEvent = (MessageDraft & { readonly deleted_ms?: number }) | CallDraft;
 
 /**
  * `stored`: the event has a new seq and is on the disk. `duplicate`: the same (room, sender, client_id) was stored

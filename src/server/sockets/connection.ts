@@ -158,7 +158,7 @@ export class Connection implements Beating {
   /** A dialect without words for «not now» is slowed down instead: nothing its user wrote is lost or overtaken. */
   async #insist(command: Command): Promise<void> {
     for (;;) {
-      const answer = await this.#untilClosed<ServerEvent>((resolve) => {
+      const answer = await this.#untilClosed<ServerEvent | undefined>((resolve) => {
         void this.#perform(command, resolve);
       });
       const delay = answer?.type === "error" ? delayOf(answer.payload) : 0;
@@ -172,7 +172,7 @@ export class Connection implements Beating {
   }
 
   /** Hands a command to the hub; the answer comes once, maybe after the promise has resolved. */
-  async #perform(command: Command, onAnswer: (event: ServerEvent) => void): Promise<void> {
+  async #perform(command: Command, onAnswer: (event: ServerEvent | undefined) => void): Promise<void> {
     let isOwed = true;
     this.#owed += 1;
     await this.#parts.hub.handle(this.#parts.device, command, (event) => {
@@ -185,10 +185,10 @@ export class Connection implements Beating {
     });
   }
 
-  #answer(event: ServerEvent, reply_to: string): void {
-    if (event.type === "error") return this.#onFailure(event.payload, reply_to);
+  #answer(event: ServerEvent | undefined, reply_to: string): void {
+    if (event?.type === "error") return this.#onFailure(event.payload, reply_to);
     this.#failures = 0;
-    this.#write(event, reply_to);
+    if (event !== undefined) this.#write(event, reply_to);
   }
 
   #onFailure(reason: Failure, reply_to?: string): void {

@@ -5,6 +5,7 @@ import { type Failure, failure } from "../../protocol/error-code.js";
 import type { ServerEvent } from "../../protocol/event.js";
 import { decodeCommand, PROTOCOL_VERSION } from "../../protocol/frame.js";
 import { LIMITS } from "../../protocol/limits.js";
+import { ROOM_TOPICS, type Topic } from "../../protocol/topic.js";
 import { VERSION } from "../../protocol/version.js";
 import type { GuestKeys, Identification, Introduction } from "../auth/guest-keys.js";
 import { openReadable } from "../hub/commands/readable-room.js";
@@ -12,6 +13,7 @@ import type { Device } from "../hub/device.js";
 import type { Hub } from "../hub/hub.js";
 import type { Encoder } from "../hub/outlet.js";
 import { Room } from "../hub/room.js";
+import { wantsOf } from "../hub/topics.js";
 import type { Logger } from "../telemetry/logger.js";
 import { isLoopback } from "./address.js";
 import { Connection } from "./connection.js";
@@ -181,14 +183,19 @@ function disown(parts: WelcomeParts, owner: Device): void {
 /** `/ws/:room` reads its room from the start, from now on; history is asked for. */
 async function takeSeat(parts: WelcomeParts, { arrival, device }: { arrival: Arrival; device: Device }): Promise<void> {
   const { upgrade } = arrival;
-  if (!upgrade.dialect.tells_failures) device.hears_direct = true;
+  const { hub } = parts;
+  const isMain = upgrade.dialect.tells_failures;
+  // A dialect that cannot subscribe hears direct messages from the start.
+  if (!isMain) hub.topics.add(device, ["user"]);
   if (upgrade.room_id === undefined) return;
-  const room = await openReadable(parts.hub, device, upgrade.room_id);
+  const room = await openReadable(hub, device, upgrade.room_id);
   if (!(room instanceof Room)) {
     say(parts, arrival, { type: "error", payload: room });
     arrival.outlet.close(4429, room.message);
   } else if (isOpen(arrival)) {
-    parts.hub.join(device, room, { messages: true, presence: upgrade.dialect.tells_failures });
+    const topics: readonly Topic[] = isMain ? ROOM_TOPICS : ["conversation"];
+    hub.topics.add(device, topics);
+    hub.join(device, room, wantsOf(topics));
   }
 }
 

@@ -1,3 +1,4 @@
+import { messagesOf } from "../../../src/protocol/durable-event.js";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { WebSocket, WebSocketServer } from "ws";
@@ -19,8 +20,9 @@ class Planted {
   write(results: readonly AppendResult[]): void {
     for (const result of results) {
       if (result.status !== "stored") continue;
-      const { id, user_id, room_id, seq, client_id = null, message } = result.event.payload;
-      this.disk.push({ room_id, epoch: result.epoch, seq, id, user_id, client_id, message });
+      for (const { id, user_id, room_id, seq, client_id = null, message } of messagesOf([result.event])) {
+        this.disk.push({ room_id, epoch: result.epoch, seq, id, user_id, client_id, message });
+      }
     }
   }
 
@@ -85,18 +87,23 @@ export function storesRetriesAgain(): FaultyStore {
   let retries = 0;
   const append = async (drafts: readonly EventDraft[]): Promise<readonly AppendResult[]> => {
     retries += 1;
-    const unknown = drafts.map((draft) => ({ ...draft, client_id: `${draft.client_id} ${retries}` }));
+    const unknown = drafts.map((draft) => ({ ...draft, client_id: `${clientIdOf(draft)} ${retries}` }));
     const results = await planted.inner.events.append(unknown);
-    const named = results.map((result, index) => withClientId(result, drafts[index]?.client_id));
+    const named = results.map((result, index) => withClientId(result, clientIdOf(drafts[index])));
     planted.write(named);
     return named;
   };
   return planted.with({ append });
 }
 
+function clientIdOf(draft: EventDraft | undefined): string | undefined {
+  return draft?.type === "message.new" ? draft.client_id : undefined;
+}
+
 function withClientId(result: AppendResult, client_id: string | undefined): AppendResult {
   if (result.status === "conflict" || client_id === undefined) return result;
   const { event } = result;
+  if (event.type !== "message.new") return result;
   return { ...result, event: { ...event, payload: { ...event.payload, client_id } } };
 }
 

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import type { DurableEvent, ResumeResult } from "../../../src/protocol/event.js";
+import type { LoggedEvent } from "../../../src/protocol/durable-event.js";
+import type { ResumeResult } from "../../../src/protocol/event.js";
 import { backupDatabase, restoreDatabase } from "../../../src/server/log/sqlite/copy-database.js";
 import { openMemoryStore } from "../../../src/server/log/memory/memory-store.js";
 import { provideChatServers } from "../../support/chat-server-fixture.js";
@@ -29,11 +30,11 @@ function epochOf(result: ResumeResult): string {
   return result.epoch;
 }
 
-function eventsOf(result: ResumeResult | undefined): readonly DurableEvent[] {
+function eventsOf(result: ResumeResult | undefined): readonly LoggedEvent[] {
   return result !== undefined && "events" in result ? result.events : [];
 }
 
-function seqsOf(events: readonly DurableEvent[]): number[] {
+function seqsOf(events: readonly LoggedEvent[]): number[] {
   return events.map(({ payload }) => payload.seq);
 }
 

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type RoomLog, type Step, takeLive, takeResume } from "../../../src/client/room-log.js";
-import type { DurableEvent, ResumeResult } from "../../../src/protocol/event.js";
+import type { DurableEvent } from "../../../src/protocol/durable-event.js";
+import type { ResumeResult } from "../../../src/protocol/event.js";
 import { GENERAL_ROOM } from "../../../src/protocol/room-id.js";
 import { messageOf, okResult } from "../../support/messages.js";
 

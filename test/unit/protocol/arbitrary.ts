@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { callRecord, peopleCommands, peopleEvents } from "./arbitrary-people.js";
 
 /** Any string at all: lone surrogates, controls, marks and joiners come up often enough to matter. */
 export const anyText = fc.string({
@@ -85,6 +86,7 @@ const commandPayloads = {
     .map(([where, range]) => ({ ...where, ...range })),
   "room.list": fc.constant({}),
   "room.members": fc.record({ room_id: roomId }, optional),
+  ...peopleCommands,
 };
 
 /** A valid command of any type. */
@@ -112,7 +114,13 @@ const message = fc.record(
   },
   { requiredKeys: ["id", "user_id", "username", "room_id", "message", "timestamp", "created_at", "seq"] },
 );
-const events = fc.array(fc.record({ type: fc.constant("message.new"), payload: message }), { maxLength: 2 });
+const events = fc.array(
+  fc.oneof(
+    fc.record({ type: fc.constant("message.new"), payload: message }),
+    fc.record({ type: fc.constant("call.ended"), payload: callRecord }),
+  ),
+  { maxLength: 2 },
+);
 const at = { room_id: roomId, epoch: slug };
 const results = fc.oneof(
   fc.record({ status: fc.constant("ok"), ...at, head: fc.nat(), events }),
@@ -127,8 +135,6 @@ const results = fc.oneof(
   }),
   fc.record({ status: fc.constant("denied"), room_id: roomId }),
 );
-const presence = fc.record({ room_id: roomId, user_id: slug, username: slug, online: fc.nat() });
-
 const eventPayloads = {
   connected: fc.record({
     connection_id: slug,
@@ -153,8 +159,7 @@ const eventPayloads = {
     members: fc.array(fc.record({ user_id: slug, username: slug, rooms: fc.array(roomId) })),
     total: fc.nat(),
   }),
-  "presence.online": presence,
-  "presence.offline": presence,
+  ...peopleEvents,
   error: fc.record(
     {
       code: fc.constantFrom("too_fast", "internal"),

@@ -170,6 +170,23 @@ describe("what is decoded", () => {
     });
   });
 
+  it("counts an event that a newer hub logs and this program does not know", () => {
+    const later = { type: "reaction.added", payload: { room_id: "general", seq: 7, emoji: "👒" } };
+    const room = { status: "ok", room_id: "general", epoch: "e", head: 7, events: [later] };
+    const frame = { type: "subscribed", payload: { topics: [], rooms: [room] } };
+    expect(decodeEvent(JSON.stringify(frame))).toMatchObject({
+      ok: true,
+      value: { payload: { rooms: [{ events: [{ type: "unknown", payload: { room_id: "general", seq: 7 } }] }] } },
+    });
+  });
+
+  it("is refused if an event that is known is not as it should be", () => {
+    const broken = { type: "message.new", payload: { room_id: "general", seq: 7 } };
+    const room = { status: "ok", room_id: "general", epoch: "e", head: 7, events: [broken] };
+    const frame = { type: "subscribed", payload: { topics: [], rooms: [room] } };
+    expect(decodeEvent(JSON.stringify(frame))).toMatchObject({ ok: false });
+  });
+
   it("is an error also when a newer hub uses a code that is unknown here", () => {
     const payload = { code: "on_fire", message: "run", retryable: false };
     expect(decodeEvent(JSON.stringify({ type: "error", reply_to: "r", payload }))).toEqual({

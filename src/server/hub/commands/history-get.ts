@@ -1,4 +1,5 @@
 import type { CommandPayload } from "../../../protocol/command.js";
+import { messagesOf } from "../../../protocol/durable-event.js";
 import { type Failure, failure } from "../../../protocol/error-code.js";
 import { LIMITS } from "../../../protocol/limits.js";
 import { directRoomId, type RoomId, roomKind } from "../../../protocol/room-id.js";
@@ -14,7 +15,7 @@ export async function getHistory(hub: HubContext, { device, command, reply }: Re
   if (typeof room_id !== "string") return reply({ type: "error", payload: room_id });
   if (page === undefined) return reply({ type: "error", payload: unknownRoom(room_id) });
   const { epoch, head, oldest } = page;
-  const messages = page.events.map((event) => event.payload);
+  const messages = [...messagesOf(page.events)];
   reply({ type: "history.page", payload: { room_id, epoch, head, oldest, messages } });
 }
 

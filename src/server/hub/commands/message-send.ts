@@ -7,7 +7,7 @@ import { sanitizeLine } from "../../../protocol/sanitize.js";
 import type { AppendResult, EventDraft } from "../../log/event-log.js";
 import type { Device } from "../device.js";
 import { Room } from "../room.js";
-import { newRoomFault, openReadable } from "./readable-room.js";
+import { directWants, newRoomFault, openReadable } from "./readable-room.js";
 import type { HubContext, Request } from "./request.js";
 
 type Payload = CommandPayload<"message.send">;
@@ -34,7 +34,7 @@ export async function sendMessage(hub: HubContext, request: Request<"message.sen
     return reply({ type: "error", payload: unknown });
   }
   hub.direct.refreshNames(room);
-  for (const other of hub.direct.unseated(room)) hub.join(other, room, { messages: true, presence: false });
+  for (const other of hub.direct.unseated(room)) hub.join(other, room, directWants(other));
   room.pins += 1;
   hub.delivery
     .append(draftOf(hub, device, { room_id: room.room_id, payload }))

@@ -2,7 +2,8 @@ import { type Failure, failure } from "../../../protocol/error-code.js";
 import { type RoomId, roomKind } from "../../../protocol/room-id.js";
 import { sanitizeLine } from "../../../protocol/sanitize.js";
 import type { Device } from "../device.js";
-import type { Room } from "../room.js";
+import type { Room, Wants } from "../room.js";
+import { wantsOf } from "../topics.js";
 import type { HubContext } from "./request.js";
 
 /** The room, made if it is public and new; the same failure for rooms that do not exist and those of others. */
@@ -23,4 +24,9 @@ export async function newRoomFault(hub: HubContext, device: Device, room_id: Roo
   if (await hub.rooms.exists(room_id)) return undefined;
   const wait = hub.throttle.makeRoom(device);
   return wait === 0 ? undefined : failure("too_fast", `too many new rooms: wait ${wait} ms`, { retry_after_ms: wait });
+}
+
+/** What a device hears of in its direct rooms, which it does not ask for one by one. */
+export function directWants({ topics }: Device): Wants {
+  return { ...wantsOf(topics), messages: true };
 }

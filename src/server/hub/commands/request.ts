@@ -2,16 +2,18 @@ import type { CommandOf, CommandType } from "../../../protocol/command.js";
 import type { ServerEvent } from "../../../protocol/event.js";
 import type { Store } from "../../log/event-log.js";
 import type { Attendance } from "../attendance.js";
+import type { Broadcaster } from "../broadcaster.js";
 import type { Delivery } from "../delivery.js";
 import type { Device } from "../device.js";
 import type { DirectRooms } from "../direct-rooms.js";
 import type { People } from "../people.js";
-import type { Room } from "../room.js";
+import type { Room, Wants } from "../room.js";
 import type { Rooms } from "../rooms.js";
 import type { Throttle } from "../throttle.js";
+import type { Topics } from "../topics.js";
 
-/** Where an answer to a command goes; it is written before the call returns. */
-export type Reply = (event: ServerEvent) => void;
+/** Where the answer to a command goes, once; it is written before the call returns. Undefined: nothing is to be said. */
+export type Reply = (event: ServerEvent | undefined) => void;
 
 export type Request<T extends CommandType = CommandType> = {
   readonly device: Device;
@@ -30,9 +32,11 @@ export interface HubContext {
   readonly delivery: Delivery;
   readonly direct: DirectRooms;
   readonly throttle: Throttle;
+  readonly topics: Topics;
+  readonly broadcaster: Broadcaster;
   readonly max_rooms: number;
   readonly now: () => number;
   /** Seats a device in a room, live from the room's head on. */
-  join(device: Device, room: Room, wants: { readonly messages: boolean; readonly presence: boolean }): void;
+  join(device: Device, room: Room, wants: Wants): void;
   leave(device: Device, room: Room, how: { readonly lost: boolean }): void;
 }

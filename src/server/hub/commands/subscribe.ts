@@ -6,16 +6,15 @@ import { type RoomId, roomKind } from "../../../protocol/room-id.js";
 import type { Topic } from "../../../protocol/topic.js";
 import type { Device } from "../device.js";
 import { type Backlog, fitting, readBacklog, resetOf, sizeOf } from "../resume.js";
-import { Room } from "../room.js";
-import { openReadable } from "./readable-room.js";
+import { Room, type Wants } from "../room.js";
+import { wantsOf } from "../topics.js";
+import { directWants, openReadable } from "./readable-room.js";
 import type { HubContext, Request } from "./request.js";
 
 /** Direct rooms that topic `user` brings along, those written to last. */
 const DIRECT_ROOMS = 100;
 
 type Plan = { readonly result: ResumeResult } | { readonly room: Room; readonly backlog: Backlog };
-
-type Wants = { readonly messages: boolean; readonly presence: boolean };
 
 /**
  * Subscribes to rooms and says for each where the reader stands. First everything is read, while nothing changes for
@@ -25,7 +24,7 @@ type Wants = { readonly messages: boolean; readonly presence: boolean };
 export async function subscribe(hub: HubContext, request: Request<"subscribe">): Promise<void> {
   const { device, command, reply } = request;
   const topics: readonly Topic[] = command.payload.topics ?? ["conversation", "presence"];
-  if (topics.includes("user")) device.hears_direct = true;
+  hub.topics.add(device, topics);
   const points = await pointsToResume(hub, device, command.payload);
   const asked = [...points.keys()].filter((room_id) => roomKind(room_id) === "public");
   const seated = [...device.rooms].filter((room_id) => roomKind(room_id) === "public");
@@ -36,7 +35,7 @@ export async function subscribe(hub: HubContext, request: Request<"subscribe">):
   const plans = await readAll(hub, device, [...points.values()]);
   if ("code" in plans) return reply({ type: "error", payload: plans });
   if (device.is_gone) return unpin(plans);
-  const wants: Wants = { messages: topics.includes("conversation"), presence: topics.includes("presence") };
+  const wants = wantsOf(topics);
   const read = plans.flatMap((plan) => ("backlog" in plan ? plan.backlog.events : []));
   let bytes_left = LIMITS.maxPageBytes - sizeOf(read);
   const rooms = plans.map((plan) => {
@@ -125,7 +124,7 @@ function goLive(hub: HubContext, device: Device, plan: Landing): ResumeResult {
     return { status: "more", room_id, epoch, events, next };
   }
   const isDirect = room.members.length > 0;
-  hub.join(device, room, isDirect ? { messages: true, presence: false } : wants);
+  hub.join(device, room, isDirect ? directWants(device) : wants);
   const result = { status: "ok" as const, room_id, epoch, head, events };
   return isDirect ? { ...result, members: [...room.members] } : result;
 }

@@ -2,7 +2,7 @@ import type { Command, CommandType } from "../../../protocol/command.js";
 import { failure } from "../../../protocol/error-code.js";
 import { getHistory } from "./history-get.js";
 import { sendMessage } from "./message-send.js";
-import type { HubContext, Request } from "./request.js";
+import type { HubContext, Reply, Request } from "./request.js";
 import { listRooms } from "./room-list.js";
 import { listMembers } from "./room-members.js";
 import { subscribe } from "./subscribe.js";
@@ -21,7 +21,23 @@ const HANDLERS: Handlers = {
   "history.get": getHistory,
   "room.list": listRooms,
   "room.members": listMembers,
+  "presence.update": notServed,
+  "presence.query": notServed,
+  "typing.start": notServed,
+  "typing.stop": notServed,
+  "mark.delivered": notServed,
+  "mark.read": notServed,
+  "message.ack": notServed,
+  "conversation.list": notServed,
+  "call.offer": notServed,
+  "call.answer": notServed,
+  "call.ice": notServed,
+  "call.hangup": notServed,
 };
+
+function notServed(_: HubContext, { reply }: { readonly reply: Reply }): void {
+  reply({ type: "error", payload: failure("unknown_type", "this hub does not serve this command") });
+}
 
 /** Runs a command's handler, unless the connection asks too fast. Messages have buckets of their own. */
 export async function runCommand(hub: HubContext, request: Request): Promise<void> {

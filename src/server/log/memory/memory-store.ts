@@ -2,7 +2,7 @@ import { nanoid } from "nanoid";
 import type { User } from "../../../protocol/event.js";
 import { type RoomId, roomKind } from "../../../protocol/room-id.js";
 import { nameKey, type UserId } from "../../../protocol/user-id.js";
-import { checkedDraft, isSameBody, messageEvent } from "../draft.js";
+import { checkedDraft, eventOf, isSameBody } from "../draft.js";
 import {
   type Account,
   type Accounts,
@@ -16,7 +16,7 @@ import {
   type RoomState,
   type RoomSummary,
   type Store,
-  type StoredMessage,
+  type StoredEvent,
   type StoreHealth,
   type SweepRule,
   type Swept,
@@ -29,7 +29,7 @@ type Room = {
   readonly epoch: string;
   /** The lowest number still there; the message numbered n is at n - oldest. */
   oldest: number;
-  readonly messages: StoredMessage[];
+  readonly messages: StoredEvent[];
   /** Numbers by sender and client_id. */
   readonly byClientId: Map<string, number>;
   members: readonly UserId[];
@@ -70,13 +70,13 @@ class MemoryLog implements EventLog, Members, Accounts, Upkeep {
     if (room === undefined) return undefined;
     const isForward = range.after !== undefined || range.since_ms !== undefined;
     const found = room.messages
-      .map((draft, index) => ({ draft, seq: room.oldest + index, message: draft.message }))
+      .map((draft, index) => ({ draft, seq: room.oldest + index, message: textOf(draft) }))
       .filter(({ seq }) => seq > (range.after ?? 0) && seq < (range.before ?? Infinity))
       .filter(({ draft }) => draft.created_ms >= (range.since_ms ?? -Infinity));
     if (!isForward) found.reverse();
     const page = takeBytes(found.slice(0, Math.max(0, range.limit)), range.max_bytes);
     if (!isForward) page.reverse();
-    return { ...stateOf(room), events: page.map(({ draft, seq }) => messageEvent(draft, { seq, now_ms: Date.now() })) };
+    return { ...stateOf(room), events: page.map(({ draft, seq }) => eventOf(draft, { seq, now_ms: Date.now() })) };
   }
 
   async listRooms(limit: number): Promise<readonly RoomSummary[]> {
@@ -151,13 +151,13 @@ class MemoryLog implements EventLog, Members, Accounts, Upkeep {
     const stored = seq === undefined ? undefined : room.messages[seq - room.oldest];
     const now_ms = Date.now();
     if (seq !== undefined && stored !== undefined) {
-      if (stored.deleted_ms === undefined && !isSameBody(stored, draft)) return { status: "conflict" };
-      return { status: "duplicate", epoch: room.epoch, event: messageEvent(stored, { seq, now_ms }) };
+      if (!isRepeated(stored, draft)) return { status: "conflict" };
+      return { status: "duplicate", epoch: room.epoch, event: eventOf(stored, { seq, now_ms }) };
     }
     room.messages.push(draft);
     const head = headOf(room);
     if (key !== undefined) room.byClientId.set(key, head);
-    return { status: "stored", epoch: room.epoch, event: messageEvent(draft, { seq: head, now_ms }) };
+    return { status: "stored", epoch: room.epoch, event: eventOf(draft, { seq: head, now_ms }) };
   }
 
   #room(room_id: RoomId): Room {
@@ -182,13 +182,24 @@ function headOf({ oldest, messages }: Room): number {
   return oldest + messages.length - 1;
 }
 
-function clientKey({ user_id, client_id }: EventDraft): string | undefined {
-  return client_id === undefined ? undefined : JSON.stringify([user_id, client_id]);
+function clientKey(draft: EventDraft): string | undefined {
+  if (draft.type !== "message.new" || draft.client_id === undefined) return undefined;
+  return JSON.stringify([draft.user_id, draft.client_id]);
+}
+
+function isRepeated(stored: StoredEvent, draft: EventDraft): boolean {
+  if (stored.type !== "message.new" || draft.type !== "message.new") return false;
+  return stored.deleted_ms !== undefined || isSameBody(stored, draft);
+}
+
+function textOf(draft: StoredEvent): string {
+  return draft.type === "message.new" ? draft.message : "";
 }
 
 /** Makes tombstones of what has expired; answers how many. */
 function bury({ messages }: Room, { now_ms, limit }: { now_ms: number; limit: number }): number {
   const due = [...messages.entries()]
+    .flatMap(([index, draft]) => (draft.type === "message.new" ? [[index, draft] as const] : []))
     .filter(([, { expires_ms = Infinity, deleted_ms }]) => deleted_ms === undefined && expires_ms <= now_ms)
     .slice(0, limit);
   for (const [index, { meta: _, ...rest }] of due) {

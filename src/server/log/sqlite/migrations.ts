@@ -12,7 +12,7 @@ export const APPLICATION_ID = 0x6d687562;
  * The schema's history: the entry at position n brings version n to n + 1 (`PRAGMA user_version`).
  * Only ever appended to; test/fixtures holds a database of every released version.
  */
-export const MIGRATIONS: readonly Migration[] = [createSchema, addExpiry];
+export const MIGRATIONS: readonly Migration[] = [createSchema, addExpiry, addRecords];
 
 /** Brings the database to the newest schema, all steps or none. A newer or foreign database is left as it is. */
 export function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): void {
@@ -75,6 +75,10 @@ function addExpiry(database: Database): void {
   database.exec(VERSION_2);
 }
 
+function addRecords(database: Database): void {
+  database.exec(VERSION_3);
+}
+
 /**
  * A user without a name is only referred to, by a message or a member list; one with a name is an account.
  * `last_ms` is the time of a room's newest message. The view is for people and for other programs.
@@ -135,4 +139,17 @@ const VERSION_2 = `
 ALTER TABLE messages ADD COLUMN expires_ms INTEGER;
 ALTER TABLE messages ADD COLUMN deleted_ms INTEGER;
 CREATE INDEX messages_by_expiry ON messages (expires_ms) WHERE expires_ms IS NOT NULL AND deleted_ms IS NULL;
+`;
+
+/** A row with a `type` is no message but another event of the room: its details are in `meta`. */
+const VERSION_3 = `
+ALTER TABLE messages ADD COLUMN type TEXT;
+DROP VIEW chat_messages;
+CREATE VIEW chat_messages AS
+  SELECT m.id, u.user_id, m.username, r.room_id, m.message,
+    m.created_ms / 1000 AS timestamp,
+    strftime('%Y-%m-%dT%H:%M:%S', m.created_ms / 1000, 'unixepoch') || printf('.%03dZ', m.created_ms % 1000) AS created_at,
+    m.seq
+  FROM messages m JOIN rooms r USING (room_key) JOIN users u USING (user_key)
+  WHERE m.type IS NULL;
 `;

@@ -1,11 +1,14 @@
 // The shapes of rows, and the one place where they become events. What SQL yields is typed here, by the schema.
-import type { DurableEvent } from "../../../protocol/event.js";
+import type { DurableEvent } from "../../../protocol/durable-event.js";
 import type { RoomId } from "../../../protocol/room-id.js";
 import type { UserId } from "../../../protocol/user-id.js";
-import { messageEvent } from "../draft.js";
-import type { Account, EventDraft, StoredMessage } from "../event-log.js";
+import { eventOf } from "../draft.js";
+import type { Account, EventDraft, StoredEvent } from "../event-log.js";
 
-/** A draft on its way to the writer: room, user, name, id, client_id, text, time, reply_to, chapter, meta as JSON, expiry. */
+/**
+ * A draft on its way to the writer: room, user, name, id, client_id, text, time, reply_to, chapter, meta as JSON, expiry,
+ * type. Of what is no message, `meta` holds the details.
+ */
 export type DraftRow = readonly [
   room_id: RoomId,
   user_id: UserId,
@@ -18,10 +21,15 @@ export type DraftRow = readonly [
   chapter: number | null,
   meta: string | null,
   expires_ms: number | null,
+  type: RecordType | null,
 ];
 
-/** A stored message without its room. */
+/** The type of an event that is no message; messages have none in their row. */
+type RecordType = Exclude<EventDraft["type"], "message.new">;
+
+/** A stored event without its room. */
 export type MessageRow = {
+  readonly type: RecordType | null;
   readonly seq: number;
   readonly user_id: UserId;
   readonly username: string;
@@ -46,36 +54,41 @@ export type AccountRow = {
 
 /** The columns of a `MessageRow`, out of `messages m` joined with `users u`. */
 export const MESSAGE_COLUMNS =
-  "m.seq, u.user_id, m.username, m.id, m.client_id, m.message, m.created_ms, m.reply_to, m.chapter, m.meta, " +
+  "m.type, m.seq, u.user_id, m.username, m.id, m.client_id, m.message, m.created_ms, m.reply_to, m.chapter, m.meta, " +
   "m.expires_ms, m.deleted_ms";
 
 /** The draft as the writer takes it. */
 export function draftToRow(draft: EventDraft): DraftRow {
+  const { room_id, user_id, username, id, created_ms } = draft;
+  if (draft.type !== "message.new") {
+    const details = JSON.stringify(draft.details);
+    return [room_id, user_id, username, id, null, "", created_ms, null, null, details, null, draft.type];
+  }
   return [
-    draft.room_id,
-    draft.user_id,
-    draft.username,
-    draft.id,
+    room_id,
+    user_id,
+    username,
+    id,
     draft.client_id ?? null,
     draft.message,
-    draft.created_ms,
+    created_ms,
     draft.reply_to ?? null,
     draft.chapter ?? null,
     draft.meta === undefined ? null : JSON.stringify(draft.meta),
     draft.expires_ms ?? null,
+    null,
   ];
 }
 
-/** The draft a stored message was made from; a tombstone's is without text. */
-export function rowToDraft(row: MessageRow, room_id: RoomId): StoredMessage {
+/** The draft a stored event was made from; a tombstone's is without text. */
+export function rowToDraft(row: MessageRow, room_id: RoomId): StoredEvent {
+  const { user_id, username, id, created_ms, type } = row;
+  const frame = { room_id, user_id, username, id, created_ms };
+  if (type !== null) return { type, ...frame, details: JSON.parse(row.meta ?? "{}") };
   return {
     type: "message.new",
-    room_id,
-    user_id: row.user_id,
-    username: row.username,
-    id: row.id,
+    ...frame,
     message: row.message,
-    created_ms: row.created_ms,
     ...(row.client_id !== null && { client_id: row.client_id }),
     ...(row.reply_to !== null && { reply_to: row.reply_to }),
     ...(row.chapter !== null && { chapter: row.chapter }),
@@ -85,9 +98,9 @@ export function rowToDraft(row: MessageRow, room_id: RoomId): StoredMessage {
   };
 }
 
-/** The event a stored message is shown as at this moment (Unix ms). */
+/** The event a row is shown as at this moment (Unix ms). */
 export function rowToEvent(row: MessageRow, { room_id, now_ms }: { room_id: RoomId; now_ms: number }): DurableEvent {
-  return messageEvent(rowToDraft(row, room_id), { seq: row.seq, now_ms });
+  return eventOf(rowToDraft(row, room_id), { seq: row.seq, now_ms });
 }
 
 /** The account of a stored user. */

@@ -1,7 +1,7 @@
 import type { User } from "../../../protocol/event.js";
 import type { RoomId } from "../../../protocol/room-id.js";
 import type { UserId } from "../../../protocol/user-id.js";
-import { checkedDraft, messageEvent } from "../draft.js";
+import { checkedDraft, eventOf } from "../draft.js";
 import {
   type Account,
   type Accounts,
@@ -156,6 +156,7 @@ export class SqliteLog implements EventLog, Members, Accounts, Upkeep {
 const SMALL = { drafts: 1, bytes: 256 };
 
 function weigh(draft: EventDraft): number {
+  if (draft.type !== "message.new") return SMALL.bytes + JSON.stringify(draft.details).length;
   return 256 + 2 * draft.message.length + (draft.meta === undefined ? 0 : JSON.stringify(draft.meta).length);
 }
 
@@ -163,7 +164,6 @@ function toResult(draft: EventDraft, outcome?: AppendOutcome, epoch?: string): A
   if (outcome === undefined || epoch === undefined) throw new Error(`no answer for message ${draft.id} (report this)`);
   const now_ms = Date.now();
   if (outcome === "conflict") return { status: "conflict" };
-  if (typeof outcome === "number")
-    return { status: "stored", epoch, event: messageEvent(draft, { seq: outcome, now_ms }) };
+  if (typeof outcome === "number") return { status: "stored", epoch, event: eventOf(draft, { seq: outcome, now_ms }) };
   return { status: "duplicate", epoch, event: rowToEvent(outcome, { room_id: draft.room_id, now_ms }) };
 }

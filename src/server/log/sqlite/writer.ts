@@ -130,7 +130,8 @@ export class Writer {
   }
 
   #insert(room: RoomRow, row: DraftRow): AppendOutcome {
-    const [room_id, user_id, username, id, client_id, message, created_ms, reply_to, chapter, meta, expires_ms] = row;
+    const [room_id, user_id, username, id, client_id, message, created_ms, reply_to, chapter, meta, expires_ms, type] =
+      row;
     const user_key = this.#user(user_id);
     const seq = room.head + 1;
     const { changes } = this.#sql.insertMessage.run(
@@ -146,6 +147,7 @@ export class Writer {
       chapter,
       meta,
       expires_ms,
+      type,
     );
     if (changes === 1) {
       room.head = seq;
@@ -155,9 +157,13 @@ export class Writer {
     }
     const stored = this.#sql.messageOfClient.get(room.room_key, user_key, client_id);
     if (stored === undefined) throw new Error(`message ${id} was neither stored nor found (check the database)`);
-    const repeated = rowToDraft({ ...stored, message, reply_to, chapter, meta }, room_id);
     if (stored.deleted_ms !== null) return stored;
-    return isSameBody(rowToDraft(stored, room_id), repeated) ? stored : "conflict";
+    const [before, again] = [stored, { ...stored, message, reply_to, chapter, meta }].map((known) =>
+      rowToDraft(known, room_id),
+    );
+    // Only messages have a client_id to be repeated by.
+    const isRepeated = before?.type === "message.new" && again?.type === "message.new" && isSameBody(before, again);
+    return isRepeated ? stored : "conflict";
   }
 
   #openRoom(room_id: RoomId, members: readonly UserId[]): RoomState {
@@ -228,8 +234,9 @@ function prepare(database: Database) {
     ),
     insertMessage: database.prepare(
       `INSERT INTO messages
-         (room_key, seq, user_key, username, id, client_id, message, created_ms, reply_to, chapter, meta, expires_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         (room_key, seq, user_key, username, id, client_id, message, created_ms, reply_to, chapter, meta, expires_ms,
+          type)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (room_key, user_key, client_id) WHERE client_id IS NOT NULL DO NOTHING`,
     ),
     messageOfClient: database.prepare<[number, number, string | null], MessageRow>(

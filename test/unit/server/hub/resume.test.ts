@@ -83,8 +83,8 @@ class Reader {
     const point = this.#epoch === undefined ? {} : { epoch: this.#epoch, seq: this.last };
     const payload = { topics: ["conversation" as const], resume: [{ room_id: ROOM, ...point }] };
     const answer = await new Promise<ServerEvent | undefined>((resolve) => {
-      const take = (event: ServerEvent) => {
-        if (this.device === device && event.type === "subscribed") this.#takeResult(event.payload.rooms[0]);
+      const take = (event: ServerEvent | undefined) => {
+        if (this.device === device && event?.type === "subscribed") this.#takeResult(event.payload.rooms[0]);
         resolve(event);
       };
       void this.#hub.handle(device, { id: "s", type: "subscribe", payload }, take).then(() => resolve(undefined));

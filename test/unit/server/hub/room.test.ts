@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { DurableEvent } from "../../../../src/protocol/event.js";
+import type { DurableEvent } from "../../../../src/protocol/durable-event.js";
+import { Broadcaster } from "../../../../src/server/hub/broadcaster.js";
 import type { Device } from "../../../../src/server/hub/device.js";
 import { Room } from "../../../../src/server/hub/room.js";
 import { encodePlainly, type FakeOutlet, fakeDevice, ROOM } from "../../../support/fake-device.js";
@@ -15,8 +16,9 @@ function roomAt(head: number, members: Room["members"] = []): Room {
   return new Room(ROOM, { epoch: "e", head, oldest: 1 }, { members, encode: encodePlainly });
 }
 
-function seat(room: Room, device: Device, { wants_presence = false } = {}): void {
-  const place = { device, room, position: room.head, live: true, wants_messages: true, wants_presence };
+function seat(room: Room, device: Device, { presence = false } = {}): void {
+  const wants = { messages: true, presence, typing: false };
+  const place = { device, room, position: room.head, live: true, wants };
   room.subscriptions.set(device, place);
 }
 
@@ -71,10 +73,11 @@ describe("a room", () => {
   it("tells presence to those who want it and keep up, but not to the one it is about", () => {
     const room = roomAt(0);
     const [nami, zoro, slow, deaf] = ["Nami", "Zoro", "Slow", "Deaf"].map((name) => fakeDevice(name)) as FakeDevices;
-    for (const device of [nami, zoro, slow]) seat(room, device, { wants_presence: true });
+    for (const device of [nami, zoro, slow]) seat(room, device, { presence: true });
     seat(room, deaf);
     slow.outlet.behind = true;
-    room.sendEphemeral({ type: "presence.online", payload: { room_id: ROOM, ...zoro.user, online: 2 } }, zoro.user);
+    const event = { type: "presence.online" as const, payload: { room_id: ROOM, ...zoro.user, online: 2 } };
+    new Broadcaster(encodePlainly).send(room.listeners("presence", zoro.user.user_id), event, "ephemeral");
     expect([nami, zoro, slow, deaf].map(({ outlet }) => outlet.written)).toEqual([
       ["presence.online Zoro 2"],
       [],
