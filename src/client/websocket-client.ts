@@ -1,9 +1,10 @@
 import type { ChatMessage } from "../protocol/chat-message.js";
-import type { Command, CommandPayload, ResumePoint } from "../protocol/command.js";
+import type { Command, ResumePoint } from "../protocol/command.js";
 import type { EventPayload, EventType } from "../protocol/event.js";
 import type { ServerFrame } from "../protocol/frame.js";
 import { parseRoomId, ROOM_RULE, type RoomId } from "../protocol/room-id.js";
 import { type ClientCallbacks, type ClientState, type Connected, Listeners } from "./client-callbacks.js";
+import { ClientCommands, type NamelessCommand } from "./client-commands.js";
 import { ClientError, notConnected, payloadToError } from "./client-error.js";
 import { Connection, type Signal } from "./connection.js";
 import { MessageStream } from "./message-stream.js";
@@ -45,7 +46,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
  * A chat client that comes back by itself: it reconnects, resumes its rooms without gap or repetition, and sends again
  * what was not acknowledged. It starts nothing before `connect`.
  */
-export class WebSocketClient {
+export class WebSocketClient extends ClientCommands {
   readonly #serverUrl: string;
   readonly #user: { readonly userId: string; readonly username: string };
   readonly #options: ClientOptions;
@@ -59,6 +60,7 @@ export class WebSocketClient {
   #reading: Promise<void> = Promise.resolve();
 
   constructor(...[serverUrl, userId, username, options = {}]: ClientArguments) {
+    super();
     this.#serverUrl = serverUrl;
     this.#user = { userId, username };
     this.#options = options;
@@ -169,27 +171,6 @@ export class WebSocketClient {
     return stream;
   }
 
-  async history(payload: CommandPayload<"history.get">): Promise<EventPayload<"history.page">> {
-    return this.#request("history.page", { id: this.#runtime.newId(), type: "history.get", payload });
-  }
-
-  async rooms(): Promise<EventPayload<"room.list">> {
-    return this.#request("room.list", { id: this.#runtime.newId(), type: "room.list", payload: {} });
-  }
-
-  /** Who is online, in one room or in all. */
-  async members(room_id?: RoomId): Promise<EventPayload<"room.members">> {
-    const payload = room_id === undefined ? {} : { room_id };
-    return this.#request("room.members", { id: this.#runtime.newId(), type: "room.members", payload });
-  }
-
-  /** The round trip to the server and back, in milliseconds. */
-  async ping(): Promise<number> {
-    const sentAtMs = this.#runtime.elapsedMs();
-    await this.#request("pong", { id: this.#runtime.newId(), type: "ping", payload: {} });
-    return this.#runtime.elapsedMs() - sentAtMs;
-  }
-
   async #begin(room_id: RoomId | undefined): Promise<Connected> {
     if (this.state.status !== "closed") {
       throw new ClientError("conflict", "the client is connected already; use switchRoom, or disconnect first");
@@ -277,10 +258,23 @@ export class WebSocketClient {
     return this.#sends.add(outgoingOf({ client_id: this.#runtime.newId(), ...payload }));
   }
 
-  #request<T extends EventType>(type: T, command: Command): Promise<EventPayload<T>> {
+  protected ask<T extends EventType>(type: T, command: NamelessCommand): Promise<EventPayload<T>> {
     return promiseOf(type, (answer) => {
-      if (!this.#expect(command, answer)) answer.onFailure(notConnected());
+      if (!this.#expect(this.#named(command), answer)) answer.onFailure(notConnected());
     });
+  }
+
+  protected tell(command: NamelessCommand): void {
+    this.#connection?.send(this.#named(command));
+  }
+
+  protected elapsedMs(): number {
+    return this.#runtime.elapsedMs();
+  }
+
+  #named(command: NamelessCommand): Command {
+    // The id is all that was missing; the compiler loses the link between type and payload on the way.
+    return { ...command, id: this.#runtime.newId() } as Command;
   }
 
   #expect(command: Command, answer: Answer): boolean {

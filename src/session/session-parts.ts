@@ -1,7 +1,14 @@
 import type { WebSocketClient } from "../client/websocket-client.js";
+import type { ServerFrame } from "../protocol/frame.js";
 import type { User } from "../protocol/event.js";
 import type { HistoryCache } from "./history-cache.js";
 import type { Outbox } from "./outbox.js";
+
+/** A part of the session with a life of its own, such as presence or calls. */
+export interface SessionFeature {
+  /** Sees each frame as it comes, before messages are taken out of it. */
+  take(frame: ServerFrame): void;
+}
 
 /** What a session is given by the program around it. */
 export type SessionParts = {

@@ -8,7 +8,7 @@ import { GENERAL_ROOM, type RoomId, roomKind } from "../protocol/room-id.js";
 import { withFreeName } from "./next-name.js";
 import type { Destination } from "./outbox.js";
 import { Sender } from "./sender.js";
-import type { SessionParts } from "./session-parts.js";
+import type { SessionFeature, SessionParts } from "./session-parts.js";
 import { runSlashCommand } from "./slash/table.js";
 import { ChatStore } from "./store.js";
 
@@ -26,6 +26,8 @@ export class Session {
   /** Resolves when the session is over. */
   readonly ended: Promise<SessionEnd>;
   #end: (end: SessionEnd) => void = () => {};
+  /** What hears every frame, in the order it came. */
+  readonly #features: readonly SessionFeature[] = [];
   #client: WebSocketClient;
   /** The client that has let us in: only its end is the session's. */
   #live: WebSocketClient | undefined;
@@ -212,7 +214,9 @@ export class Session {
   }
 
   /** Sees frames as they come, so that what is told of a room never arrives after what happens in it next. */
-  #onEvent({ type, payload }: ServerFrame): void {
+  #onEvent(frame: ServerFrame): void {
+    for (const feature of this.#features) feature.take(frame);
+    const { type, payload } = frame;
     if (type === "room.members" && payload.room_id !== undefined && roomKind(payload.room_id) === "public") {
       this.store.dispatch({ type: "people.listed", room_id: payload.room_id, people: payload.members });
     }
