@@ -16,9 +16,10 @@ import { Device } from "./device.js";
 import { DirectRooms } from "./direct-rooms.js";
 import type { Encoder } from "./outlet.js";
 import { People } from "./people.js";
+import type { Limits } from "./rates.js";
 import type { Room, Subscription, Wants } from "./room.js";
 import { Rooms } from "./rooms.js";
-import { type Limits, Throttle } from "./throttle.js";
+import { Throttle } from "./throttle.js";
 import { Topics } from "./topics.js";
 import { Turns } from "./turns.js";
 

@@ -1,88 +1,86 @@
+import type { Command } from "../../protocol/command.js";
+import { type CommandClass, classOf } from "./command-class.js";
 import type { Device } from "./device.js";
+import { type Limits, type Rates, ratesOf, type Scope } from "./rates.js";
 import { type Bucket, type Rate, refill, takeToken, waitForToken } from "./token-bucket.js";
-
-/** The rates of config `limits`; `enabled: false` lets everything pass (benchmarks and tests). */
-export type Limits = {
-  readonly enabled: boolean;
-  readonly messages_per_second: number;
-  readonly message_burst: number;
-  readonly user_messages_per_second: number;
-  readonly user_message_burst: number;
-  readonly address_messages_per_second: number;
-  readonly address_message_burst: number;
-  readonly room_messages_per_second: number;
-  readonly room_message_burst: number;
-  readonly requests_per_second: number;
-  readonly request_burst: number;
-  readonly rooms_per_hour: number;
-};
 
 type Draw = { readonly key: string; readonly rate: Rate };
 
-/** Token buckets by connection, user, address and room. A full bucket is a forgotten one, which bounds the map. */
+/** Buckets kept at most; above it the oldest are forgotten, that is, full again. */
+const MAX_BUCKETS = 200_000;
+
+/** Token buckets for each class of commands, by connection, user, address and room. A full bucket is a forgotten one. */
 export class Throttle {
-  readonly #limits: Limits;
+  readonly #isEnabled: boolean;
   readonly #now: () => number;
-  readonly #buckets = new Map<string, Bucket>();
-  readonly #rates: Record<"connection" | "user" | "address" | "room" | "request" | "making", Rate>;
+  readonly #buckets = new Map<string, { readonly bucket: Bucket; readonly rate: Rate }>();
+  readonly #rates: Rates;
+  readonly #making: Rate;
 
   constructor(limits: Limits, now: () => number) {
-    this.#limits = limits;
+    this.#isEnabled = limits.enabled;
     this.#now = now;
-    this.#rates = {
-      connection: { per_second: limits.messages_per_second, burst: limits.message_burst },
-      user: { per_second: limits.user_messages_per_second, burst: limits.user_message_burst },
-      address: { per_second: limits.address_messages_per_second, burst: limits.address_message_burst },
-      room: { per_second: limits.room_messages_per_second, burst: limits.room_message_burst },
-      request: { per_second: limits.requests_per_second, burst: limits.request_burst },
-      making: { per_second: limits.rooms_per_hour / 3600, burst: limits.rooms_per_hour },
-    };
+    this.#rates = ratesOf(limits);
+    this.#making = { per_second: limits.rooms_per_hour / 3600, burst: limits.rooms_per_hour };
   }
 
-  /** Takes a token for a message everywhere it counts; `target` is its room, or whom it is for. Returns 0, or the ms to wait; then nothing was taken. */
-  message(device: Device, target: string): number {
-    const draws: Draw[] = [
-      { key: `c ${device.connection_id}`, rate: this.#rates.connection },
-      { key: `u ${device.user.user_id}`, rate: this.#rates.user },
-      { key: `r ${target}`, rate: this.#rates.room },
-    ];
+  /** Buckets that are not full. */
+  get size(): number {
+    return this.#buckets.size;
+  }
+
+  /** Takes a token for a command everywhere it counts. Returns 0, or the ms to wait; then nothing was taken. */
+  admit(device: Device, command: Command): number {
+    if (!this.#isEnabled) return 0;
+    const kind = classOf(command.type);
+    const draws = [this.#draw(kind, "connection", device.connection_id), this.#draw(kind, "user", device.user.user_id)];
     // Everybody on this machine shares the loopback address; it tells nothing about who floods.
-    if (!device.is_local) draws.push({ key: `a ${device.address}`, rate: this.#rates.address });
+    if (!device.is_local) draws.push(this.#draw(kind, "address", device.address));
+    const target = SHARED_BY_ROOM.has(kind) ? targetOf(command.payload) : undefined;
+    if (target !== undefined) draws.push(this.#draw(kind, "room", target));
     return this.#take(draws);
   }
 
-  /** As `message`, for every other command. */
-  request(device: Device): number {
-    return this.#take([{ key: `q ${device.connection_id}`, rate: this.#rates.request }]);
-  }
-
-  /** As `message`, for the making of a room that does not exist yet. */
+  /** As `admit`, for the making of a room that does not exist yet. */
   makeRoom(device: Device): number {
-    return this.#take([{ key: `m ${device.user.user_id}`, rate: this.#rates.making }]);
+    return this.#isEnabled ? this.#take([{ key: `making ${device.user.user_id}`, rate: this.#making }]) : 0;
   }
 
   /** Forgets buckets that have filled up again. Called every cleanup_interval. */
   prune(): void {
     const now = this.#now();
-    for (const [key, bucket] of this.#buckets) {
-      const rate = this.#rateOf(key);
+    for (const [key, { bucket, rate }] of this.#buckets) {
       if (refill(bucket, rate, now).tokens >= rate.burst) this.#buckets.delete(key);
     }
   }
 
-  #take(draws: readonly Draw[]): number {
-    if (!this.#limits.enabled) return 0;
-    const now = this.#now();
-    const filled = draws.map((draw) => ({ draw, bucket: refill(this.#buckets.get(draw.key), draw.rate, now) }));
-    const wait = Math.max(...filled.map(({ draw, bucket }) => waitForToken(bucket, draw.rate)));
-    if (wait > 0) return wait;
-    for (const { draw, bucket } of filled) this.#buckets.set(draw.key, takeToken(bucket));
-    return 0;
+  #draw(kind: CommandClass, scope: Scope, id: string): Draw {
+    return { key: `${kind} ${scope} ${id}`, rate: this.#rates[kind][scope] };
   }
 
-  #rateOf(key: string): Rate {
-    const { connection, user, address, room, request, making } = this.#rates;
-    const byLetter: Record<string, Rate> = { c: connection, u: user, a: address, r: room, q: request, m: making };
-    return byLetter[key.charAt(0)] ?? connection;
+  #take(draws: readonly Draw[]): number {
+    const now = this.#now();
+    const filled = draws.map(({ key, rate }) => ({
+      key,
+      rate,
+      bucket: refill(this.#buckets.get(key)?.bucket, rate, now),
+    }));
+    const wait = Math.max(...filled.map(({ bucket, rate }) => waitForToken(bucket, rate)));
+    if (wait > 0) return wait;
+    for (const { key, rate, bucket } of filled) this.#buckets.set(key, { bucket: takeToken(bucket), rate });
+    for (const oldest of this.#buckets.keys()) {
+      if (this.#buckets.size <= MAX_BUCKETS) break;
+      this.#buckets.delete(oldest);
+    }
+    return 0;
   }
+}
+
+/** Classes that everybody in a room hears of. */
+const SHARED_BY_ROOM: ReadonlySet<CommandClass> = new Set(["message", "typing", "mark"]);
+
+/** The room a command is about, or whom it is for: looked up nowhere, for a flood of messages to nobody is a flood too. */
+function targetOf(payload: Command["payload"]): string | undefined {
+  if ("room_id" in payload && typeof payload.room_id === "string") return payload.room_id;
+  return "to" in payload && typeof payload.to === "string" ? `to ${payload.to}` : undefined;
 }

@@ -3,17 +3,19 @@ import { type ErrorCode, type Failure, failure } from "../../protocol/error-code
 import type { Command } from "../../protocol/command.js";
 import type { ServerEvent } from "../../protocol/event.js";
 import type { RoomId } from "../../protocol/room-id.js";
+import { classOf } from "../hub/command-class.js";
 import type { Device } from "../hub/device.js";
 import type { Hub } from "../hub/hub.js";
 import type { Encoder } from "../hub/outlet.js";
 import type { Logger } from "../telemetry/logger.js";
 import type { Dialect } from "./dialects/dialect.js";
+import { FloodWatch } from "./flood-watch.js";
 import type { Beating } from "./heartbeat.js";
 import type { SocketOutlet } from "./socket-outlet.js";
 import { textOf } from "./text-frame.js";
 
-/** Failures in a row after which a connection is closed: an honest client mends its ways earlier. */
-const MAX_FAILURES = 100;
+/** Mistakes in a row after which a connection is closed: an honest client mends its ways earlier. */
+const MAX_MISTAKES = 100;
 
 /** How long a message waits whose dialect has no words for «the log is unavailable». */
 const RETRY_MS = 1000;
@@ -42,7 +44,8 @@ export class Connection implements Beating {
   readonly #waiting: string[] = [];
   #heard_at: number;
   #owed = 0;
-  #failures = 0;
+  #mistakes = 0;
+  readonly #flood = new FloodWatch();
   #commands = 0;
   #isPumping = false;
   #isPaused = false;
@@ -151,7 +154,7 @@ export class Connection implements Beating {
     const request_id = `${device.connection_id}-${this.#commands}`;
     const decoded = dialect.decode(text, room_id === undefined ? { request_id } : { request_id, room_id });
     if (!decoded.ok) return this.#onFailure(decoded.failure, decoded.reply_to);
-    if (dialect.tells_failures) await this.#perform(decoded.value, (event) => this.#answer(event, decoded.value.id));
+    if (dialect.tells_failures) await this.#perform(decoded.value, (event) => this.#answer(event, decoded.value));
     else await this.#insist(decoded.value);
   }
 
@@ -162,7 +165,7 @@ export class Connection implements Beating {
         void this.#perform(command, resolve);
       });
       const delay = answer?.type === "error" ? delayOf(answer.payload) : 0;
-      if (answer !== undefined && delay === 0) this.#answer(answer, command.id);
+      if (answer !== undefined && delay === 0) this.#answer(answer, command);
       if (delay === 0 || this.#parts.device.is_gone) return;
       await this.#untilClosed<void>((resolve) => {
         const timer = setTimeout(resolve, delay);
@@ -185,14 +188,17 @@ export class Connection implements Beating {
     });
   }
 
-  #answer(event: ServerEvent | undefined, reply_to: string): void {
-    if (event?.type === "error") return this.#onFailure(event.payload, reply_to);
-    this.#failures = 0;
+  #answer(event: ServerEvent | undefined, { id: reply_to, type }: Command): void {
+    if (event?.type === "error") {
+      this.#onFailure(event.payload, reply_to);
+      if (event.payload.code === "too_fast") this.#onTooFast(type, event.payload);
+      return;
+    }
+    this.#mistakes = 0;
     if (event !== undefined) this.#write(event, reply_to);
   }
 
   #onFailure(reason: Failure, reply_to?: string): void {
-    this.#failures += 1;
     const { dialect, logger, device } = this.#parts;
     const level = dialect.tells_failures ? "debug" : "warn";
     logger[level](
@@ -200,9 +206,15 @@ export class Connection implements Beating {
       "a frame was refused",
     );
     if (dialect.tells_failures) this.#write({ type: "error", payload: reason }, reply_to);
-    if (this.#failures < MAX_FAILURES) return;
-    if (reason.code === "too_fast") this.#end(4429, "too fast, again and again");
-    else this.#end(4400, "too many bad frames");
+    // What may succeed later unchanged is no mistake of the client's.
+    if (reason.retryable) return;
+    this.#mistakes += 1;
+    if (this.#mistakes >= MAX_MISTAKES) this.#end(4400, "too many bad frames");
+  }
+
+  #onTooFast(type: Command["type"], { retry_after_ms = 0 }: Failure): void {
+    const isFlood = this.#flood.refused(classOf(type), { now: this.#parts.now(), retry_after_ms });
+    if (isFlood) this.#end(4429, "too fast, again and again: wait retry_after_ms");
   }
 
   #end(code: 1001 | 1012 | 4400 | 4429, reason: string): void {

@@ -78,6 +78,22 @@ describe("rate limits", () => {
     expect(await nami.ask("ping")).toMatchObject({ payload: { code: "too_fast" } });
   });
 
+  it("keep classes apart: who has used up history may still speak", async () => {
+    const { join } = await startHub({
+      settings: { limits: { enabled: true, history_burst: 2, history_per_second: 1 } },
+    });
+    const nami = await join({ name: "Nami", room: "general" });
+    const pages = await Promise.all([1, 2, 3].map(() => nami.ask("history.get", { room_id: "general" })));
+    expect(pages.map(({ type }) => type)).toEqual(["history.page", "history.page", "error"]);
+    expect(pages.at(-1)?.payload).toMatchObject({
+      code: "too_fast",
+      retry_after_ms: expect.any(Number),
+      message: expect.stringContaining("too many requests for history: wait"),
+    });
+    expect(await nami.ask("message.send", send("1"))).toMatchObject({ type: "message.ack" });
+    expect(await nami.ask("subscribe")).toMatchObject({ type: "subscribed" });
+  });
+
   it("end a flood with 4429, and nobody else notices", async () => {
     const { join } = await startHub({
       settings: { limits: { enabled: true, message_burst: 5, messages_per_second: 1 } },

@@ -19,12 +19,6 @@ type Payload = CommandPayload<"message.send">;
 export async function sendMessage(hub: HubContext, request: Request<"message.send">): Promise<void> {
   const { device, command, reply, fail } = request;
   const { payload } = command;
-  // Before anything is looked up: a flood of messages to nobody is a flood too.
-  const wait = hub.throttle.message(device, payload.room_id ?? `to ${payload.to ?? ""}`);
-  if (wait > 0) {
-    const tooFast = failure("too_fast", `too many messages: wait ${wait} ms`, { retry_after_ms: wait });
-    return reply({ type: "error", payload: tooFast });
-  }
   const room = await roomToWriteTo(hub, device, payload);
   if (!(room instanceof Room)) return reply({ type: "error", payload: room });
   if (payload.reply_to !== undefined && payload.reply_to > room.head) {

@@ -1,5 +1,6 @@
 import type { Command, CommandType } from "../../../protocol/command.js";
 import { failure } from "../../../protocol/error-code.js";
+import { CLASS_WORDS, classOf } from "../command-class.js";
 import { getHistory } from "./history-get.js";
 import { sendMessage } from "./message-send.js";
 import type { HubContext, Reply, Request } from "./request.js";
@@ -39,16 +40,14 @@ function notServed(_: HubContext, { reply }: { readonly reply: Reply }): void {
   reply({ type: "error", payload: failure("unknown_type", "this hub does not serve this command") });
 }
 
-/** Runs a command's handler, unless the connection asks too fast. Messages have buckets of their own. */
+/** Runs a command's handler, unless there are too many of its class. */
 export async function runCommand(hub: HubContext, request: Request): Promise<void> {
   const { device, command, reply } = request;
-  const wait = command.type === "message.send" ? 0 : hub.throttle.request(device);
+  const wait = hub.throttle.admit(device, command);
   if (wait > 0) {
-    reply({
-      type: "error",
-      payload: failure("too_fast", `too many requests: wait ${wait} ms`, { retry_after_ms: wait }),
-    });
-    return;
+    const what = CLASS_WORDS[classOf(command.type)];
+    const payload = failure("too_fast", `too many ${what}: wait ${wait} ms`, { retry_after_ms: wait });
+    return reply({ type: "error", payload });
   }
   // The handler is chosen by the command's own type, a link the compiler cannot follow through the table.
   const handler = HANDLERS[command.type] as (hub: HubContext, request: { command: Command }) => Promise<void> | void;

@@ -2,6 +2,7 @@ import { setImmediate as tick } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ResumeResult, ServerEvent } from "../../../../src/protocol/event.js";
+import { DEFAULTS } from "../../../../src/config/defaults.js";
 import { createMemoryBus } from "../../../../src/server/bus/memory-bus.js";
 import type { Device } from "../../../../src/server/hub/device.js";
 import { Hub } from "../../../../src/server/hub/hub.js";
@@ -191,17 +192,4 @@ function hubOn(store: Store): Hub {
   });
 }
 
-const OFF = {
-  enabled: false,
-  messages_per_second: 1,
-  message_burst: 1,
-  user_messages_per_second: 1,
-  user_message_burst: 1,
-  address_messages_per_second: 1,
-  address_message_burst: 1,
-  room_messages_per_second: 1,
-  room_message_burst: 1,
-  requests_per_second: 1,
-  request_burst: 1,
-  rooms_per_hour: 1,
-};
+const OFF = { ...DEFAULTS.limits, enabled: false };
