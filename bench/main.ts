@@ -4,12 +4,16 @@ import { describeMachine, describeVersions, printMachine } from "./machine.js";
 import { type BenchOptions, parseOptions } from "./options.js";
 import { isMet, printResult, type Result } from "./report.js";
 
-type Benchmark = (rounds: number, form: { readonly full: boolean }) => Promise<Result>;
+type Benchmark = (
+  rounds: number,
+  form: { readonly full: boolean; readonly only: readonly string[] },
+) => Promise<Result>;
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   commands: async () => (await import("./commands.js")).benchCommands,
   commit: async () => (await import("./commit.js")).benchCommit,
   durable: async () => (await import("./durable.js")).benchDurable,
+  fanout: async () => (await import("./fanout/fanout.js")).benchFanout,
   terminal: async () => (await import("./terminal.js")).benchTerminal,
   cuts: async () => (await import("./network-cuts.js")).benchCuts,
   slow: async () => (await import("./slow-readers.js")).benchSlowReaders,
@@ -23,6 +27,10 @@ async function main(args: readonly string[]): Promise<void> {
   if (args[0] === "peer") {
     const { runPeer } = await import("./network-cuts-peer.js");
     return runPeer(args.slice(1));
+  }
+  if (args[0] === "fanout-peer") {
+    const { runNodePeer } = await import("./fanout/peers/node-peer.js");
+    return runNodePeer(args.slice(1));
   }
   if (args[0] === "slow-hub") {
     const { runSlowHub } = await import("./slow-readers-hub.js");
@@ -43,7 +51,7 @@ async function main(args: readonly string[]): Promise<void> {
   await benchAll(options);
 }
 
-async function benchAll({ names, rounds, full, json, check }: BenchOptions): Promise<void> {
+async function benchAll({ names, rounds, full, only, json, check }: BenchOptions): Promise<void> {
   const date = new Date().toISOString();
   const machine = describeMachine();
   const versions = describeVersions();
@@ -53,7 +61,7 @@ async function benchAll({ names, rounds, full, json, check }: BenchOptions): Pro
   for (const [name, load] of Object.entries(BENCHMARKS)) {
     if (names.length > 0 && !names.includes(name)) continue;
     const bench = await load();
-    const result = await bench(rounds, { full });
+    const result = await bench(rounds, { full, only });
     printResult(result);
     results.push(result);
   }

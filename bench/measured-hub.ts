@@ -29,6 +29,10 @@ export class MeasuredHub {
     return new MeasuredHub(message.port, { process: child, directory });
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
   async usage(): Promise<HubUsage> {
     this.#process.send("usage");
     const message = await answerOf(this.#process);

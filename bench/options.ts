@@ -6,6 +6,8 @@ export type BenchOptions = {
   readonly rounds: number;
   /** The long form of those that have one. */
   readonly full: boolean;
+  /** Of `fanout`: the scenarios and servers to measure, by name; all of a kind if none of it is named. */
+  readonly only: readonly string[];
   /** Where to write the figures as JSON. */
   readonly json?: string;
   /** End with exit code 1 if a target is missed. */
@@ -20,6 +22,7 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
     options: {
       rounds: { type: "string", default: "10" },
       full: { type: "boolean", default: false },
+      only: { type: "string", default: "" },
       json: { type: "string" },
       check: { type: "boolean", default: false },
     },
@@ -29,5 +32,6 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds is ${values.rounds} (give a number from 1)`);
   const { full, json, check } = values;
-  return { names: positionals, rounds, full, check, ...(json === undefined ? {} : { json }) };
+  const only = values.only.split(",").filter((name) => name !== "");
+  return { names: positionals, rounds, full, only, check, ...(json === undefined ? {} : { json }) };
 }
