@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import type Database from "better-sqlite3";
 import type { Store } from "../src/server/log/event-log.js";
 import { openForReading, openForWriting, readServerId } from "../src/server/log/sqlite/open-database.js";
-import { Reads } from "../src/server/log/sqlite/reads.js";
+import { answerRead, Reads } from "../src/server/log/sqlite/reads.js";
 import { type LogEngine, SqliteLog } from "../src/server/log/sqlite/sqlite-log.js";
 import type { Batch, BatchReply, ReadRequest } from "../src/server/log/sqlite/thread-message.js";
 import { Writer } from "../src/server/log/sqlite/writer.js";
@@ -17,7 +17,7 @@ export async function openMainThreadStore(kind: MainThreadKind, path: string): P
   const engine = kind === "main-thread" ? new MainThreadEngine(path, true) : new FdatasyncEngine(path);
   const log = new SqliteLog(engine);
   const { server_id } = engine;
-  return { server_id, events: log, members: log, accounts: log, close: () => log.close() };
+  return { server_id, events: log, members: log, accounts: log, sessions: log.sessions, close: () => log.close() };
 }
 
 /** `durable`: SQLite itself waits for the disk, and everybody with it. */
@@ -43,22 +43,7 @@ class MainThreadEngine implements LogEngine {
   }
 
   async ask(request: ReadRequest): Promise<unknown> {
-    switch (request.op) {
-      case "read":
-        return this.#reads.read(request.range);
-      case "find":
-        return this.#reads.find(request.user_id);
-      case "find_by_name":
-        return this.#reads.findByName(request.name_key);
-      case "members_of":
-        return this.#reads.membersOf(request.room_id);
-      case "direct_rooms_of":
-        return this.#reads.directRoomsOf(request.user_id, request.limit);
-      case "list_rooms":
-        return this.#reads.listRooms(request.limit);
-      case "is_sound":
-        return this.#reads.isSound();
-    }
+    return answerRead(this.#reads, request);
   }
 
   async isSound(): Promise<boolean> {

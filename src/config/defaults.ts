@@ -17,6 +17,7 @@ export const DEFAULTS = {
     max_connections: 10_000,
     max_connections_per_address: 256,
   },
+  auth: { mode: "open", token_ttl: "30d", registration: true, max_sessions: 20 },
   database: { path: "", durable: true },
   retention: { max_age: "0s", max_messages: 0 },
   linger: "0s",

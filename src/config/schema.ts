@@ -93,6 +93,14 @@ const database = z.strictObject({
 });
 const retention = z.strictObject({ max_age: duration(0), max_messages: wholeNumber(0, 1_000_000_000) });
 const presence = z.strictObject({ offline_grace: duration(0) });
+const AUTH_MODES = ["open", "token"] as const;
+
+const auth = z.strictObject({
+  mode: z.enum(AUTH_MODES, { error: AUTH_MODES.join(" or ") }),
+  token_ttl: duration(10),
+  registration: yesOrNo,
+  max_sessions: wholeNumber(1, 1000),
+});
 const log = z.strictObject({ level: z.enum(LOG_LEVELS, { error: LOG_LEVELS.join(", ") }) });
 
 const client = z.strictObject({
@@ -107,11 +115,22 @@ const client = z.strictObject({
 const linger = duration(0);
 
 /** All settings, complete. Its input is how they are written (`10s`, `64KiB`), its output numbers of ms and bytes. */
-export const configSchema = z.strictObject({ websocket, database, retention, linger, limits, presence, log, client });
+export const configSchema = z.strictObject({
+  websocket,
+  auth,
+  database,
+  retention,
+  linger,
+  limits,
+  presence,
+  log,
+  client,
+});
 
 /** What one file, or one flag or variable, may hold: any part of the settings. */
 export const partialConfigSchema = z.strictObject({
   websocket: z.optional(z.partial(websocket)),
+  auth: z.optional(z.partial(auth)),
   database: z.optional(z.partial(database)),
   retention: z.optional(z.partial(retention)),
   linger: z.optional(linger),

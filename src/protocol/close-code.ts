@@ -19,7 +19,11 @@ export const CLOSE_CODES = {
     meaning: 'the server restarts; the reason holds {"retry_after_ms": N}, its jitter for this client',
   },
   4400: { name: "bad_frame", reconnect: "never", meaning: "too many frames the hub could not understand" },
-  4401: { name: "not_authenticated", reconnect: "never", meaning: "the key is missing or wrong; log in anew" },
+  4401: {
+    name: "not_authenticated",
+    reconnect: "never",
+    meaning: "the key or token is missing or wrong, or the session has ended; log in anew",
+  },
   4403: { name: "banned", reconnect: "never", meaning: "this user is not let in" },
   4408: { name: "no_heartbeat", reconnect: "now", meaning: "no sign of life within the heartbeat" },
   4409: { name: "conflict", reconnect: "never", meaning: "the name is taken, or another session replaced this one" },

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { AUTH_COMMANDS } from "./auth.js";
 import { CALL_COMMANDS } from "./call.js";
 import { LIMITS } from "./limits.js";
 import { MARK_COMMANDS } from "./mark.js";
@@ -66,7 +67,7 @@ const rooms = { topics: z.optional(z.array(topicSchema).check(z.maxLength(16))),
 /** The payload of every command a client may give, by its type. */
 export const COMMAND_PAYLOADS = {
   ping: z.object({}),
-  authenticate: z.object({ token: z.string().check(z.minLength(1), z.maxLength(512)) }),
+  ...AUTH_COMMANDS,
   subscribe: z.object({
     ...rooms,
     resume: z.optional(z.array(resumePointSchema).check(z.maxLength(LIMITS.maxRoomsPerConnection))),

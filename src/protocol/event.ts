@@ -63,7 +63,7 @@ export const EVENT_PAYLOADS = {
     heartbeat_ms: z.int(),
   }),
   pong: z.object({}),
-  "auth.success": z.object({ user: userSchema }),
+  "auth.success": z.object({ user: userSchema, expires_at: z.optional(z.string()) }),
   "auth.failed": z.object({ code: errorCode, message: z.string() }),
   subscribed: z.object({ topics: z.array(topicSchema), rooms: z.array(resumeResultSchema) }),
   unsubscribed: z.object({ topics: z.array(topicSchema), rooms: z.array(roomIdSchema) }),

@@ -3,12 +3,21 @@ import type { RoomId } from "../../protocol/room-id.js";
 import type { Topic } from "../../protocol/topic.js";
 import type { Outlet } from "./outlet.js";
 
+/** A login that connections stand on; they end with it. */
+export type SessionFacts = {
+  readonly session_id: string;
+  /** Unix milliseconds. */
+  readonly expires_ms: number;
+};
+
 /** One connection of one user, as the hub sees it: a terminal, a page, a program. */
 export class Device {
   readonly connection_id: string;
   readonly user: User;
-  /** The user showed the key that belongs to the id. Others may talk, but not read stored direct messages. */
+  /** The user showed what proves that the id is theirs. Others may talk, but not read stored direct messages. */
   readonly claimed: boolean;
+  /** The login it stands on; guests have none. */
+  readonly session: SessionFacts | undefined;
   readonly address: string;
   readonly is_local: boolean;
   readonly outlet: Outlet;
@@ -23,6 +32,7 @@ export class Device {
     readonly connection_id: string;
     readonly user: User;
     readonly claimed: boolean;
+    readonly session?: SessionFacts | undefined;
     readonly address: string;
     readonly is_local: boolean;
     readonly outlet: Outlet;
@@ -30,6 +40,7 @@ export class Device {
     this.connection_id = facts.connection_id;
     this.user = facts.user;
     this.claimed = facts.claimed;
+    this.session = facts.session;
     this.address = facts.address;
     this.is_local = facts.is_local;
     this.outlet = facts.outlet;

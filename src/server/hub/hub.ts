@@ -14,6 +14,7 @@ import { runCommand } from "./commands/table.js";
 import { Delivery } from "./delivery.js";
 import { Device } from "./device.js";
 import { DirectRooms } from "./direct-rooms.js";
+import { LiveSessions } from "./live-sessions.js";
 import type { Encoder } from "./outlet.js";
 import { People } from "./people.js";
 import type { Limits } from "./rates.js";
@@ -31,6 +32,8 @@ export type HubParts = {
   readonly limits: Limits;
   readonly offline_grace: number;
   readonly max_rooms: number;
+  /** Lets a login session go on: its new expiry, or undefined if it has ended. Without it there are no sessions. */
+  readonly refreshSession?: (session_id: string) => Promise<number | undefined>;
   /** The clock and the timers: real ones, or a test's. */
   readonly now: () => number;
   readonly startTimer: (ms: number, onTime: () => void) => () => void;
@@ -52,8 +55,10 @@ export class Hub implements HubContext {
   readonly throttle: Throttle;
   readonly topics = new Topics();
   readonly broadcaster: Broadcaster;
+  readonly sessions: LiveSessions;
   readonly now: () => number;
   readonly max_rooms: number;
+  readonly refreshSession: HubContext["refreshSession"];
   readonly #logger: Logger;
   readonly #devices = new Set<Device>();
   readonly #catchingUp = new Set<Subscription>();
@@ -64,6 +69,8 @@ export class Hub implements HubContext {
     this.store = store;
     this.now = now;
     this.max_rooms = parts.max_rooms;
+    this.refreshSession = parts.refreshSession ?? (async () => undefined);
+    this.sessions = new LiveSessions({ ...parts, end: (device, reason) => this.#expel(device, reason) });
     this.#logger = logger;
     this.#catchUp = new CatchUp(store.events, new Turns());
     this.rooms = new Rooms(store, encode);
@@ -92,6 +99,7 @@ export class Hub implements HubContext {
     const device = new Device({ ...arrival, user });
     this.#devices.add(device);
     this.people.add(device);
+    this.sessions.add(device);
     return device;
   }
 
@@ -100,6 +108,7 @@ export class Hub implements HubContext {
     if (!this.#devices.delete(device)) return;
     device.is_gone = true;
     this.people.remove(device);
+    this.sessions.remove(device);
     this.people.release(device.user);
     this.topics.remove(device, [...device.topics]);
     for (const room of this.#roomsOf(device)) this.leave(device, room, { lost: true });
@@ -174,8 +183,15 @@ export class Hub implements HubContext {
   }
 
   close(): void {
+    this.sessions.close();
     this.attendance.close();
     this.delivery.close();
+  }
+
+  /** Nothing is taken from it, and nothing given to it, from this moment on. */
+  #expel(device: Device, reason: string): void {
+    device.outlet.close(4401, reason);
+    this.detach(device);
   }
 
   #roomsOf(device: Device): readonly Room[] {

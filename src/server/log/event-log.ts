@@ -95,11 +95,15 @@ export interface Members {
   directRoomsOf(user_id: UserId, limit: number): Promise<readonly RoomId[]>;
 }
 
-/** A user the store remembers. `key_hash` is there once somebody has claimed the id by showing a key. */
+/**
+ * A user the store remembers. `key_hash` is there once somebody has claimed the id by showing a key; `password` (hashed)
+ * makes it an account one can log in to.
+ */
 export type Account = {
   readonly user_id: UserId;
   readonly username: string;
   readonly key_hash?: string;
+  readonly password?: string;
   /** Unix milliseconds of the last connection. */
   readonly seen_ms: number;
 };
@@ -108,8 +112,47 @@ export interface Accounts {
   find(user_id: UserId): Promise<Account | undefined>;
   /** Everybody whose name has this `nameKey`, the one seen last first. */
   findByName(name_key: string): Promise<readonly Account[]>;
-  /** Inserts or replaces. A key_hash once stored is never removed by a save without one. */
+  /** Inserts or replaces. A key_hash or password once stored is never removed by a save without one. */
   save(account: Account): Promise<void>;
+  /**
+   * Makes an account with a password, or gives one to a guest's. False, and nothing is done, if the id has a password
+   * already, or another account with a password has this name or one that looks like it.
+   */
+  register(account: Account & { readonly password: string }): Promise<boolean>;
+}
+
+/** Somebody logged in on one device. `token_hash` is all that is kept of its token. */
+export type LoginSession = {
+  readonly session_id: string;
+  readonly user_id: UserId;
+  readonly token_hash: string;
+  /** What the client calls the device. */
+  readonly label: string;
+  /** Unix milliseconds: made, used last, and no longer valid. */
+  readonly created_ms: number;
+  readonly seen_ms: number;
+  readonly expires_ms: number;
+};
+
+/** Which sessions of a user end: one, all, or all but one. */
+export type EndedSessions = { readonly user_id: UserId; readonly only?: string; readonly except?: string };
+
+/** Who is logged in. A change of them is durable when its promise resolves, and names the sessions it was about. */
+export interface Sessions {
+  /** Stores a session of an account, and ends those of its user that were used longest ago, down to `max` in all. */
+  add(session: LoginSession, max: number): Promise<readonly string[]>;
+  /** Also one that has expired: that is for the caller to see. */
+  findByToken(token_hash: string): Promise<LoginSession | undefined>;
+  /** The sessions of a user, the one used last first. */
+  ofUser(user_id: UserId): Promise<readonly LoginSession[]>;
+  /** Notes a use, and a new expiry if there is one. Empty if there is no such session. */
+  touch(
+    session_id: string,
+    use: { readonly seen_ms: number; readonly expires_ms?: number },
+  ): Promise<readonly string[]>;
+  end(which: EndedSessions): Promise<readonly string[]>;
+  /** Ends at most `limit` sessions whose expiry is not after `now_ms`. */
+  endExpired(now_ms: number, limit: number): Promise<readonly string[]>;
 }
 
 /** What has outlived its time: rooms keep at most `max_messages`, none older than `max_age_ms`, and expired texts go. */
@@ -161,6 +204,7 @@ export interface Store {
   readonly events: EventLog;
   readonly members: Members;
   readonly accounts: Accounts;
+  readonly sessions: Sessions;
   /** Without it, everything is kept and nothing is known of the store's state. */
   readonly upkeep?: Upkeep;
   /** Finishes what was accepted, then closes. Later calls reject with LogUnavailable. */

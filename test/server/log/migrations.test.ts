@@ -40,6 +40,26 @@ describe("migrations", () => {
     expect(next).toMatchObject({ epoch: "moSfa-0XG8", event: { payload: { seq: 3 } } });
   });
 
+  it("bring guests of version 2 up to date: they have no password, and their names are free for accounts", async () => {
+    const store = await open(await frozenDatabase(2));
+    expect(await store.accounts.find(LUFFY)).not.toHaveProperty("password");
+    expect(await store.accounts.register({ user_id: LUFFY, username: "Zoro", password: "hash", seen_ms: 1 })).toBe(
+      true,
+    );
+    expect(await store.accounts.register({ user_id: ZORO, username: "z0ro", password: "hash", seen_ms: 1 })).toBe(
+      false,
+    );
+  });
+
+  it("keep the accounts and sessions of version 4", async () => {
+    const store = await open(await frozenDatabase(4));
+    const session = await store.sessions.findByToken("hash-of-token");
+    expect(session).toMatchObject({ session_id: "s1", user_id: "nami-x2k4a7bq", label: "ship" });
+    expect(await store.accounts.register({ user_id: LUFFY, username: "narni", password: "hash", seen_ms: 1 })).toBe(
+      false,
+    );
+  });
+
   it("have a frozen database for each version that was released", async () => {
     for (const index of MIGRATIONS.keys()) {
       const path = await frozenDatabase(index + 1);

@@ -27,6 +27,7 @@ function brittleStore() {
     accounts: {
       find: (user_id) => store.accounts.find(user_id),
       save: (account) => store.accounts.save(account),
+      register: (account) => store.accounts.register(account),
       findByName: async (name) => {
         if (state.breakNames) throw new LogUnavailable("the disk is gone");
         return store.accounts.findByName(name);

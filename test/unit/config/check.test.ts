@@ -33,7 +33,7 @@ describe("the settings", () => {
     [{ client: { room: "One Piece" } }, 'client.room is "One Piece"; allowed: 1 to 64 of'],
     [{ linger: -1 }, "linger is -1; allowed: a number with a unit"],
     [{ limits: { message_burst: 0 } }, "limits.message_burst is 0; allowed: a whole number from 1"],
-    [{ websockets: {} }, "websockets: there is no such setting; there are websocket, database"],
+    [{ websockets: {} }, "websockets: there is no such setting; there are websocket, auth, database"],
     [{ client: { nmae: "x" } }, "client.nmae: there is no such setting; there are name, server"],
   ])("%j is refused with its place, value and what is allowed", (written, message) => {
     expect(refusal(written)).toContain(`config.yaml:4: ${message}`);

@@ -48,6 +48,7 @@ const target = fc.oneof(fc.record({ room_id: roomId }), fc.record({ to: slug }))
 const commandPayloads = {
   ping: fc.constant({}),
   authenticate: fc.record({ token: fc.stringMatching(/^[a-z]{1,20}$/) }),
+  "auth.refresh": fc.constant({}),
   subscribe: fc.record(
     {
       topics,
@@ -144,7 +145,7 @@ const eventPayloads = {
     heartbeat_ms: fc.nat(),
   }),
   pong: fc.constant({}),
-  "auth.success": fc.record({ user }),
+  "auth.success": fc.record({ user, expires_at: slug }, { requiredKeys: ["user"] }),
   "auth.failed": fc.record({ code: fc.constant("not_authenticated"), message: anyText }),
   subscribed: fc.record({ topics, rooms: fc.array(results, { maxLength: 3 }) }),
   unsubscribed: fc.record({ topics, rooms: fc.array(roomId, { maxLength: 3 }) }),

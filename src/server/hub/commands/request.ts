@@ -36,6 +36,8 @@ export interface HubContext {
   readonly broadcaster: Broadcaster;
   readonly max_rooms: number;
   readonly now: () => number;
+  /** Lets a login session go on; resolves with its new expiry (Unix ms), or undefined if it has ended. */
+  refreshSession(session_id: string): Promise<number | undefined>;
   /** Seats a device in a room, live from the room's head on. */
   join(device: Device, room: Room, wants: Wants): void;
   leave(device: Device, room: Room, how: { readonly lost: boolean }): void;

@@ -1,6 +1,7 @@
 import type { Command, CommandType } from "../../../protocol/command.js";
 import { failure } from "../../../protocol/error-code.js";
 import { CLASS_WORDS, classOf } from "../command-class.js";
+import { refreshAuth } from "./auth-refresh.js";
 import { getHistory } from "./history-get.js";
 import { sendMessage } from "./message-send.js";
 import type { HubContext, Reply, Request } from "./request.js";
@@ -16,6 +17,7 @@ const HANDLERS: Handlers = {
   // Keys are shown before the hub is reached; afterwards a connection cannot become somebody else.
   authenticate: (_, { reply }) =>
     reply({ type: "error", payload: failure("forbidden", "authenticate must be the first frame") }),
+  "auth.refresh": refreshAuth,
   subscribe,
   unsubscribe,
   "message.send": sendMessage,

@@ -1,11 +1,9 @@
 import { nanoid } from "nanoid";
 import type { User } from "../../../protocol/event.js";
 import { type RoomId, roomKind } from "../../../protocol/room-id.js";
-import { nameKey, type UserId } from "../../../protocol/user-id.js";
+import type { UserId } from "../../../protocol/user-id.js";
 import { checkedDraft, eventOf, isSameBody } from "../draft.js";
 import {
-  type Account,
-  type Accounts,
   type AppendResult,
   type EventDraft,
   type EventLog,
@@ -23,6 +21,7 @@ import {
   type Upkeep,
 } from "../event-log.js";
 import { takeBytes } from "../take-bytes.js";
+import { MemoryAccounts } from "./memory-accounts.js";
 
 type Room = {
   readonly room_id: RoomId;
@@ -38,13 +37,14 @@ type Room = {
 /** A store that keeps everything in memory and nothing beyond `close`: for tests, and for what needs no history. */
 export function openMemoryStore(): Store {
   const log = new MemoryLog();
+  const { accounts } = log;
   const close = async (): Promise<void> => log.close();
-  return { server_id: nanoid(), events: log, members: log, accounts: log, upkeep: log, close };
+  return { server_id: nanoid(), events: log, members: log, accounts, sessions: accounts, upkeep: log, close };
 }
 
-class MemoryLog implements EventLog, Members, Accounts, Upkeep {
+class MemoryLog implements EventLog, Members, Upkeep {
+  readonly accounts = new MemoryAccounts(() => this.#mustBeOpen());
   readonly #rooms = new Map<RoomId, Room>();
-  readonly #accounts = new Map<UserId, Account>();
   #isClosed = false;
 
   close(): void {
@@ -90,9 +90,7 @@ class MemoryLog implements EventLog, Members, Accounts, Upkeep {
   async membersOf(room_id: RoomId): Promise<readonly User[]> {
     this.#mustBeOpen();
     const members = this.#rooms.get(room_id)?.members ?? [];
-    return members.toSorted().map((user_id) => {
-      return { user_id, username: this.#accounts.get(user_id)?.username ?? user_id };
-    });
+    return members.toSorted().map((user_id) => ({ user_id, username: this.accounts.nameOf(user_id) }));
   }
 
   async directRoomsOf(user_id: UserId, limit: number): Promise<readonly RoomId[]> {
@@ -101,24 +99,6 @@ class MemoryLog implements EventLog, Members, Accounts, Upkeep {
       .filter((room) => roomKind(room.room_id) === "direct" && room.members.includes(user_id))
       .slice(0, Math.max(0, limit))
       .map(({ room_id }) => room_id);
-  }
-
-  async find(user_id: UserId): Promise<Account | undefined> {
-    this.#mustBeOpen();
-    return this.#accounts.get(user_id);
-  }
-
-  async findByName(name_key: string): Promise<readonly Account[]> {
-    this.#mustBeOpen();
-    return [...this.#accounts.values()]
-      .filter(({ username }) => nameKey(username) === name_key)
-      .sort((one, other) => other.seen_ms - one.seen_ms || compare(one.user_id, other.user_id));
-  }
-
-  async save(account: Account): Promise<void> {
-    this.#mustBeOpen();
-    const key_hash = account.key_hash ?? this.#accounts.get(account.user_id)?.key_hash;
-    this.#accounts.set(account.user_id, key_hash === undefined ? account : { ...account, key_hash });
   }
 
   async sweep({ now_ms, max_age_ms, max_messages, limit }: SweepRule): Promise<Swept> {

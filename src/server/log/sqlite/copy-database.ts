@@ -111,6 +111,8 @@ function prepare(path: string, from: string): { readonly rooms: number; readonly
     database.transaction(() => renewEpochs(database)).immediate();
     // An unclean run before the backup is of no more interest.
     database.prepare("DELETE FROM meta WHERE key = 'volatile_since'").run();
+    // Those that were ended since the backup must not come back, and which these are nobody knows.
+    database.prepare("DELETE FROM sessions").run();
   } finally {
     database.close();
   }

@@ -5,7 +5,7 @@ import type { Database } from "better-sqlite3";
 import { errorCode, toDatabaseUnusable } from "./database-unusable.js";
 import { checkVersion } from "./migrations.js";
 import { openForReading, openForWriting, readServerId } from "./open-database.js";
-import { Reads } from "./reads.js";
+import { answerRead, Reads } from "./reads.js";
 import type { Batch, ReadRequest, ThreadAnswer, ThreadReady, ThreadStart } from "./thread-message.js";
 import { CLOSE } from "./thread-message.js";
 import { Writer } from "./writer.js";
@@ -60,30 +60,11 @@ function readWith(database: Database, port: MessagePort): (message: unknown) => 
 
 function answer(reads: Reads, request: ReadRequest): ThreadAnswer<unknown> {
   try {
-    return { reply: ask(reads, request) };
+    return { reply: answerRead(reads, request) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const code = errorCode(error);
     return { failure: code === undefined ? { message } : { code, message } };
-  }
-}
-
-function ask(reads: Reads, request: ReadRequest): unknown {
-  switch (request.op) {
-    case "read":
-      return reads.read(request.range);
-    case "list_rooms":
-      return reads.listRooms(request.limit);
-    case "members_of":
-      return reads.membersOf(request.room_id);
-    case "direct_rooms_of":
-      return reads.directRoomsOf(request.user_id, request.limit);
-    case "find":
-      return reads.find(request.user_id);
-    case "find_by_name":
-      return reads.findByName(request.name_key);
-    case "is_sound":
-      return reads.isSound();
   }
 }
 

@@ -12,7 +12,7 @@ export const APPLICATION_ID = 0x6d687562;
  * The schema's history: the entry at position n brings version n to n + 1 (`PRAGMA user_version`).
  * Only ever appended to; test/fixtures holds a database of every released version.
  */
-export const MIGRATIONS: readonly Migration[] = [createSchema, addExpiry, addRecords];
+export const MIGRATIONS: readonly Migration[] = [createSchema, addExpiry, addRecords, addSessions];
 
 /** Brings the database to the newest schema, all steps or none. A newer or foreign database is left as it is. */
 export function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): void {
@@ -77,6 +77,10 @@ function addExpiry(database: Database): void {
 
 function addRecords(database: Database): void {
   database.exec(VERSION_3);
+}
+
+function addSessions(database: Database): void {
+  database.exec(VERSION_4);
 }
 
 /**
@@ -152,4 +156,24 @@ CREATE VIEW chat_messages AS
     m.seq
   FROM messages m JOIN rooms r USING (room_key) JOIN users u USING (user_key)
   WHERE m.type IS NULL;
+`;
+
+/** `look_key` is there with a password: what the name looks like. A session's token is known by its hash alone. */
+const VERSION_4 = `
+ALTER TABLE users ADD COLUMN password TEXT;
+ALTER TABLE users ADD COLUMN look_key TEXT;
+CREATE UNIQUE INDEX users_by_account_name ON users (name_key) WHERE password IS NOT NULL;
+CREATE UNIQUE INDEX users_by_look ON users (look_key) WHERE look_key IS NOT NULL;
+CREATE TABLE sessions (
+  session_key INTEGER PRIMARY KEY,
+  session_id TEXT NOT NULL UNIQUE,
+  user_key INTEGER NOT NULL REFERENCES users,
+  token_hash TEXT NOT NULL UNIQUE,
+  label TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  seen_ms INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sessions_by_user ON sessions (user_key, seen_ms);
+CREATE INDEX sessions_by_expiry ON sessions (expires_ms);
 `;

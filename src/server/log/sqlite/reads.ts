@@ -6,6 +6,8 @@ import type { UserId } from "../../../protocol/user-id.js";
 import type { Account, Page, Range, RoomState, RoomSummary } from "../event-log.js";
 import { takeBytes } from "../take-bytes.js";
 import { type AccountRow, MESSAGE_COLUMNS, type MessageRow, rowToAccount, rowToEvent } from "./rows.js";
+import { SessionReads } from "./session-rows.js";
+import type { ReadRequest } from "./thread-message.js";
 
 type RoomRow = RoomState & { readonly room_key: number };
 type SummaryRow = { readonly room_id: RoomId; readonly head: number; readonly last_ms: number | null };
@@ -16,6 +18,7 @@ const CLOCK_STEP_MS = 60_000;
 
 /** Answers out of one connection; each answer is one snapshot. */
 export class Reads {
+  readonly sessions: SessionReads;
   readonly #database: Database;
   readonly #sql: ReturnType<typeof prepare>;
   readonly #page: (range: Range) => Page | undefined;
@@ -23,6 +26,7 @@ export class Reads {
   constructor(database: Database) {
     this.#database = database;
     this.#sql = prepare(database);
+    this.sessions = new SessionReads(database);
     this.#page = database.transaction((range: Range) => this.#read(range));
   }
 
@@ -91,6 +95,30 @@ export class Reads {
   }
 }
 
+/** The answer to a request, as the port's operation of that name promises it. */
+export function answerRead(reads: Reads, request: ReadRequest): unknown {
+  switch (request.op) {
+    case "read":
+      return reads.read(request.range);
+    case "list_rooms":
+      return reads.listRooms(request.limit);
+    case "members_of":
+      return reads.membersOf(request.room_id);
+    case "direct_rooms_of":
+      return reads.directRoomsOf(request.user_id, request.limit);
+    case "find":
+      return reads.find(request.user_id);
+    case "find_by_name":
+      return reads.findByName(request.name_key);
+    case "session_of_token":
+      return reads.sessions.findByToken(request.token_hash);
+    case "sessions_of":
+      return reads.sessions.ofUser(request.user_id);
+    case "is_sound":
+      return reads.isSound();
+  }
+}
+
 function atLeastZero(limit: number): number {
   // SQL reads a negative LIMIT as none.
   return Math.max(0, limit);
@@ -103,7 +131,7 @@ function prepare(database: Database) {
        WHERE m.room_key = @room_key AND m.seq > @after AND m.seq < @before AND m.created_ms >= @since
        ORDER BY m.seq ${order} LIMIT @limit`,
     );
-  const accounts = "SELECT user_id, username, key_hash, seen_ms FROM users WHERE username IS NOT NULL";
+  const accounts = "SELECT user_id, username, key_hash, password, seen_ms FROM users WHERE username IS NOT NULL";
   return {
     ascending: rowsWithin("ASC"),
     descending: rowsWithin("DESC"),

@@ -49,6 +49,7 @@ export type AccountRow = {
   readonly user_id: UserId;
   readonly username: string;
   readonly key_hash: string | null;
+  readonly password: string | null;
   readonly seen_ms: number;
 };
 
@@ -105,6 +106,6 @@ export function rowToEvent(row: MessageRow, { room_id, now_ms }: { room_id: Room
 
 /** The account of a stored user. */
 export function rowToAccount(row: AccountRow): Account {
-  const { key_hash, ...account } = row;
-  return key_hash === null ? account : { ...account, key_hash };
+  const { key_hash, password, ...account } = row;
+  return { ...account, ...(key_hash !== null && { key_hash }), ...(password !== null && { password }) };
 }

@@ -14,6 +14,7 @@ import {
   type Range,
   type RoomState,
   type RoomSummary,
+  type Sessions,
   type StoreHealth,
   type SweepRule,
   type Swept,
@@ -21,8 +22,17 @@ import {
 } from "../event-log.js";
 import { GroupCommit } from "./group-commit.js";
 import { draftToRow, rowToEvent } from "./rows.js";
+import { SqliteSessions } from "./sqlite-sessions.js";
 import { StoreWatch } from "./store-watch.js";
-import type { AppendOutcome, AppendReply, Batch, BatchReply, ReadRequest } from "./thread-message.js";
+import type {
+  AppendOutcome,
+  AppendReply,
+  Batch,
+  BatchReply,
+  ReadRequest,
+  WriteOperation,
+  WriteReply,
+} from "./thread-message.js";
 
 /** Who carries out what the log asks for: two threads, or whoever else knows how to commit. */
 export interface LogEngine {
@@ -38,6 +48,11 @@ export interface LogEngine {
 
 /** The ports of one SQLite database, over an engine. Rejects with LogUnavailable once it is closed. */
 export class SqliteLog implements EventLog, Members, Accounts, Upkeep {
+  readonly sessions: Sessions = new SqliteSessions({
+    // The writer answers a change of sessions with their ids (thread-message).
+    write: async (change) => (await this.#write({ op: "sessions", change })) as readonly string[],
+    ask: (request) => this.#ask(request),
+  });
   readonly #engine: LogEngine;
   readonly #watch: StoreWatch;
   readonly #commits: GroupCommit;
@@ -87,8 +102,12 @@ export class SqliteLog implements EventLog, Members, Accounts, Upkeep {
   }
 
   async save(account: Account): Promise<void> {
-    this.#mustBeOpen();
-    await this.#commits.add({ op: "save_account", account }, SMALL);
+    await this.#write({ op: "save_account", account });
+  }
+
+  async register(account: Account): Promise<boolean> {
+    // The writer answers a register with a boolean (thread-message).
+    return (await this.#write({ op: "register", account })) as boolean;
   }
 
   read(range: Range): Promise<Page | undefined> {
@@ -116,9 +135,8 @@ export class SqliteLog implements EventLog, Members, Accounts, Upkeep {
   }
 
   async sweep(rule: SweepRule): Promise<Swept> {
-    this.#mustBeOpen();
     // The writer answers a sweep with a Swept (thread-message).
-    return (await this.#commits.add({ op: "sweep", rule }, SMALL)) as Swept;
+    return (await this.#write({ op: "sweep", rule })) as Swept;
   }
 
   health(): StoreHealth {
@@ -133,6 +151,11 @@ export class SqliteLog implements EventLog, Members, Accounts, Upkeep {
       read: () => this.listRooms(1),
       isSound: () => this.#engine.isSound(),
     });
+  }
+
+  async #write(operation: WriteOperation): Promise<WriteReply> {
+    this.#mustBeOpen();
+    return this.#commits.add(operation, SMALL);
   }
 
   async #ask<Reply>(request: ReadRequest): Promise<Reply> {

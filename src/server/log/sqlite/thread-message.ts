@@ -1,7 +1,7 @@
 // What the store and its threads say to each other, by structured clone. Answers come in the order of the requests.
 import type { RoomId } from "../../../protocol/room-id.js";
 import type { UserId } from "../../../protocol/user-id.js";
-import type { Account, Range, RoomState, SweepRule, Swept } from "../event-log.js";
+import type { Account, EndedSessions, LoginSession, Range, RoomState, SweepRule, Swept } from "../event-log.js";
 import type { UnusableReason } from "./database-unusable.js";
 import type { DraftRow, MessageRow } from "./rows.js";
 
@@ -33,10 +33,19 @@ export type WriteOperation =
   | { readonly op: "append"; readonly rows: readonly DraftRow[] }
   | { readonly op: "open_room"; readonly room_id: RoomId; readonly members: readonly UserId[] }
   | { readonly op: "save_account"; readonly account: Account }
+  | { readonly op: "register"; readonly account: Account }
+  | { readonly op: "sessions"; readonly change: SessionChange }
   | { readonly op: "sweep"; readonly rule: SweepRule }
   | { readonly op: "begin_run"; readonly durable: boolean }
   | { readonly op: "end_run" }
   | { readonly op: "probe" };
+
+/** A change of who is logged in, answered with the ids of the sessions it was about. */
+export type SessionChange =
+  | { readonly kind: "add"; readonly session: LoginSession; readonly max: number }
+  | { readonly kind: "touch"; readonly session_id: string; readonly seen_ms: number; readonly expires_ms?: number }
+  | ({ readonly kind: "end" } & EndedSessions)
+  | { readonly kind: "expire"; readonly now_ms: number; readonly limit: number };
 
 /** Per draft: its new seq, the stored row of a duplicate, or "conflict". */
 export type AppendOutcome = number | MessageRow | "conflict";
@@ -44,8 +53,8 @@ export type AppendOutcome = number | MessageRow | "conflict";
 /** `epochs` stands beside `outcomes`, one each. */
 export type AppendReply = { readonly outcomes: readonly AppendOutcome[]; readonly epochs: readonly string[] };
 
-/** What an operation answers with: an append, an opened room, a sweep, or anything else. */
-export type WriteReply = AppendReply | RoomState | Swept | null;
+/** What an operation answers with: an append, an opened room, a sweep, a registration, sessions, or anything else. */
+export type WriteReply = AppendReply | RoomState | Swept | boolean | readonly string[] | null;
 
 /** The operations that become durable together. */
 export type Batch = readonly WriteOperation[];
@@ -61,6 +70,8 @@ export type ReadRequest =
   | { readonly op: "direct_rooms_of"; readonly user_id: UserId; readonly limit: number }
   | { readonly op: "find"; readonly user_id: UserId }
   | { readonly op: "find_by_name"; readonly name_key: string }
+  | { readonly op: "session_of_token"; readonly token_hash: string }
+  | { readonly op: "sessions_of"; readonly user_id: UserId }
   | { readonly op: "is_sound" };
 
 /** Asks a thread to close its connection and end. */

@@ -2,12 +2,14 @@
 import type { Database } from "better-sqlite3";
 import { nanoid } from "nanoid";
 import { type RoomId, roomKind } from "../../../protocol/room-id.js";
-import { nameKey, type UserId } from "../../../protocol/user-id.js";
+import type { UserId } from "../../../protocol/user-id.js";
 import { isSameBody } from "../draft.js";
-import type { Account, RoomState, SweepRule, Swept } from "../event-log.js";
+import type { RoomState, SweepRule, Swept } from "../event-log.js";
+import { AccountWriter } from "./account-writer.js";
 import { errorCode } from "./database-unusable.js";
 import { RunMarker } from "./run-marker.js";
 import { type DraftRow, MESSAGE_COLUMNS, type MessageRow, rowToDraft } from "./rows.js";
+import { SessionWriter } from "./session-rows.js";
 import { Sweeper } from "./sweeper.js";
 import type { AppendOutcome, AppendReply, Batch, BatchReply, WriteOperation, WriteReply } from "./thread-message.js";
 
@@ -27,12 +29,16 @@ export class Writer {
   readonly #rooms = new Map<RoomId, RoomRow>();
   readonly #users = new Map<UserId, number>();
   readonly #written = new Set<RoomRow>();
+  readonly #accounts: AccountWriter;
+  readonly #sessions: SessionWriter;
   readonly #sweeper: Sweeper;
   readonly #marker: RunMarker;
 
   constructor(database: Database) {
     this.#database = database;
     this.#sql = prepare(database);
+    this.#accounts = new AccountWriter(database);
+    this.#sessions = new SessionWriter(database);
     this.#sweeper = new Sweeper(database);
     this.#marker = new RunMarker(database);
   }
@@ -102,8 +108,12 @@ export class Writer {
       case "open_room":
         return this.#openRoom(operation.room_id, operation.members);
       case "save_account":
-        this.#saveAccount(operation.account);
+        this.#accounts.save(operation.account);
         return null;
+      case "register":
+        return this.#accounts.register(operation.account);
+      case "sessions":
+        return this.#sessions.apply(operation.change);
       case "sweep":
         return this.#sweep(operation.rule);
       case "begin_run":
@@ -184,10 +194,6 @@ export class Writer {
     return swept;
   }
 
-  #saveAccount({ user_id, username, key_hash, seen_ms }: Account): void {
-    this.#sql.saveAccount.run(user_id, username, nameKey(username), key_hash ?? null, seen_ms);
-  }
-
   #room(room_id: RoomId, created_ms: number): RoomRow {
     const known = this.#rooms.get(room_id);
     if (known !== undefined) return known;
@@ -227,11 +233,6 @@ function prepare(database: Database) {
     insertUser: database.prepare("INSERT INTO users (user_id) VALUES (?)"),
     anyMember: database.prepare<[number], unknown>("SELECT 1 FROM room_members WHERE room_key = ? LIMIT 1"),
     addMember: database.prepare("INSERT OR IGNORE INTO room_members (room_key, user_key) VALUES (?, ?)"),
-    saveAccount: database.prepare(
-      `INSERT INTO users (user_id, username, name_key, key_hash, seen_ms) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (user_id) DO UPDATE SET username = excluded.username, name_key = excluded.name_key,
-         key_hash = coalesce(excluded.key_hash, key_hash), seen_ms = excluded.seen_ms`,
-    ),
     insertMessage: database.prepare(
       `INSERT INTO messages
          (room_key, seq, user_key, username, id, client_id, message, created_ms, reply_to, chapter, meta, expires_ms,
