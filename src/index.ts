@@ -13,5 +13,6 @@ export {
 export { openMemoryStore } from "./server/log/memory/memory-store.js";
 export { DatabaseLocked } from "./server/log/sqlite/database-lock.js";
 export { DatabaseUnusable } from "./server/log/sqlite/database-unusable.js";
-export { ChatServer, type ChatServerOptions, createChatServer, type Listening } from "./server/server.js";
+export type { Listening } from "./server/listening.js";
+export { ChatServer, type ChatServerOptions, createChatServer } from "./server/server.js";
 export { createLogger, type Logger, type LogLevel } from "./server/telemetry/logger.js";

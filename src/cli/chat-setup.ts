@@ -142,11 +142,22 @@ function isClientError(error: unknown, code: string): boolean {
 /** A client's failure as the command line reports it; everything else stays what it is. */
 export function connectError(error: unknown): unknown {
   if (!(error instanceof ClientError)) return error;
-  const { exit, hint } = ADVICE[error.code] ?? { exit: "refused" };
+  const { exit, hint } = distrusted(error) ?? ADVICE[error.code] ?? { exit: "refused" };
   return new MangahubError(exit, error.message, hint === undefined ? { cause: error } : { cause: error, hint });
 }
 
-const ADVICE: Readonly<Record<string, { readonly exit: ExitName; readonly hint?: string }>> = {
+type Advice = { readonly exit: ExitName; readonly hint?: string };
+
+/** The server's certificate was not accepted: neither starting a server nor trying again mends that. */
+function distrusted({ cause }: ClientError): Advice | undefined {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  if (!/CERT|SIGNED|VERIFY/.test(code)) return undefined;
+  const hint =
+    "its certificate is not trusted here, or is for another name; NODE_EXTRA_CA_CERTS=ca.pem trusts an authority of your own";
+  return { exit: "unreachable", hint };
+}
+
+const ADVICE: Readonly<Record<string, Advice>> = {
   unreachable: { exit: "unreachable", hint: "is the server running, and the address right? start one: mangahub serve" },
   timeout: { exit: "unreachable", hint: "the server did not answer in time; try again" },
   incompatible: { exit: "unreachable", hint: "look at --server, and compare the versions: mangahub --version" },

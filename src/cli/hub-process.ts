@@ -80,6 +80,8 @@ async function spawnHub(context: Context, logPath: string): Promise<"listening" 
 
 function serveArguments({ config, paths, cwd }: Context): string[] {
   const args = ["serve", "--linger", LINGER, "--port", String(config.websocket.port), "--data-dir", paths.data_dir];
+  // A hub for this machine alone is found by ws://, whatever the settings say of one for others.
+  args.push("--tls-cert", "", "--tls-key", "");
   if (paths.config_named) args.push("--config", paths.config_file);
   const { path } = config.database;
   if (path !== "") args.push("--database", databaseFile(path, { data_dir: paths.data_dir, cwd }));

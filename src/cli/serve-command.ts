@@ -18,6 +18,8 @@ export const SERVE_COMMAND: CommandSpec = {
       description: "end so long after the last client has left (default: never)",
       key: "linger",
     },
+    { flags: "--tls-cert <file>", description: "serve wss:// with this certificate (PEM)", key: "tls.cert" },
+    { flags: "--tls-key <file>", description: "and this key (PEM)", key: "tls.key" },
     {
       flags: "--allow-guests",
       description: "let guests in on an address that others reach",
@@ -35,6 +37,7 @@ export const SERVE_COMMAND: CommandSpec = {
     "mangahub serve",
     "mangahub serve --port 8080 --database ./hub.db",
     "mangahub serve --host 0.0.0.0 --allow-guests",
+    "mangahub serve --host 0.0.0.0 --allow-guests --tls-cert fullchain.pem --tls-key privkey.pem",
   ],
   async run(invocation) {
     const { serve } = await import("./commands/serve.js");

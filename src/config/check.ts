@@ -15,19 +15,30 @@ export function checkPart(written: Written, originOf: OriginOf): void {
 export function checkWhole(written: Written, originOf: OriginOf): Config {
   const parsed = configSchema.safeParse(written);
   if (!parsed.success) throw toConfigError(parsed.error, { written, originOf });
-  const { websocket } = parsed.data;
-  if (websocket.ping_period >= websocket.pong_wait) {
-    throw crossError(`less than websocket.pong_wait (${String(flatten(written)["websocket.pong_wait"])})`);
-  }
-  return parsed.data;
+  const contradiction = contradictionIn(parsed.data, flatten(written));
+  if (contradiction === undefined) return parsed.data;
+  const { keys, allowed } = contradiction;
+  // Blame whichever of the two was set by somebody.
+  const origin = keys.map(originOf).find(({ kind }) => kind !== "default") ?? originOf(keys[0]);
+  throw new ConfigError({ origin, key: keys[0], value: flatten(written)[keys[0]], allowed });
+}
 
-  function crossError(allowed: string): ConfigError {
-    const key = "websocket.ping_period";
-    // Blame whichever of the two was set by somebody.
-    const own = originOf(key);
-    const origin = own.kind === "default" ? originOf("websocket.pong_wait") : own;
-    return new ConfigError({ origin, key, value: flatten(written)[key], allowed });
+/** Two settings that cannot both hold: the one that is refused, the other one, and what would be accepted. */
+type Contradiction = { readonly keys: readonly [string, string]; readonly allowed: string };
+
+function contradictionIn({ websocket, tls }: Config, written: Written): Contradiction | undefined {
+  const { ping_period, pong_wait } = websocket;
+  if (ping_period >= pong_wait) {
+    const allowed = `less than websocket.pong_wait (${String(written["websocket.pong_wait"])})`;
+    return { keys: ["websocket.ping_period", "websocket.pong_wait"], allowed };
   }
+  if (tls.key === "" && tls.cert !== "") {
+    return { keys: ["tls.key", "tls.cert"], allowed: "the key's PEM file, for tls.cert is set" };
+  }
+  if (tls.cert === "" && tls.key !== "") {
+    return { keys: ["tls.cert", "tls.key"], allowed: "the certificate's PEM file, for tls.key is set" };
+  }
+  return undefined;
 }
 
 function toConfigError(error: z.core.$ZodError, from: { written: Written; originOf: OriginOf }): ConfigError {

@@ -39,7 +39,8 @@ export function databaseFile(setting: string, { data_dir, cwd }: { data_dir: str
   return setting === "" ? join(data_dir, "hub.db") : resolve(cwd, expandHome(setting));
 }
 
-function expandHome(path: string): string {
+/** `~` and `~/…` are below the home directory. */
+export function expandHome(path: string): string {
   return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path;
 }
 

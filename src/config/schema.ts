@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { BYTE_SIZE_RULE, parseByteSize } from "./byte-size.js";
-import { DURATION_RULE, parseDuration } from "./duration.js";
+import { DURATION_RULE, formatDuration, parseDuration } from "./duration.js";
 
 /** Every error text here ends the sentence "allowed: …". */
 function wholeNumber(least: number, most: number) {
@@ -8,14 +8,18 @@ function wholeNumber(least: number, most: number) {
   return z.int({ error }).check(z.minimum(least, { error }), z.maximum(most, { error }));
 }
 
-function duration(least: number, note = "") {
+/** A timer that is set for longer than 2^31 ms goes off at once. */
+const MAX_TIMER_MS = 24 * 86_400_000;
+const MAX_AGE_MS = 36_500 * 86_400_000;
+
+function duration(least: number, most = MAX_TIMER_MS) {
+  const error = `${DURATION_RULE}; from ${formatDuration(least)} to ${formatDuration(most)}`;
   return z.pipe(
-    z.union([z.string(), z.literal(0)], { error: DURATION_RULE }),
+    z.union([z.string(), z.literal(0)], { error }),
     z.transform((written: string | 0, context) => {
       const ms = parseDuration(String(written));
-      if (ms !== undefined && ms >= least) return ms;
-      const message = ms === undefined ? DURATION_RULE : `at least ${least} ms${note}`;
-      context.issues.push({ code: "custom", message, input: written });
+      if (ms !== undefined && ms >= least && ms <= most) return ms;
+      context.issues.push({ code: "custom", message: error, input: written });
       return z.NEVER;
     }),
   );
@@ -39,6 +43,7 @@ const text = (error: string) => z.string({ error }).check(z.maxLength(1024, { er
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 const ORIGIN_RULE = "a list of origins such as https://example.org";
+const PEM_RULE = "a PEM file's path, or empty for no TLS";
 const SERVER_RULE = "empty, or an address such as ws://127.0.0.1:9093";
 const ROOM_RULE = "1 to 64 of a-z, 0-9 and -, starting with a letter or digit, such as one-piece";
 
@@ -52,6 +57,7 @@ const websocket = z.strictObject({
   client_buffer_size: wholeNumber(1, 65_536),
   cleanup_interval: duration(10),
   stale_connection_timeout: duration(10),
+  handshake_timeout: duration(10),
   allowed_origins: z.array(text(ORIGIN_RULE).check(z.regex(/^https?:\/\/[^/\s]+$/, { error: ORIGIN_RULE })), {
     error: ORIGIN_RULE,
   }),
@@ -91,13 +97,14 @@ const database = z.strictObject({
   path: text("a file's path, or empty for the data directory's hub.db"),
   durable: yesOrNo,
 });
-const retention = z.strictObject({ max_age: duration(0), max_messages: wholeNumber(0, 1_000_000_000) });
+const tls = z.strictObject({ cert: text(PEM_RULE), key: text(PEM_RULE) });
+const retention = z.strictObject({ max_age: duration(0, MAX_AGE_MS), max_messages: wholeNumber(0, 1_000_000_000) });
 const presence = z.strictObject({ offline_grace: duration(0) });
 const AUTH_MODES = ["open", "token"] as const;
 
 const auth = z.strictObject({
   mode: z.enum(AUTH_MODES, { error: AUTH_MODES.join(" or ") }),
-  token_ttl: duration(10),
+  token_ttl: duration(10, MAX_AGE_MS),
   registration: yesOrNo,
   max_sessions: wholeNumber(1, 1000),
 });
@@ -118,6 +125,7 @@ const linger = duration(0);
 export const configSchema = z.strictObject({
   websocket,
   auth,
+  tls,
   database,
   retention,
   linger,
@@ -131,6 +139,7 @@ export const configSchema = z.strictObject({
 export const partialConfigSchema = z.strictObject({
   websocket: z.optional(z.partial(websocket)),
   auth: z.optional(z.partial(auth)),
+  tls: z.optional(z.partial(tls)),
   database: z.optional(z.partial(database)),
   retention: z.optional(z.partial(retention)),
   linger: z.optional(linger),

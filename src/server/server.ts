@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Config, WrittenConfig } from "../config/schema.js";
 import { completeConfig } from "../config/complete.js";
 import type { ChatMessage } from "../protocol/chat-message.js";
@@ -9,6 +8,7 @@ import { VERSION } from "../protocol/version.js";
 import { ChatServerError } from "./chat-server-error.js";
 import { type Engine, startEngine } from "./engine.js";
 import { createRequestListener } from "./http/request-listener.js";
+import { createOwnServer, type Listening, listenOn } from "./listening.js";
 import type { Store } from "./log/event-log.js";
 import { openMemoryStore } from "./log/memory/memory-store.js";
 import { openSqliteStore, type SqliteStore } from "./log/sqlite/sqlite-store.js";
@@ -33,9 +33,6 @@ export type ChatServerOptions = {
   readonly logger?: Logger;
 };
 
-/** Where a server listens. */
-export type Listening = { readonly host: string; readonly port: number; readonly url: string };
-
 /** A chat hub. It starts nothing before `listen` or `attach`. */
 export class ChatServer {
   /** Resolves when the server has stopped, by `stop` or by itself (setting `linger`). */
@@ -46,6 +43,7 @@ export class ChatServer {
   #onClosed: () => void = () => {};
   #engine: Promise<Engine> | undefined;
   #running: Engine | undefined;
+  #listens = false;
   #own: Server | undefined;
   #loopbackOnly = false;
   #lingering: NodeJS.Timeout | undefined;
@@ -72,11 +70,12 @@ export class ChatServer {
 
   /**
    * Opens the database and listens. Without arguments: on the configured host and port; port 0 takes a free one.
-   * Rejects with ChatServerError (`port_in_use`, `guests_not_allowed`, `cannot_listen`), DatabaseLocked, DatabaseUnusable.
+   * Rejects with ChatServerError (`port_in_use`, `guests_not_allowed`, `cannot_listen`, `tls_unusable`), DatabaseLocked,
+   * DatabaseUnusable.
    */
   async listen(address: { readonly host?: string; readonly port?: number } = {}): Promise<Listening> {
     const { host = this.#config.websocket.host, port = this.#config.websocket.port } = address;
-    if (this.#own !== undefined || this.#stopping !== undefined) {
+    if (this.#listens || this.#stopping !== undefined) {
       throw new Error("this server has listened before: make a new one");
     }
     this.#loopbackOnly = isLoopbackHost(host);
@@ -84,24 +83,30 @@ export class ChatServer {
       const message = `${host} is reachable from other machines, and everybody is a guest here`;
       throw new ChatServerError("guests_not_allowed", message);
     }
-    const server = createServer({ headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 8192 });
-    this.#own = server;
-    server.on("request", this.#requestListener());
-    this.#detach.push(takeUpgrades(server, () => this.#open()));
+    this.#listens = true;
     try {
+      const own = await createOwnServer(this.#config, this.#logger);
+      this.#own = own.server;
+      if (this.#stopping !== undefined) throw new Error("the server was stopped before it listened");
+      own.server.on("request", this.#requestListener());
+      this.#detach.push(
+        own.release,
+        takeUpgrades(own.server, () => this.#open()),
+      );
       // The port first: a second server then fails on it before it touches the database.
-      await listenOn(server, { host, port });
+      const listening = await listenOn(own, { host, port });
+      if (this.#stopping !== undefined) {
+        own.server.close();
+        throw new Error("the server was stopped before it listened");
+      }
       await this.#open();
+      this.#announce(listening.url);
+      this.#linger(0);
+      return listening;
     } catch (error) {
       await this.stop();
       throw error;
     }
-    // A TCP server's address is never a string.
-    const bound = server.address() as AddressInfo;
-    const listening = { host, port: bound.port, url: `ws://${urlHost(host)}:${bound.port}` };
-    this.#announce(listening.url);
-    this.#linger(0);
-    return listening;
   }
 
   /** Connections in all. */
@@ -226,19 +231,4 @@ export class ChatServer {
 /** A chat hub for a program of your own: `listen` by itself, or `attach` to its HTTP server. */
 export function createChatServer(options: ChatServerOptions = {}): ChatServer {
   return new ChatServer(options);
-}
-
-function urlHost(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
-}
-
-function listenOn(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      const code = cause.code === "EADDRINUSE" ? "port_in_use" : "cannot_listen";
-      const what = code === "port_in_use" ? `port ${port} is in use` : `cannot listen on ${host}:${port}`;
-      reject(new ChatServerError(code, what, { cause }));
-    });
-    server.listen({ host, port }, resolve);
-  });
 }

@@ -61,7 +61,7 @@ export function provideChatServers() {
       await client.take((frame) => (frame as { message?: string }).message === `hello ${before}`);
       return client;
     };
-    return { server, url, http: url.replace("ws:", "http:"), dial, join, joinPlainly };
+    return { server, url, http: url.replace(/^ws/, "http"), dial, join, joinPlainly };
   }
 
   return { startHub, hubAt, onEnd: (end: () => Promise<unknown> | void) => void ends.push(end) };

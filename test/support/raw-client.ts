@@ -15,6 +15,8 @@ export type RawOptions = {
   /** null: offers no subprotocol. */
   readonly protocol?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The certificate to trust, for wss://. */
+  readonly ca?: string;
 };
 
 type Reader = {
@@ -34,8 +36,9 @@ export class RawClient {
   #ids = 0;
   #end: string | undefined;
 
-  constructor(url: string, { protocol = SUBPROTOCOL, headers = {} }: RawOptions = {}) {
-    this.ws = new WebSocket(url, protocol === null ? [] : [protocol], { headers, perMessageDeflate: false });
+  constructor(url: string, { protocol = SUBPROTOCOL, headers = {}, ca }: RawOptions = {}) {
+    const trust = ca === undefined ? {} : { ca };
+    this.ws = new WebSocket(url, protocol === null ? [] : [protocol], { headers, perMessageDeflate: false, ...trust });
     this.ws.on("error", () => {});
     this.ws.on("message", (data: Buffer) => this.#take(JSON.parse(data.toString("utf8"))));
     this.closed = new Promise((resolve) => {

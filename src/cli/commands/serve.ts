@@ -2,7 +2,8 @@ import { databaseFile } from "../../config/paths.js";
 import { ChatServerError } from "../../server/chat-server-error.js";
 import { DatabaseLocked } from "../../server/log/sqlite/database-lock.js";
 import { DatabaseUnusable } from "../../server/log/sqlite/database-unusable.js";
-import { type ChatServer, createChatServer, type Listening } from "../../server/server.js";
+import type { Listening } from "../../server/listening.js";
+import { type ChatServer, createChatServer } from "../../server/server.js";
 import { createLogger } from "../../server/telemetry/logger.js";
 import type { Context } from "../context.js";
 import type { ListeningMessage } from "../hub-process.js";
@@ -72,6 +73,11 @@ function listenError(error: ChatServerError): MangahubError {
     case "guests_not_allowed":
       return new MangahubError("config", message, {
         hint: "--allow-guests lets in everybody who reaches it; without it the hub listens on 127.0.0.1 only",
+        cause: error,
+      });
+    case "tls_unusable":
+      return new MangahubError("config", message, {
+        hint: "tls.cert and tls.key (--tls-cert, --tls-key) name PEM files: the certificate with its chain, and its key",
         cause: error,
       });
     case "cannot_listen":
