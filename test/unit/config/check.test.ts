@@ -31,9 +31,15 @@ describe("the settings", () => {
     [{ log: { level: "loud" } }, 'log.level is "loud"; allowed: trace, debug'],
     [{ client: { server: "ftp://x" } }, 'client.server is "ftp://x"; allowed: empty, or an address'],
     [{ client: { room: "One Piece" } }, 'client.room is "One Piece"; allowed: 1 to 64 of'],
+    [
+      { websocket: { write_wait: "25d" } },
+      'websocket.write_wait is "25d"; allowed: a number with a unit (ms, s, m, h or d), such as 500ms, 10s or 2m; from 1ms to 24d',
+    ],
+    [{ retention: { max_age: "40000d" } }, 'retention.max_age is "40000d"; allowed: a number with a unit'],
+    [{ tls: { cert: 5 } }, "tls.cert is 5; allowed: a PEM file's path, or empty"],
     [{ linger: -1 }, "linger is -1; allowed: a number with a unit"],
     [{ limits: { message_burst: 0 } }, "limits.message_burst is 0; allowed: a whole number from 1"],
-    [{ websockets: {} }, "websockets: there is no such setting; there are websocket, auth, database"],
+    [{ websockets: {} }, "websockets: there is no such setting; there are websocket, auth, tls, "],
     [{ client: { nmae: "x" } }, "client.nmae: there is no such setting; there are name, server"],
   ])("%j is refused with its place, value and what is allowed", (written, message) => {
     expect(refusal(written)).toContain(`config.yaml:4: ${message}`);
@@ -42,6 +48,12 @@ describe("the settings", () => {
   it("may be given in any part", () => {
     expect(refusal({})).toBe("accepted");
     expect(refusal({ client: { name: "Zoro" }, websocket: { max_message_size: 65_536 } })).toBe("accepted");
+  });
+
+  it("contradict each other when only half of a certificate is named", () => {
+    const half = (tls: object) => () => checkWhole({ ...DEFAULTS, tls }, inFile);
+    expect(half({ cert: "a.pem", key: "" })).toThrow('tls.key is ""; allowed: the key\'s PEM file');
+    expect(half({ cert: "", key: "a.pem" })).toThrow('tls.cert is ""; allowed: the certificate\'s PEM file');
   });
 
   it("contradict each other when the hub would give up before it asks", () => {
