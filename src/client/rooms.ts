@@ -3,7 +3,7 @@ import type { ResumePoint } from "../protocol/command.js";
 import { type DurableEvent, messagesOf } from "../protocol/durable-event.js";
 import type { ResumeResult } from "../protocol/event.js";
 import { LIMITS } from "../protocol/limits.js";
-import { type RoomId, roomKind } from "../protocol/room-id.js";
+import { parseRoomId, type RoomId, roomKind } from "../protocol/room-id.js";
 import type { Origin, RoomAdvance, RoomSubscribed } from "./client-callbacks.js";
 import { type RoomLog, type Step, takeLive, takeResume } from "./room-log.js";
 
@@ -91,8 +91,8 @@ export class Rooms {
   }
 
   takeResult(result: ResumeResult): void {
-    const { room_id } = result;
-    if (!this.#concerns(room_id)) return;
+    const room_id = parseRoomId(result.room_id);
+    if (room_id === undefined || !this.#concerns(room_id)) return;
     this.#act(takeResume(this.#logs.get(room_id) ?? { room_id, asking: true }, result), "resume");
     if (result.status === "denied") {
       this.#logs.delete(room_id);

@@ -5,7 +5,7 @@ import { LIMITS } from "./limits.js";
 import { MARK_COMMANDS } from "./mark.js";
 import { cleanMeta } from "./meta.js";
 import { PRESENCE_COMMANDS } from "./presence.js";
-import { roomIdSchema } from "./room-id.js";
+import { parseRoomId, roomIdSchema, unlawfulRoomId } from "./room-id.js";
 import { sanitizeText, utf8Length } from "./sanitize.js";
 import { topicSchema } from "./topic.js";
 
@@ -56,9 +56,15 @@ export const resumePointSchema = z.object({
   seq: z.optional(z.int().check(z.minimum(0))),
 });
 
+/** A room somebody would like to read. What is no room's id is not refused: it is nobody's room, and answered as one. */
+const wantedRoom = z.pipe(
+  z.string(),
+  z.transform((text): string => parseRoomId(text) ?? unlawfulRoomId(text)),
+);
+
 const filters = z.object({
   conversation_id: z.optional(
-    z.union([roomIdSchema, z.array(roomIdSchema).check(z.maxLength(LIMITS.maxRoomsPerConnection))]),
+    z.union([wantedRoom, z.array(wantedRoom).check(z.maxLength(LIMITS.maxRoomsPerConnection))]),
   ),
 });
 

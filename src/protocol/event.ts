@@ -44,7 +44,8 @@ export const resumeResultSchema = z.discriminatedUnion("status", [
     oldest: seq,
     reason: z.enum(["epoch", "expired", "ahead"]),
   }),
-  z.object({ status: z.literal("denied"), room_id: roomIdSchema }),
+  /** The room as it was named, which need not be an id. */
+  z.object({ status: z.literal("denied"), room_id: z.string() }),
 ]);
 
 /** A newer hub may know more codes; what the client is to do about one is said by `retryable`, not by its name. */

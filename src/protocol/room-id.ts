@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { LIMITS } from "./limits.js";
+import { sanitizeLine } from "./sanitize.js";
 import type { UserId } from "./user-id.js";
 
 /** A room's id, of one of four kinds (see `roomKind`). */
@@ -21,6 +22,12 @@ export const ROOM_RULE = "a room is 1 to 64 of a-z, 0-9 and -, and starts with a
 export function parseRoomId(text: string): RoomId | undefined {
   if (text.length > LIMITS.maxRoomIdLength) return undefined;
   return SLUG.test(text) || (prefixKind(text) !== undefined && ENCODED.test(text)) ? (text as RoomId) : undefined;
+}
+
+/** What was named as a room and cannot be one, fit to be repeated: one line, not too long, and still no room's id. */
+export function unlawfulRoomId(text: string): string {
+  const shown = sanitizeLine(text.slice(0, LIMITS.maxRoomIdLength));
+  return parseRoomId(shown) === undefined ? shown : `${shown.slice(0, LIMITS.maxRoomIdLength - 1)}\ufffd`;
 }
 
 /** The id, if the text is a public room's slug. */

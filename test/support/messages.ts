@@ -17,7 +17,7 @@ export function messageOf(seq: number, room_id = "general", text = `message ${se
 }
 
 /** An `ok` with the messages from `first` to `head`. */
-export function okResult(room_id: string, head: number, first = 1): ResumeResult {
+export function okResult(room_id: string, head: number, first = 1): Extract<ResumeResult, { status: "ok" }> {
   const events = Array.from({ length: Math.max(0, head - first + 1) }, (_, index) => ({
     type: "message.new" as const,
     payload: messageOf(first + index, room_id),

@@ -26,7 +26,9 @@ export class Rooms {
   }
 
   /** True if the room is in memory or in the log. */
-  async exists(room_id: RoomId): Promise<boolean> {
+  async exists(named: string): Promise<boolean> {
+    // Any text may be looked for: rooms are only compared.
+    const room_id = named as RoomId;
     if (this.#loaded.has(room_id)) return true;
     return (await this.#store.events.read({ room_id, limit: 1 })) !== undefined;
   }

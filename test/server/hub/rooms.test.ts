@@ -1,7 +1,23 @@
 import { describe, expect, it } from "vitest";
+import type { EventLog, Store } from "../../../src/server/log/event-log.js";
+import { openMemoryStore } from "../../../src/server/log/memory/memory-store.js";
 import { provideChatServers } from "../../support/chat-server-fixture.js";
 
 const { startHub } = provideChatServers();
+/** A store that notes what its log is asked for. */
+function toldStore(asked: string[]): Store {
+  const store = openMemoryStore();
+  const events = new Proxy(store.events, {
+    get(log, name: keyof EventLog) {
+      return (argument: never) => {
+        asked.push(`${name} ${JSON.stringify(argument)}`);
+        return log[name](argument);
+      };
+    },
+  });
+  return { ...store, events };
+}
+
 const say = (message: string, client_id: string, room_id = "general") => ({ room_id, message, client_id });
 
 describe("a connection", () => {
@@ -114,6 +130,39 @@ describe("subscribe", () => {
       rooms: [{ status: "reset", reason: "ahead", epoch, head: 1 }],
     });
     expect(server.getRoomClientCount("one")).toBe(0);
+  });
+
+  it("answers what is no room's id like a room that does not exist, with the same look-ups", async () => {
+    const looked: string[] = [];
+    const { join } = await startHub({ store: toldStore(looked) });
+    const nami = await join({ name: "Nami", key: "n" });
+    const denied = async (conversation_id: string | string[]) => {
+      looked.length = 0;
+      const { type, payload } = await nami.ask("subscribe", { filters: { conversation_id } });
+      return { type, payload, looked: [...looked] };
+    };
+    const none = JSON.stringify(await denied("dm:nami:nobody"));
+    for (const named of ["<conv-uuid>", "One Piece", "", "x".repeat(65), "__proto__"]) {
+      const answer = await denied(named);
+      expect(JSON.stringify(answer)).toBe(none.replaceAll("dm:nami:nobody", named));
+    }
+    const mixed = await denied(["general", "\u001b[31mred", "y".repeat(6000), "gen\u0000eral"]);
+    expect(mixed).toMatchObject({
+      payload: {
+        rooms: [
+          { status: "ok", room_id: "general" },
+          { status: "denied", room_id: "[31mred" },
+          { status: "denied", room_id: "y".repeat(5120) },
+          { status: "denied", room_id: "general\ufffd" },
+        ],
+      },
+    });
+    expect(await nami.ask("unsubscribe", { filters: { conversation_id: ["<conv-uuid>", "general"] } })).toMatchObject({
+      payload: { rooms: ["general"] },
+    });
+    expect(await nami.ask("subscribe", { filters: { conversation_id: 7 } })).toMatchObject({
+      payload: { code: "bad_payload", field: "filters.conversation_id" },
+    });
   });
 
   it("answers somebody else's direct room and one that does not exist alike", async () => {

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { unlawfulRoomId } from "../../../src/protocol/room-id.js";
 import { callRecord, peopleCommands, peopleEvents } from "./arbitrary-people.js";
 
 /** Any string at all: lone surrogates, controls, marks and joiners come up often enough to matter. */
@@ -41,7 +42,9 @@ const meta = fc.dictionary(
 );
 const optional = { requiredKeys: [] } satisfies { requiredKeys: [] };
 const topics = fc.uniqueArray(fc.constantFrom("user", "conversation", "presence", "typing"), { maxLength: 4 });
-const filters = fc.record({ conversation_id: fc.oneof(roomId, fc.array(roomId, { maxLength: 3 })) }, optional);
+const unlawful = fc.string({ unit: "binary", maxLength: 40 }).map(unlawfulRoomId);
+const wanted = fc.oneof(roomId, unlawful);
+const filters = fc.record({ conversation_id: fc.oneof(wanted, fc.array(wanted, { maxLength: 3 })) }, optional);
 const target = fc.oneof(fc.record({ room_id: roomId }), fc.record({ to: slug }));
 
 /** The payload of a valid command, as it comes out of decoding. */
@@ -134,7 +137,7 @@ const results = fc.oneof(
     oldest: fc.nat(),
     reason: fc.constantFrom("epoch", "expired", "ahead"),
   }),
-  fc.record({ status: fc.constant("denied"), room_id: roomId }),
+  fc.record({ status: fc.constant("denied"), room_id: wanted }),
 );
 const eventPayloads = {
   connected: fc.record({

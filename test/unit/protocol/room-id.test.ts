@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { directRoomId, parsePublicRoomId, parseRoomId, roomKind } from "../../../src/protocol/room-id.js";
+import {
+  directRoomId,
+  parsePublicRoomId,
+  parseRoomId,
+  roomKind,
+  unlawfulRoomId,
+} from "../../../src/protocol/room-id.js";
+import { LIMITS } from "../../../src/protocol/limits.js";
 import { trustUserId } from "../../../src/protocol/user-id.js";
 import { anyText } from "./arbitrary.js";
 
@@ -49,6 +56,20 @@ describe("room ids", () => {
         expect(directRoomId(...one) === directRoomId(...other)).toBe(same);
       }),
       { numRuns: 500 },
+    );
+  });
+});
+
+describe("what is no room's id", () => {
+  it("is repeated on one line, not too long, and never becomes one", () => {
+    fc.assert(
+      fc.property(fc.oneof(anyText, fc.constantFrom("gen\u0000eral", "dm:a\nb", `dm:${"x".repeat(6000)}`)), (text) => {
+        const shown = unlawfulRoomId(text);
+        expect(parseRoomId(shown)).toBeUndefined();
+        expect(shown).not.toMatch(/[\n\t\u0000-\u001f]/);
+        expect(shown.length).toBeLessThanOrEqual(LIMITS.maxRoomIdLength);
+        expect(unlawfulRoomId(shown)).toBe(shown);
+      }),
     );
   });
 });

@@ -2,7 +2,7 @@ import { type Failure, failure } from "../../../protocol/error-code.js";
 import type { CommandPayload, ResumePoint } from "../../../protocol/command.js";
 import type { ResumeResult } from "../../../protocol/event.js";
 import { LIMITS } from "../../../protocol/limits.js";
-import { type RoomId, roomKind } from "../../../protocol/room-id.js";
+import { parseRoomId, roomKind } from "../../../protocol/room-id.js";
 import type { Topic } from "../../../protocol/topic.js";
 import type { Device } from "../device.js";
 import { type Backlog, fitting, readBacklog, resetOf, sizeOf } from "../resume.js";
@@ -13,6 +13,9 @@ import type { HubContext, Request } from "./request.js";
 
 /** Direct rooms that topic `user` brings along, those written to last. */
 const DIRECT_ROOMS = 100;
+
+/** As a ResumePoint, but of whatever was named as a room. */
+type Wanted = Omit<ResumePoint, "room_id"> & { readonly room_id: string };
 
 type Plan = { readonly result: ResumeResult } | { readonly room: Room; readonly backlog: Backlog };
 
@@ -26,8 +29,8 @@ export async function subscribe(hub: HubContext, request: Request<"subscribe">):
   const topics: readonly Topic[] = command.payload.topics ?? ["conversation", "presence"];
   hub.topics.add(device, topics);
   const points = await pointsToResume(hub, device, command.payload);
-  const asked = [...points.keys()].filter((room_id) => roomKind(room_id) === "public");
-  const seated = [...device.rooms].filter((room_id) => roomKind(room_id) === "public");
+  const asked = [...points.keys()].filter(isPublic);
+  const seated = [...device.rooms].filter(isPublic);
   if (new Set([...asked, ...seated]).size > hub.max_rooms) {
     const tooMany = failure("too_many", `a connection may read ${hub.max_rooms} rooms`, { field: "filters" });
     return reply({ type: "error", payload: tooMany });
@@ -53,9 +56,9 @@ async function pointsToResume(
   hub: HubContext,
   device: Device,
   payload: CommandPayload<"subscribe">,
-): Promise<Map<RoomId, ResumePoint>> {
+): Promise<Map<string, Wanted>> {
   const named = payload.filters?.conversation_id ?? [];
-  const points = new Map<RoomId, ResumePoint>();
+  const points = new Map<string, Wanted>();
   for (const room_id of Array.isArray(named) ? named : [named]) points.set(room_id, { room_id });
   if (payload.topics?.includes("user") === true && device.claimed) {
     for (const room_id of await hub.store.members.directRoomsOf(device.user.user_id, DIRECT_ROOMS)) {
@@ -66,7 +69,7 @@ async function pointsToResume(
   return points;
 }
 
-async function readAll(hub: HubContext, device: Device, points: readonly ResumePoint[]): Promise<Plan[] | Failure> {
+async function readAll(hub: HubContext, device: Device, points: readonly Wanted[]): Promise<Plan[] | Failure> {
   const plans: Plan[] = [];
   let max_bytes = LIMITS.maxPageBytes;
   try {
@@ -89,12 +92,19 @@ async function readAll(hub: HubContext, device: Device, points: readonly ResumeP
 async function planFor(
   hub: HubContext,
   device: Device,
-  want: { point: ResumePoint; max_bytes: number },
+  { point, max_bytes }: { point: Wanted; max_bytes: number },
 ): Promise<Plan | Failure> {
-  const { room_id } = want.point;
+  const denied = { result: { status: "denied" as const, room_id: point.room_id } };
+  const room_id = parseRoomId(point.room_id);
+  if (room_id === undefined) {
+    // Looked up like the rooms of others, so that both are told alike.
+    await hub.rooms.exists(point.room_id);
+    return denied;
+  }
   const room = await openReadable(hub, device, room_id);
-  if (!(room instanceof Room)) return room.code === "unknown_room" ? { result: { status: "denied", room_id } } : room;
-  if (room.members.length > 0 && !device.claimed) return { result: { status: "denied", room_id } };
+  if (!(room instanceof Room)) return room.code === "unknown_room" ? denied : room;
+  if (room.members.length > 0 && !device.claimed) return denied;
+  const want = { point: { ...point, room_id }, max_bytes };
   const reset = resetOf(room, want.point);
   if (reset !== undefined) return { result: reset };
   room.pins += 1;
@@ -127,6 +137,11 @@ function goLive(hub: HubContext, device: Device, plan: Landing): ResumeResult {
   hub.join(device, room, isDirect ? directWants(device) : wants);
   const result = { status: "ok" as const, room_id, epoch, head, events };
   return isDirect ? { ...result, members: [...room.members] } : result;
+}
+
+function isPublic(named: string): boolean {
+  const room_id = parseRoomId(named);
+  return room_id !== undefined && roomKind(room_id) === "public";
 }
 
 function unpin(plans: readonly Plan[]): void {

@@ -1,4 +1,4 @@
-import { type RoomId, roomKind } from "../../../protocol/room-id.js";
+import { parseRoomId, type RoomId, roomKind } from "../../../protocol/room-id.js";
 import type { Topic } from "../../../protocol/topic.js";
 import type { Device } from "../device.js";
 import type { Subscription, Wants } from "../room.js";
@@ -31,7 +31,7 @@ function fewer(wants: Wants, ends: (topic: Topic) => boolean): Wants {
 }
 
 /** The device's places in the rooms named, or in all. */
-function seatsOf(hub: HubContext, device: Device, named?: RoomId | readonly RoomId[]): readonly Subscription[] {
-  const room_ids = named === undefined ? [...device.rooms] : [named].flat();
+function seatsOf(hub: HubContext, device: Device, named?: string | readonly string[]): readonly Subscription[] {
+  const room_ids = named === undefined ? [...device.rooms] : [named].flat().flatMap((name) => parseRoomId(name) ?? []);
   return room_ids.flatMap((room_id) => hub.rooms.get(room_id)?.subscriptions.get(device) ?? []);
 }
