@@ -14,6 +14,7 @@ export const DEFAULTS = {
     stale_connection_timeout: "90s",
     handshake_timeout: "10s",
     allowed_origins: [],
+    trusted_proxies: [],
     allow_guests: false,
     max_connections: 10_000,
     max_connections_per_address: 256,

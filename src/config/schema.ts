@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { isAddressRange } from "./address-range.js";
 import { BYTE_SIZE_RULE, parseByteSize } from "./byte-size.js";
 import { DURATION_RULE, formatDuration, parseDuration } from "./duration.js";
 
@@ -44,6 +45,7 @@ const text = (error: string) => z.string({ error }).check(z.maxLength(1024, { er
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 const ORIGIN_RULE = "a list of origins such as https://example.org";
 const PEM_RULE = "a PEM file's path, or empty for no TLS";
+const PROXY_RULE = "a list of addresses and ranges such as 127.0.0.1, 10.0.0.0/8 or 2001:db8::/32";
 const SERVER_RULE = "empty, or an address such as ws://127.0.0.1:9093";
 const ROOM_RULE = "1 to 64 of a-z, 0-9 and -, starting with a letter or digit, such as one-piece";
 
@@ -60,6 +62,9 @@ const websocket = z.strictObject({
   handshake_timeout: duration(10),
   allowed_origins: z.array(text(ORIGIN_RULE).check(z.regex(/^https?:\/\/[^/\s]+$/, { error: ORIGIN_RULE })), {
     error: ORIGIN_RULE,
+  }),
+  trusted_proxies: z.array(text(PROXY_RULE).check(z.refine(isAddressRange, { error: PROXY_RULE })), {
+    error: PROXY_RULE,
   }),
   allow_guests: yesOrNo,
   max_connections: wholeNumber(1, 1_000_000),

@@ -7,6 +7,7 @@ import { Housekeeping } from "./housekeeping.js";
 import type { Store } from "./log/event-log.js";
 import { createEncoder } from "./sockets/encoder.js";
 import type { OriginRule } from "./sockets/origin.js";
+import type { TrustedProxies } from "./sockets/forwarded.js";
 import { Sockets } from "./sockets/sockets.js";
 import type { Logger } from "./telemetry/logger.js";
 
@@ -15,13 +16,14 @@ export type EngineParts = {
   readonly config: Config;
   readonly logger: Logger;
   readonly originRule: () => OriginRule;
+  readonly proxies: TrustedProxies;
   readonly onCountChange: (connections: number) => void;
 };
 
 /** A hub and its sockets, running on a store. */
 export type Engine = { readonly hub: Hub; readonly sockets: Sockets; readonly stop: () => Promise<void> };
 
-export function startEngine({ store, config, logger, originRule, onCountChange }: EngineParts): Engine {
+export function startEngine({ store, config, logger, originRule, proxies, onCountChange }: EngineParts): Engine {
   const now = Date.now;
   const encode = createEncoder(now);
   const hub = new Hub({
@@ -37,7 +39,7 @@ export function startEngine({ store, config, logger, originRule, onCountChange }
   });
   const keys = new GuestKeys(store);
   const settings = config.websocket;
-  const sockets = new Sockets({ hub, keys, encode, logger, settings, originRule, now, onCountChange });
+  const sockets = new Sockets({ hub, keys, encode, logger, settings, originRule, proxies, now, onCountChange });
   sockets.start();
   const keeping = new Housekeeping({ store, hub, logger, now, retention: config.retention });
   const cleaning = setInterval(() => void keeping.run(), settings.cleanup_interval).unref();

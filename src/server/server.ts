@@ -14,6 +14,7 @@ import { openMemoryStore } from "./log/memory/memory-store.js";
 import { openSqliteStore, type SqliteStore } from "./log/sqlite/sqlite-store.js";
 import { isLoopbackHost } from "./sockets/address.js";
 import { draftOf, type ServerMessage } from "./server-message.js";
+import { CONTRADICTION, TrustedProxies } from "./sockets/forwarded.js";
 import { type OriginRule, originFault } from "./sockets/origin.js";
 import { type Logger, silentLogger } from "./telemetry/logger.js";
 import { takeUpgrades } from "./upgrades.js";
@@ -40,6 +41,7 @@ export class ChatServer {
   readonly #options: ChatServerOptions;
   readonly #config: Config;
   readonly #logger: Logger;
+  readonly #proxies: TrustedProxies;
   #onClosed: () => void = () => {};
   #engine: Promise<Engine> | undefined;
   #running: Engine | undefined;
@@ -54,6 +56,7 @@ export class ChatServer {
     this.#options = options;
     this.#config = options.config ?? completeConfig(options.settings ?? {});
     this.#logger = options.logger ?? silentLogger;
+    this.#proxies = new TrustedProxies(this.#config.websocket.trusted_proxies);
     this.closed = new Promise((resolve) => {
       this.#onClosed = resolve;
     });
@@ -175,7 +178,7 @@ export class ChatServer {
     const originRule = () => this.#originRule();
     const onCountChange = (count: number) => this.#linger(count);
     const parts = { store, config: this.#config, logger: this.#logger };
-    this.#running = startEngine({ ...parts, originRule, onCountChange });
+    this.#running = startEngine({ ...parts, originRule, proxies: this.#proxies, onCountChange });
     return this.#running;
   }
 
@@ -214,7 +217,11 @@ export class ChatServer {
     const sources = {
       isStopping: () => this.#stopping !== undefined,
       countConnections: () => this.getClientCount(),
-      faultOf: ({ headers }: IncomingMessage) => originFault(headers, this.#originRule()),
+      faultOf: (request: IncomingMessage) => {
+        const remote = this.#proxies.remoteOf(request);
+        if (remote === undefined) return CONTRADICTION;
+        return originFault({ ...remote, origin: request.headers.origin }, this.#originRule());
+      },
     };
     return (request, response) => {
       this.#open().then(

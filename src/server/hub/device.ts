@@ -18,6 +18,7 @@ export class Device {
   readonly claimed: boolean;
   /** The login it stands on; guests have none. */
   readonly session: SessionFacts | undefined;
+  /** What its limits are counted by: an address, or a network of them. */
   readonly address: string;
   readonly is_local: boolean;
   readonly outlet: Outlet;

@@ -5,8 +5,9 @@ import { nanoid } from "nanoid";
 import { type WebSocket, WebSocketServer } from "ws";
 import { failure } from "../../protocol/error-code.js";
 import { SUBPROTOCOL } from "../../protocol/frame.js";
-import { isLoopback } from "./address.js";
+import { countedAddress, isLoopback, UNKNOWN_ADDRESS } from "./address.js";
 import type { Connection } from "./connection.js";
+import type { TrustedProxies } from "./forwarded.js";
 import { Heartbeat } from "./heartbeat.js";
 import type { OriginRule } from "./origin.js";
 import { SocketOutlet } from "./socket-outlet.js";
@@ -21,6 +22,7 @@ export type SocketsParts = WelcomeParts & {
     readonly stale_connection_timeout: number;
   };
   readonly originRule: () => OriginRule;
+  readonly proxies: TrustedProxies;
   readonly onCountChange: (count: number) => void;
 };
 
@@ -71,8 +73,9 @@ export class Sockets {
     // Until `ws` takes over, an error of the socket would be nobody's.
     const onError = (error: Error) => this.#parts.logger.debug({ err: error }, "a socket failed during the upgrade");
     socket.on("error", onError);
-    const read = readUpgrade(request, this.#parts.originRule());
-    const address = request.socket.remoteAddress ?? "unknown";
+    const remote = this.#parts.proxies.remoteOf(request);
+    const read = readUpgrade(request, remote, this.#parts.originRule());
+    const address = remote?.address ?? UNKNOWN_ADDRESS;
     const refusal = "status" in read ? read : this.#fullness(address);
     if (refusal !== undefined || "status" in read) {
       refuseUpgrade(socket, refusal ?? OVERFULL);
@@ -135,16 +138,18 @@ export class Sockets {
     const { max_connections, max_connections_per_address } = this.#parts.settings;
     if (this.#isStopping) return { status: 503, failure: failure("unavailable", "the hub is stopping") };
     if (this.#open >= max_connections) return OVERFULL;
-    if (isLoopback(address) || (this.#perAddress.get(address) ?? 0) < max_connections_per_address) return undefined;
+    const count = this.#perAddress.get(countedAddress(address)) ?? 0;
+    if (isLoopback(address) || count < max_connections_per_address) return undefined;
     const reason = `${address} has ${max_connections_per_address} connections, which is the most`;
     return { status: 429, failure: failure("too_many", reason) };
   }
 
   #count(address: string, change: 1 | -1): void {
     this.#open += change;
-    const count = (this.#perAddress.get(address) ?? 0) + change;
-    if (count === 0) this.#perAddress.delete(address);
-    else this.#perAddress.set(address, count);
+    const counted = countedAddress(address);
+    const count = (this.#perAddress.get(counted) ?? 0) + change;
+    if (count === 0) this.#perAddress.delete(counted);
+    else this.#perAddress.set(counted, count);
     this.#parts.onCountChange(this.#open);
     if (this.#open === 0) this.#onEmpty?.();
   }

@@ -6,7 +6,8 @@ import type { Introduction } from "../auth/guest-keys.js";
 import type { Dialect } from "./dialects/dialect.js";
 import { mangahubV1 } from "./dialects/mangahub-v1.js";
 import { roomDialect } from "./dialects/room.js";
-import { type OriginRule, originFault } from "./origin.js";
+import { CONTRADICTION, type Remote } from "./forwarded.js";
+import { cookieFault, type OriginRule, originFault } from "./origin.js";
 import type { Refusal } from "./refuse-upgrade.js";
 
 /** What a client asks for by its upgrade request. */
@@ -24,8 +25,12 @@ export function isSocketPath(url: string | undefined): boolean {
 }
 
 /** Reads path, query and headers; a refusal says what is wrong with them. */
-export function readUpgrade(request: IncomingMessage, rule: OriginRule): UpgradeRequest | Refusal {
-  const fault = originFault(request.headers, rule);
+export function readUpgrade(
+  request: IncomingMessage,
+  remote: Remote | undefined,
+  rule: OriginRule,
+): UpgradeRequest | Refusal {
+  const fault = faultOf(request, remote, rule);
   if (fault !== undefined) return { status: 403, failure: failure("forbidden", fault) };
   const url = parseUrl(request.url);
   if (url === undefined || !isSocketPath(request.url))
@@ -47,6 +52,12 @@ export function readUpgrade(request: IncomingMessage, rule: OriginRule): Upgrade
   };
   const key_follows = url.searchParams.get("auth") === "frame";
   return { dialect, introduction, key_follows, ...(room === undefined ? {} : { room_id: room }) };
+}
+
+/** Why a request is turned away whatever it asks for, or undefined. */
+function faultOf({ headers }: IncomingMessage, remote: Remote | undefined, rule: OriginRule): string | undefined {
+  if (remote === undefined) return CONTRADICTION;
+  return originFault({ ...remote, origin: headers.origin }, rule) ?? cookieFault(headers);
 }
 
 function refuse(status: Refusal["status"], reason: Failure): Refusal {

@@ -15,7 +15,7 @@ import type { Encoder } from "../hub/outlet.js";
 import { Room } from "../hub/room.js";
 import { wantsOf } from "../hub/topics.js";
 import type { Logger } from "../telemetry/logger.js";
-import { isLoopback } from "./address.js";
+import { countedAddress, isLoopback } from "./address.js";
 import { Connection } from "./connection.js";
 import { FrameQueue } from "./frame-queue.js";
 import type { SocketOutlet } from "./socket-outlet.js";
@@ -140,8 +140,8 @@ async function attach(
 ): Promise<Device | undefined> {
   const { connection_id, address, outlet, upgrade } = arrival;
   const claimed = found.key_hash !== undefined;
-  const is_local = isLoopback(address);
-  const facts = { connection_id, address, is_local, outlet, claimed, user: found.user };
+  const counted = { address: countedAddress(address), is_local: isLoopback(address) };
+  const facts = { connection_id, ...counted, outlet, claimed, user: found.user };
   // A dialect that cannot be told of a taken name gets the next free one.
   const device = await parts.hub.attach({ ...facts, on_taken: upgrade.dialect.tells_failures ? "refuse" : "number" });
   if (!("code" in device)) return device;

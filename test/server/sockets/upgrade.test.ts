@@ -29,6 +29,20 @@ describe("an upgrade", () => {
     await join({ headers: { origin: "https://manga.example" } });
   });
 
+  it("with cookies and without an Origin is refused, for no program sends them and every page names itself", async () => {
+    const { dial, join, http } = await startHub();
+    const cookie = "session=1";
+    const refusal = await dial({ headers: { cookie } }).refusal();
+    expect(refusal).toMatchObject({
+      status: 403,
+      body: { code: "forbidden", message: expect.stringContaining("Origin") },
+    });
+    await join({ headers: { cookie, origin: http } });
+    await join();
+    // Browsers send a page's own cookies, and no Origin, with every plain GET.
+    expect((await fetch(`${http}/health`, { headers: { cookie } })).status).toBe(200);
+  });
+
   it("of another path, or to a hub that cannot open its database, gets an answer too", async () => {
     const { url } = await startHub();
     expect(await new RawClient(`${url}/chat`).refusal()).toMatchObject({ status: 404, body: { code: "unknown_room" } });

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { isLoopback, isLoopbackHost } from "../../../../src/server/sockets/address.js";
-import { originFault } from "../../../../src/server/sockets/origin.js";
+import { countedAddress, isLoopback, isLoopbackHost } from "../../../../src/server/sockets/address.js";
+import { type Asking, cookieFault, originFault } from "../../../../src/server/sockets/origin.js";
 
 const local = { allowed_origins: ["https://manga.example"], loopback_only: true };
-const isIn = (headers: { origin?: string; host?: string }, rule = local) => originFault(headers, rule) === undefined;
+const ask = ({ host = "", ...rest }: Partial<Asking>): Asking => {
+  return { host, public_host: host, is_secure: false, ...rest };
+};
+const isIn = (asking: Partial<Asking>, rule = local) => originFault(ask(asking), rule) === undefined;
 
 describe("the origin rule", () => {
   it("lets programs and the hub's own pages in", () => {
@@ -35,7 +38,80 @@ describe("the origin rule", () => {
       expect([host, isIn({ host }), isIn({ host, origin: `http://${host}` })]).toEqual([host, false, false]);
     }
     expect(isIn({ host: "anything.example" }, { ...local, loopback_only: false })).toBe(true);
-    expect(originFault({ host: "x".repeat(5000) }, local)?.length).toBeLessThan(150);
+    expect(originFault(ask({ host: "x".repeat(5000) }), local)?.length).toBeLessThan(150);
+  });
+});
+
+describe("the same origin", () => {
+  const open = { allowed_origins: [], loopback_only: false };
+
+  it("is scheme, host and port, with the port that the scheme implies", () => {
+    for (const [origin, host] of [
+      ["http://chat.example", "chat.example"],
+      ["http://chat.example", "chat.example:80"],
+      ["https://chat.example", "chat.example:443"],
+      ["http://chat.example:9093", "CHAT.example:9093"],
+      ["http://[2001:db8::1]:9093", "[2001:db8::1]:9093"],
+    ] as const) {
+      expect([origin, host, isIn({ origin, host }, open)]).toEqual([origin, host, true]);
+    }
+    for (const [origin, host] of [
+      ["http://chat.example", "chat.example:9093"],
+      ["http://chat.example:9093", "chat.example"],
+      ["http://sub.chat.example", "chat.example"],
+      ["http://chat.example.", "chat.example"],
+      ["ftp://chat.example", "chat.example"],
+      ["http://chat.example/", "chat.example"],
+      ["http://user@chat.example", "chat.example"],
+      ["http://chat.example", "user@chat.example"],
+      ["http://chat.example", ""],
+      ["null", "null"],
+      ["file://", ""],
+    ] as const) {
+      expect([origin, host, isIn({ origin, host }, open)]).toEqual([origin, host, false]);
+    }
+  });
+
+  it("of a hub with TLS is its secure one, and without TLS also that of a proxy that has it", () => {
+    const host = "chat.example";
+    expect(isIn({ host, origin: "http://chat.example", is_secure: true }, open)).toBe(false);
+    expect(isIn({ host, origin: "https://chat.example", is_secure: true }, open)).toBe(true);
+    expect(isIn({ host, origin: "https://chat.example", is_secure: false }, open)).toBe(true);
+  });
+
+  it("is what a trusted proxy was called by, but on this machine the header Host decides", () => {
+    const behind = {
+      host: "127.0.0.1:9093",
+      public_host: "chat.example",
+      origin: "https://chat.example",
+      is_secure: true,
+    };
+    expect([isIn(behind), isIn(behind, open)]).toEqual([true, true]);
+    expect(isIn({ ...behind, origin: "http://127.0.0.1:9093" }, open)).toBe(false);
+    // A page that makes its name point here may add headers to a fetch, but Host is the browser's.
+    expect(isIn({ ...behind, host: "evil.example", public_host: "localhost", origin: undefined })).toBe(false);
+  });
+});
+
+describe("cookies", () => {
+  it("come with an Origin, or from nobody one would let in", () => {
+    expect(cookieFault({ cookie: "a=b" })).toContain("must name its Origin");
+    expect(cookieFault({ cookie: "" })).toContain("must name its Origin");
+    expect([cookieFault({}), cookieFault({ cookie: "a=b", origin: "http://localhost" })]).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+describe("what is counted as one address", () => {
+  it("is an IPv4 address, or the IPv6 network that its owner has to himself", () => {
+    const same = ["2001:db8:0:1::1", "2001:DB8:0:1:ffff::", "2001:db8:0:1:0:0:0:9", "2001:0db8:0000:0001::abcd"];
+    expect(new Set(same.map(countedAddress))).toEqual(new Set(["2001:db8:0:1::/64"]));
+    expect(countedAddress("2001:db8:0:2::1")).toBe("2001:db8:0:2::/64");
+    expect(countedAddress("::1")).toBe("0:0:0:0::/64");
+    expect(countedAddress("fe80::1%eth0")).toBe("fe80:0:0:0::/64");
+    for (const address of ["192.0.2.7", "unknown"]) expect(countedAddress(address)).toBe(address);
   });
 });
 

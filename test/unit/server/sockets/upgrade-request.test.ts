@@ -6,7 +6,9 @@ import { isSocketPath, readUpgrade } from "../../../../src/server/sockets/upgrad
 function read(url: string, headers: IncomingHttpHeaders = {}) {
   // Only these two are read.
   const request = { url, headers: { host: "localhost", ...headers } } as IncomingMessage;
-  return readUpgrade(request, { allowed_origins: [], loopback_only: true });
+  const { host = "" } = request.headers;
+  const remote = { address: "127.0.0.1", host, public_host: host, is_secure: false };
+  return readUpgrade(request, remote, { allowed_origins: [], loopback_only: true });
 }
 
 describe("an upgrade request", () => {
