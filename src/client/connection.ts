@@ -1,7 +1,7 @@
 import type { Command } from "../protocol/command.js";
 import { type Failure, failure, isErrorCode } from "../protocol/error-code.js";
 import { decodeEvent, encodeCommand, PROTOCOL_VERSION, type ServerFrame, SUBPROTOCOL } from "../protocol/frame.js";
-import { sanitizeLine, utf8Length } from "../protocol/sanitize.js";
+import { sanitizeLine, fitsUtf8 } from "../protocol/sanitize.js";
 import { backoffDelay } from "./backoff.js";
 import type { ClientState, Connected } from "./client-callbacks.js";
 import {
@@ -105,8 +105,7 @@ export class Connection {
     if (this.#state.status !== "ready") return notConnected();
     const text = this.#encode(command);
     const { max_frame_bytes = Number.POSITIVE_INFINITY } = this.#connected?.limits ?? {};
-    // A UTF-16 unit takes at most three bytes, so most frames need not be measured.
-    if (text.length * 3 > max_frame_bytes && utf8Length(text) > max_frame_bytes) {
+    if (!fitsUtf8(text, max_frame_bytes)) {
       return payloadToError(failure("too_large", `the server reads at most ${max_frame_bytes} bytes at once`));
     }
     this.#socket?.send(text);

@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
 import { LIMITS } from "./limits.js";
 import { roomIdSchema } from "./room-id.js";
-import { utf8Length } from "./sanitize.js";
+import { fitsUtf8 } from "./sanitize.js";
 import { userIdSchema, userSchema } from "./user-id.js";
 
 /** What the two sides say to each other about their media. It is passed on as it is; nobody here looks into it. */
 const opaque = z.union([z.string(), z.record(z.string(), z.unknown())]).check(
-  z.refine((value) => utf8Length(JSON.stringify(value)) <= LIMITS.maxSignalBytes, {
+  z.refine((value) => fitsUtf8(JSON.stringify(value), LIMITS.maxSignalBytes), {
     error: `a signal is at most ${LIMITS.maxSignalBytes} bytes of JSON`,
   }),
 );

@@ -6,7 +6,7 @@ import { MARK_COMMANDS } from "./mark.js";
 import { cleanMeta } from "./meta.js";
 import { PRESENCE_COMMANDS } from "./presence.js";
 import { parseRoomId, roomIdSchema, unlawfulRoomId } from "./room-id.js";
-import { sanitizeText, utf8Length } from "./sanitize.js";
+import { sanitizeText, fitsUtf8 } from "./sanitize.js";
 import { topicSchema } from "./topic.js";
 
 const seq = z.int().check(z.minimum(1));
@@ -16,7 +16,7 @@ const messageText = z.pipe(
   z.pipe(z.string(), z.transform(sanitizeText)),
   z.string().check(
     z.refine((text) => text.trim() !== "", { error: "a message needs text" }),
-    z.refine((text) => utf8Length(text) <= LIMITS.maxMessageBytes, {
+    z.refine((text) => fitsUtf8(text, LIMITS.maxMessageBytes), {
       error: `a message is at most ${LIMITS.maxMessageBytes} bytes`,
     }),
   ),
@@ -41,7 +41,7 @@ const meta = z
     }),
   )
   .check(
-    z.refine((value) => utf8Length(JSON.stringify(value)) <= LIMITS.maxMetaBytes, {
+    z.refine((value) => fitsUtf8(JSON.stringify(value), LIMITS.maxMetaBytes), {
       error: `meta is at most ${LIMITS.maxMetaBytes} bytes of JSON`,
     }),
   );

@@ -1,9 +1,9 @@
 import { en } from "zod/locales";
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 import { COMMAND_PAYLOADS, type Command, isCommandType } from "./command.js";
+import { type Envelope, nameIn, readEnvelope } from "./envelope.js";
 import { type Failure, failure } from "./error-code.js";
 import { EVENT_PAYLOADS, isEventType, type ServerEvent } from "./event.js";
-import { LIMITS } from "./limits.js";
 import { sanitizeLine } from "./sanitize.js";
 
 /** The subprotocol of the main dialect; the number changes when old clients could no longer follow. */
@@ -18,30 +18,14 @@ export type Decoded<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: Failure; readonly reply_to?: string };
 
-const requestName = z.optional(z.string().check(z.maxLength(LIMITS.maxRequestIdLength)));
-
-const envelopeSchema = z.object({
-  id: requestName,
-  type: z.string().check(z.maxLength(64)),
-  payload: z.optional(z.record(z.string(), z.unknown())),
-  reply_to: requestName,
-});
-
-const namesSchema = z.object({
-  id: z.catch(requestName, undefined),
-  reply_to: z.catch(requestName, undefined),
-});
-
 /** zod/mini costs a third of zod at every start, and says only "Invalid input" unless it is given words. */
 const inWords = { error: en().localeError };
-
-type Envelope = z.infer<typeof envelopeSchema>;
 
 /** Reads a client's frame. Never throws: whatever is wrong comes back as a failure that names the field. */
 export function decodeCommand(text: string): Decoded<Command> {
   const envelope = decodeEnvelope(text, "id");
   if (!envelope.ok) return envelope;
-  const { id = "", type, payload = {} } = envelope.value;
+  const { id = "", type, payload } = envelope.value;
   if (!isCommandType(type)) {
     return refuse(failure("unknown_type", `there is no command ${quote(type)}`), id);
   }
@@ -55,7 +39,7 @@ export function decodeCommand(text: string): Decoded<Command> {
 export function decodeEvent(text: string): Decoded<ServerFrame> {
   const envelope = decodeEnvelope(text, "reply_to");
   if (!envelope.ok) return envelope;
-  const { type, payload = {}, reply_to } = envelope.value;
+  const { type, payload, reply_to } = envelope.value;
   if (!isEventType(type)) return refuse(failure("unknown_type", `there is no event ${quote(type)}`), reply_to);
   const parsed = EVENT_PAYLOADS[type].safeParse(payload, inWords);
   if (!parsed.success) return refuse(payloadFailure(parsed.error), reply_to);
@@ -70,7 +54,7 @@ export function encodeCommand(command: Command, timestamp: string): string {
 }
 
 /** A server's frame as text. `id` names the frame; `reply_to` is the id of the request it answers. */
-export function encodeEvent(event: ServerEvent, frame: { id: string; timestamp: string; reply_to?: string }): string {
+export function encodeEvent(event: ServerEvent, frame: { id: string; timestamp: string; reply_to?: string | undefined }): string {
   const { id, reply_to, timestamp } = frame;
   return JSON.stringify({ id, type: event.type, reply_to, payload: event.payload, timestamp });
 }
@@ -83,12 +67,11 @@ function decodeEnvelope(text: string, named: "id" | "reply_to"): Decoded<Envelop
   } catch {
     return refuse(failure("bad_frame", "the frame is not JSON"));
   }
-  const parsed = envelopeSchema.safeParse(value, inWords);
-  if (parsed.success) return { ok: true, value: parsed.data };
-  const message = `the frame is not an envelope {id, type, payload}: ${describe(parsed.error)}`;
-  const field = fieldOf(parsed.error);
-  const reason = failure("bad_frame", message, field === "" ? {} : { field });
-  return refuse(reason, namesSchema.safeParse(value).data?.[named]);
+  const envelope = readEnvelope(value);
+  if ("type" in envelope) return { ok: true, value: envelope };
+  const { field, rule } = envelope;
+  const message = `the frame is not an envelope {id, type, payload}: ${field === undefined ? "" : `${field}: `}${rule}`;
+  return refuse(failure("bad_frame", message, field === undefined ? {} : { field }), nameIn(value, named));
 }
 
 function refuse(reason: Failure, reply_to = ""): { ok: false; failure: Failure; reply_to?: string } {

@@ -22,6 +22,12 @@ export function sanitizeLine(text: string): string {
   return sanitizeText(text).replace(/[\n\t]+/g, " ");
 }
 
+/** Whether the text takes at most so many bytes in UTF-8; most texts need not be measured for that. */
+export function fitsUtf8(text: string, maxBytes: number): boolean {
+  // A UTF-16 unit takes at most three bytes.
+  return text.length * 3 <= maxBytes || (text.length <= maxBytes && utf8Length(text) <= maxBytes);
+}
+
 /** Bytes the text takes in UTF-8. */
 export function utf8Length(text: string): number {
   return ENCODER.encode(text).length;

@@ -21,5 +21,5 @@ export interface Outlet {
 export type Encoder = (
   event: ServerEvent,
   variant: Variant,
-  context: { readonly peer?: User; readonly reply_to?: string },
+  context: { readonly peer?: User | undefined; readonly reply_to?: string | undefined },
 ) => Uint8Array | undefined;

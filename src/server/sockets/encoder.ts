@@ -11,9 +11,34 @@ const DIALECTS: ReadonlyMap<string, Dialect> = new Map(
 
 /** The hub's encoder: an event in the words of a variant's dialect, framed for the wire. */
 export function createEncoder(now: () => number): Encoder {
-  return (event, variant, context) => {
-    const frame = { frame_id: nanoid(12), timestamp: new Date(now()).toISOString() };
-    const text = DIALECTS.get(variant)?.encode(event, { ...context, ...frame });
+  // Frames are named by a count: a random name for each would cost more than the rest of a short answer.
+  const run = nanoid(8);
+  let count = 0;
+  const clock = new FrameClock(now);
+  return (event, variant, { peer, reply_to }) => {
+    count += 1;
+    const frame_id = `${run}-${count.toString(36)}`;
+    const text = DIALECTS.get(variant)?.encode(event, { peer, reply_to, frame_id, timestamp: clock.timestamp() });
     return text === undefined ? undefined : textFrame(text);
   };
+}
+
+/** The time as RFC 3339, written out once for all frames of a millisecond. */
+class FrameClock {
+  readonly #now: () => number;
+  #ms = Number.NaN;
+  #text = "";
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  timestamp(): string {
+    const ms = this.#now();
+    if (ms !== this.#ms) {
+      this.#ms = ms;
+      this.#text = new Date(ms).toISOString();
+    }
+    return this.#text;
+  }
 }

@@ -1,5 +1,5 @@
 import { LIMITS } from "../../protocol/limits.js";
-import { utf8Length } from "../../protocol/sanitize.js";
+import { fitsUtf8, utf8Length } from "../../protocol/sanitize.js";
 import { showableText } from "../text/clean.js";
 import { snapToBoundary } from "../text/boundary.js";
 import { graphemes } from "../text/width.js";
@@ -69,7 +69,7 @@ function between(state: EditorState, motion: Motion): readonly [number, number] 
 }
 
 function fitting(text: string, maxBytes: number): string {
-  if (text.length * 3 <= maxBytes || utf8Length(text) <= maxBytes) return text;
+  if (fitsUtf8(text, maxBytes)) return text;
   let bytes = 0;
   for (const part of graphemes(text)) {
     bytes += utf8Length(part.text);

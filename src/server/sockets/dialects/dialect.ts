@@ -17,8 +17,8 @@ export interface Dialect {
 
 export type EncodeContext = {
   /** The other one of a direct room, as the reader sees it. */
-  readonly peer?: User;
-  readonly reply_to?: string;
+  readonly peer: User | undefined;
+  readonly reply_to: string | undefined;
   /** A name for the frame, and the time, for events that carry none of their own. */
   readonly frame_id: string;
   readonly timestamp: string;

@@ -7,10 +7,7 @@ export const mangahubV1: Dialect = {
   tells_failures: true,
   decode: (text) => decodeCommand(text),
   encode(event, { frame_id, timestamp, reply_to }) {
-    const frame =
-      event.type === "message.new"
-        ? { id: event.payload.id, timestamp: event.payload.created_at }
-        : { id: frame_id, timestamp };
-    return encodeEvent(event, reply_to === undefined ? frame : { ...frame, reply_to });
+    if (event.type !== "message.new") return encodeEvent(event, { id: frame_id, timestamp, reply_to });
+    return encodeEvent(event, { id: event.payload.id, timestamp: event.payload.created_at, reply_to });
   },
 };
