@@ -54,7 +54,10 @@ export function encodeCommand(command: Command, timestamp: string): string {
 }
 
 /** A server's frame as text. `id` names the frame; `reply_to` is the id of the request it answers. */
-export function encodeEvent(event: ServerEvent, frame: { id: string; timestamp: string; reply_to?: string | undefined }): string {
+export function encodeEvent(
+  event: ServerEvent,
+  frame: { id: string; timestamp: string; reply_to?: string | undefined },
+): string {
   const { id, reply_to, timestamp } = frame;
   return JSON.stringify({ id, type: event.type, reply_to, payload: event.payload, timestamp });
 }

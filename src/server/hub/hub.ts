@@ -115,10 +115,10 @@ export class Hub implements HubContext {
   }
 
   /**
-   * Carries out a command; the answer goes to `reply`. Resolves when the next command of the same connection may
-   * start: a message that is on its way into the log does not hold up the one behind it. Never rejects.
+   * Carries out a command; the answer goes to `reply`. A promise if the next command of the same connection has to wait
+   * for it: a message that is on its way into the log does not hold up the one behind it. Never rejects.
    */
-  async handle(device: Device, command: Command, reply: Reply): Promise<void> {
+  handle(device: Device, command: Command, reply: Reply): Promise<void> | undefined {
     const fail = (error: unknown) => {
       if (error instanceof LogUnavailable) {
         this.#logger.error({ err: error, type: command.type }, "the log is unavailable");
@@ -129,9 +129,11 @@ export class Hub implements HubContext {
       reply({ type: "error", payload: failure("internal", "the hub failed to do this: try again") });
     };
     try {
-      await runCommand(this, { device, command, reply, fail });
+      const running = runCommand(this, { device, command, reply, fail });
+      return running instanceof Promise ? running.catch(fail) : undefined;
     } catch (error) {
       fail(error);
+      return undefined;
     }
   }
 

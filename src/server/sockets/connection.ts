@@ -1,5 +1,5 @@
 import type { RawData, WebSocket } from "ws";
-import { type ErrorCode, type Failure, failure } from "../../protocol/error-code.js";
+import { type Failure, failure } from "../../protocol/error-code.js";
 import type { Command } from "../../protocol/command.js";
 import type { ServerEvent } from "../../protocol/event.js";
 import type { RoomId } from "../../protocol/room-id.js";
@@ -11,14 +11,12 @@ import type { Logger } from "../telemetry/logger.js";
 import type { Dialect } from "./dialects/dialect.js";
 import { FloodWatch } from "./flood-watch.js";
 import type { Beating } from "./heartbeat.js";
+import { delayOf } from "./retry-delay.js";
 import type { SocketOutlet } from "./socket-outlet.js";
 import { textOf } from "./text-frame.js";
 
 /** Mistakes in a row after which a connection is closed: an honest client mends its ways earlier. */
 const MAX_MISTAKES = 100;
-
-/** How long a message waits whose dialect has no words for «the log is unavailable». */
-const RETRY_MS = 1000;
 
 export type ConnectionParts = {
   readonly hub: Hub;
@@ -69,7 +67,14 @@ export class Connection implements Beating {
     this.onHeard();
     if (this.#isEnding) return;
     if (isBinary) return this.#onFailure(failure("bad_frame", "frames are text, not binary"));
-    this.#waiting.push(textOf(data));
+    const text = textOf(data);
+    if (!this.#isPumping && !this.#mustWait()) {
+      const running = this.#run(text);
+      // The usual case: it is done, or on its way into the log, and the next one may come.
+      if (running !== undefined) void this.#pump(running);
+      return;
+    }
+    this.#waiting.push(text);
     if (this.#waiting.length >= this.#parts.max_pending) this.#stopReading();
     if (!this.#isPumping) void this.#pump();
   }
@@ -125,17 +130,13 @@ export class Connection implements Beating {
     this.#settled?.();
   }
 
-  async #pump(): Promise<void> {
+  /** Works off the frames that wait, one after the other, behind the one that is `running`. */
+  async #pump(running?: Promise<void>): Promise<void> {
     this.#isPumping = true;
+    await running;
     for (let text = this.#waiting.shift(); text !== undefined; text = this.#waiting.shift()) {
       while (this.#mustWait()) await this.#woken();
-      try {
-        await this.#run(text);
-      } catch (error) {
-        // One frame's mistake must not end the process; its sender learns of it.
-        this.#parts.logger.error({ err: error, connection_id: this.#parts.device.connection_id }, "a frame failed");
-        this.#onFailure(failure("internal", "the hub failed to read this frame"));
-      }
+      await this.#run(text);
       if (this.#waiting.length === 0 && !this.#mustWait()) this.#readOn();
     }
     this.#isPumping = false;
@@ -147,15 +148,34 @@ export class Connection implements Beating {
     return this.#owed >= this.#parts.max_pending || this.#parts.outlet.behind;
   }
 
-  async #run(text: string): Promise<void> {
+  /** Carries out what a frame says. A promise if the next one has to wait for it; never rejects. */
+  #run(text: string): Promise<void> | undefined {
+    try {
+      return this.#carryOut(text)?.catch((error: unknown) => this.#onBroken(error));
+    } catch (error) {
+      this.#onBroken(error);
+      return undefined;
+    }
+  }
+
+  /** One frame's mistake must not end the process; its sender learns of it. */
+  #onBroken(error: unknown): void {
+    this.#parts.logger.error({ err: error, connection_id: this.#parts.device.connection_id }, "a frame failed");
+    this.#onFailure(failure("internal", "the hub failed to read this frame"));
+  }
+
+  #carryOut(text: string): Promise<void> | undefined {
     const { dialect, room_id, device } = this.#parts;
-    if (device.is_gone) return;
+    if (device.is_gone) return undefined;
     this.#commands += 1;
     const request_id = `${device.connection_id}-${this.#commands}`;
     const decoded = dialect.decode(text, room_id === undefined ? { request_id } : { request_id, room_id });
-    if (!decoded.ok) return this.#onFailure(decoded.failure, decoded.reply_to);
-    if (dialect.tells_failures) await this.#perform(decoded.value, (event) => this.#answer(event, decoded.value));
-    else await this.#insist(decoded.value);
+    if (!decoded.ok) {
+      this.#onFailure(decoded.failure, decoded.reply_to);
+      return undefined;
+    }
+    if (!dialect.tells_failures) return this.#insist(decoded.value);
+    return this.#perform(decoded.value, (event) => this.#answer(event, decoded.value));
   }
 
   /** A dialect without words for «not now» is slowed down instead: nothing its user wrote is lost or overtaken. */
@@ -174,11 +194,11 @@ export class Connection implements Beating {
     }
   }
 
-  /** Hands a command to the hub; the answer comes once, maybe after the promise has resolved. */
-  async #perform(command: Command, onAnswer: (event: ServerEvent | undefined) => void): Promise<void> {
+  /** Hands a command to the hub; the answer comes once, maybe later than the next command may start. */
+  #perform(command: Command, onAnswer: (event: ServerEvent | undefined) => void): Promise<void> | undefined {
     let isOwed = true;
     this.#owed += 1;
-    await this.#parts.hub.handle(this.#parts.device, command, (event) => {
+    return this.#parts.hub.handle(this.#parts.device, command, (event) => {
       if (!isOwed) return;
       isOwed = false;
       this.#owed -= 1;
@@ -226,7 +246,7 @@ export class Connection implements Beating {
   #write(event: ServerEvent, reply_to: string | undefined): void {
     const context = reply_to === undefined || reply_to === "" ? {} : { reply_to };
     const frame = this.#parts.encode(event, this.#parts.dialect.variant, context);
-    if (frame !== undefined) this.#parts.outlet.write(frame);
+    if (frame !== undefined) this.#parts.outlet.writeSoon(frame);
   }
 
   #stopReading(): void {
@@ -269,11 +289,4 @@ export class Connection implements Beating {
     this.#wake = undefined;
     wake?.();
   }
-}
-
-const WAITED_OUT: ReadonlySet<ErrorCode> = new Set(["too_fast", "unavailable"]);
-
-/** How long to wait before the same again, ms; 0 if it would fail again. */
-function delayOf({ code, retry_after_ms }: Failure): number {
-  return WAITED_OUT.has(code) ? (retry_after_ms ?? RETRY_MS) : 0;
 }

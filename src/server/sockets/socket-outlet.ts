@@ -15,6 +15,8 @@ export class SocketOutlet implements Outlet {
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
   readonly #close_wait: number;
+  #held: Uint8Array[] = [];
+  readonly #release = () => this.#writeHeld();
 
   constructor(variant: string, wire: { readonly ws: WebSocket; readonly socket: Duplex; readonly close_wait: number }) {
     this.variant = variant;
@@ -28,17 +30,42 @@ export class SocketOutlet implements Outlet {
   }
 
   write(frames: Uint8Array): void {
-    if (this.#ws.readyState === WebSocket.OPEN && this.#socket.writable) this.#socket.write(frames);
+    this.#send(this.#held.length === 0 ? frames : Buffer.concat([...this.#takeHeld(), frames]));
+  }
+
+  /**
+   * Sends a frame at the end of this tick, in one write with whatever else the tick brings this socket: an
+   * acknowledgement goes out with the message it acknowledges. The order of frames stays.
+   */
+  writeSoon(frame: Uint8Array): void {
+    if (this.#held.length === 0) process.nextTick(this.#release);
+    this.#held.push(frame);
   }
 
   /** Says goodbye; whoever does not answer within write_wait is cut off. */
   close(code: CloseCode, reason: string): void {
     if (this.#ws.readyState >= WebSocket.CLOSING) return;
+    this.#writeHeld();
     // A paused socket would never read the answer.
     this.#ws.resume();
     this.#ws.close(code, cut(reason));
     const timer = setTimeout(() => this.#ws.terminate(), this.#close_wait);
     this.#ws.once("close", () => clearTimeout(timer));
+  }
+
+  #writeHeld(): void {
+    const [first, ...others] = this.#takeHeld();
+    if (first !== undefined) this.#send(others.length === 0 ? first : Buffer.concat([first, ...others]));
+  }
+
+  #takeHeld(): readonly Uint8Array[] {
+    const held = this.#held;
+    this.#held = [];
+    return held;
+  }
+
+  #send(frames: Uint8Array): void {
+    if (this.#ws.readyState === WebSocket.OPEN && this.#socket.writable) this.#socket.write(frames);
   }
 }
 

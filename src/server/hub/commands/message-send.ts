@@ -2,7 +2,7 @@ import { nanoid } from "nanoid";
 import type { CommandPayload } from "../../../protocol/command.js";
 import { type Failure, failure } from "../../../protocol/error-code.js";
 import type { ServerEvent } from "../../../protocol/event.js";
-import { directRoomId, type RoomId } from "../../../protocol/room-id.js";
+import { directRoomId, type RoomId, roomKind } from "../../../protocol/room-id.js";
 import { sanitizeLine } from "../../../protocol/sanitize.js";
 import type { AppendResult, EventDraft } from "../../log/event-log.js";
 import type { Device } from "../device.js";
@@ -13,13 +13,18 @@ import type { HubContext, Request } from "./request.js";
 type Payload = CommandPayload<"message.send">;
 
 /**
- * Stores a message and tells its room. The promise resolves once the message is on its way into the log, in the order
- * of the connection's commands; the ack follows when it is durable.
+ * Stores a message and tells its room. When this returns, or the promise resolves, the message is on its way into the
+ * log, in the order of the connection's commands; the ack follows when it is durable.
  */
-export async function sendMessage(hub: HubContext, request: Request<"message.send">): Promise<void> {
+export function sendMessage(hub: HubContext, request: Request<"message.send">): Promise<void> | void {
+  const room = roomToWriteTo(hub, request.device, request.command.payload);
+  if (room instanceof Promise) return room.then((opened) => post(hub, request, opened));
+  return post(hub, request, room);
+}
+
+function post(hub: HubContext, request: Request<"message.send">, room: Room | Failure): void {
   const { device, command, reply, fail } = request;
   const { payload } = command;
-  const room = await roomToWriteTo(hub, device, payload);
   if (!(room instanceof Room)) return reply({ type: "error", payload: room });
   if (payload.reply_to !== undefined && payload.reply_to > room.head) {
     const unknown = failure("bad_payload", `there is no message ${payload.reply_to} to reply to`, {
@@ -38,11 +43,12 @@ export async function sendMessage(hub: HubContext, request: Request<"message.sen
     });
 }
 
-async function roomToWriteTo(hub: HubContext, device: Device, payload: Payload): Promise<Room | Failure> {
+function roomToWriteTo(hub: HubContext, device: Device, payload: Payload): Room | Failure | Promise<Room | Failure> {
   const { room_id, to } = payload;
   if (to !== undefined) return directRoomWith(hub, device, to);
   if (room_id === undefined) return failure("bad_payload", "name either room_id or to", { field: "room_id" });
-  return openReadable(hub, device, room_id);
+  const loaded = roomKind(room_id) === "public" ? hub.rooms.get(room_id) : undefined;
+  return loaded ?? openReadable(hub, device, room_id);
 }
 
 async function directRoomWith(hub: HubContext, device: Device, to: string): Promise<Room | Failure> {

@@ -10,7 +10,9 @@ import { listMembers } from "./room-members.js";
 import { subscribe } from "./subscribe.js";
 import { unsubscribe } from "./unsubscribe.js";
 
-type Handlers = { readonly [T in CommandType]: (hub: HubContext, request: Request<T>) => Promise<void> | void };
+type Handled = Promise<void> | void;
+
+type Handlers = { readonly [T in CommandType]: (hub: HubContext, request: Request<T>) => Handled };
 
 const HANDLERS: Handlers = {
   ping: (_, { reply }) => reply({ type: "pong", payload: {} }),
@@ -42,8 +44,8 @@ function notServed(_: HubContext, { reply }: { readonly reply: Reply }): void {
   reply({ type: "error", payload: failure("unknown_type", "this hub does not serve this command") });
 }
 
-/** Runs a command's handler, unless there are too many of its class. */
-export async function runCommand(hub: HubContext, request: Request): Promise<void> {
+/** Runs a command's handler, unless there are too many of its class. A promise if the next command has to wait. */
+export function runCommand(hub: HubContext, request: Request): Handled {
   const { device, command, reply } = request;
   const wait = hub.throttle.admit(device, command);
   if (wait > 0) {
@@ -52,6 +54,6 @@ export async function runCommand(hub: HubContext, request: Request): Promise<voi
     return reply({ type: "error", payload });
   }
   // The handler is chosen by the command's own type, a link the compiler cannot follow through the table.
-  const handler = HANDLERS[command.type] as (hub: HubContext, request: { command: Command }) => Promise<void> | void;
-  await handler(hub, request);
+  const handler = HANDLERS[command.type] as (hub: HubContext, request: { command: Command }) => Handled;
+  return handler(hub, request);
 }

@@ -88,7 +88,8 @@ class Reader {
         if (this.device === device && event?.type === "subscribed") this.#takeResult(event.payload.rooms[0]);
         resolve(event);
       };
-      void this.#hub.handle(device, { id: "s", type: "subscribe", payload }, take).then(() => resolve(undefined));
+      const handled = Promise.resolve(this.#hub.handle(device, { id: "s", type: "subscribe", payload }, take));
+      void handled.then(() => resolve(undefined));
     });
     if (this.device !== device || answer?.type !== "subscribed") return;
     if (answer.payload.rooms[0]?.status === "more") await this.#subscribe(device);
@@ -141,10 +142,10 @@ describe("resume", () => {
           const writer = await hub.attach({ ...fakeFacts("Writer"), on_taken: "refuse" });
           if ("code" in writer) throw new Error(writer.message);
           let sent = 0;
-          const send = (): Promise<void> => {
+          const send = async (): Promise<void> => {
             sent += 1;
             const payload = { room_id: ROOM, message: `m${sent}`, client_id: `c${sent}` };
-            return hub.handle(writer, { id: "m", type: "message.send", payload }, () => {});
+            await hub.handle(writer, { id: "m", type: "message.send", payload }, () => {});
           };
           for (let count = 0; count < stored; count += 1) await send();
           await tick();

@@ -8,7 +8,7 @@ import { roomDialect } from "../../../../src/server/sockets/dialects/room.js";
 import { ROOM } from "../../../support/fake-device.js";
 import { messageOf } from "../../../support/messages.js";
 
-const context = { frame_id: "f1", timestamp: "2026-01-01T00:00:00.000Z" };
+const context = { peer: undefined, reply_to: undefined, frame_id: "f1", timestamp: "2026-01-01T00:00:00.000Z" };
 const message = { type: "message.new", payload: { ...messageOf(3), client_id: "c", meta: { price: 1 } } } as const;
 
 describe("the main dialect", () => {
