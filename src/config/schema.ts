@@ -49,6 +49,11 @@ const PROXY_RULE = "a list of addresses and ranges such as 127.0.0.1, 10.0.0.0/8
 const SERVER_RULE = "empty, or an address such as ws://127.0.0.1:9093";
 const ROOM_RULE = "1 to 64 of a-z, 0-9 and -, starting with a letter or digit, such as one-piece";
 
+/** A size that other hubs have and that bounds nothing here: its usual value is understood, any other one refused. */
+function only(value: number, reason: string) {
+  return z.literal(value, { error: `${value} only, for it bounds nothing here: ${reason}` });
+}
+
 const websocket = z.strictObject({
   host: text("an address or host name").check(z.minLength(1, { error: "an address or host name" })),
   port: wholeNumber(0, 65_535),
@@ -56,10 +61,16 @@ const websocket = z.strictObject({
   pong_wait: duration(10),
   ping_period: duration(10),
   max_message_size: byteSize(1024, 10 * 1024 * 1024),
+  read_buffer_size: only(1024, "Node reads a socket in pieces of its own; max_message_size bounds a frame"),
+  write_buffer_size: only(1024, "frames are written whole; a reader with 256 KiB waiting is read to from the log"),
   client_buffer_size: wholeNumber(1, 65_536),
+  register_buffer: wholeNumber(1, 65_536),
+  unregister_buffer: only(256, "a connection that ends is forgotten at once"),
+  broadcast_buffer: wholeNumber(1, 65_536),
   cleanup_interval: duration(10),
   stale_connection_timeout: duration(10),
   handshake_timeout: duration(10),
+  message_timeout: duration(10),
   allowed_origins: z.array(text(ORIGIN_RULE).check(z.regex(/^https?:\/\/[^/\s]+$/, { error: ORIGIN_RULE })), {
     error: ORIGIN_RULE,
   }),

@@ -25,7 +25,11 @@ export const CLOSE_CODES = {
     meaning: "the key or token is missing or wrong, or the session has ended; log in anew",
   },
   4403: { name: "banned", reconnect: "never", meaning: "this user is not let in" },
-  4408: { name: "no_heartbeat", reconnect: "now", meaning: "no sign of life within the heartbeat" },
+  4408: {
+    name: "no_heartbeat",
+    reconnect: "now",
+    meaning: "no sign of life within the heartbeat, or a message that did not end in time",
+  },
   4409: { name: "conflict", reconnect: "never", meaning: "the name is taken, or another session replaced this one" },
   4413: { name: "too_large", reconnect: "never", meaning: "a frame was larger than the limit" },
   4429: {

@@ -35,6 +35,7 @@ export function startEngine({ store, config, logger, originRule, proxies, onCoun
     limits: config.limits,
     offline_grace: config.presence.offline_grace,
     max_rooms: LIMITS.maxRoomsPerConnection,
+    max_recent: config.websocket.broadcast_buffer,
     startTimer,
   });
   const keys = new GuestKeys(store);

@@ -32,6 +32,8 @@ export type HubParts = {
   readonly limits: Limits;
   readonly offline_grace: number;
   readonly max_rooms: number;
+  /** Events that a room keeps in memory. */
+  readonly max_recent: number;
   /** Lets a login session go on: its new expiry, or undefined if it has ended. Without it there are no sessions. */
   readonly refreshSession?: (session_id: string) => Promise<number | undefined>;
   /** The clock and the timers: real ones, or a test's. */
@@ -73,7 +75,7 @@ export class Hub implements HubContext {
     this.sessions = new LiveSessions({ ...parts, end: (device, reason) => this.#expel(device, reason) });
     this.#logger = logger;
     this.#catchUp = new CatchUp(store.events, new Turns());
-    this.rooms = new Rooms(store, encode);
+    this.rooms = new Rooms(store, { encode, max_recent: parts.max_recent });
     this.people = new People(store.accounts, now);
     this.direct = new DirectRooms(this.rooms, this.people);
     this.broadcaster = new Broadcaster(encode);

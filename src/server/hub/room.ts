@@ -6,6 +6,7 @@ import { asOf, textLength } from "../log/draft.js";
 import type { RoomState } from "../log/event-log.js";
 import type { Device } from "./device.js";
 import type { Encoder, Variant } from "./outlet.js";
+import { RecentEvents } from "./recent-events.js";
 
 /** A device's place in a room. While `live`, what is committed is sent at once; else it is read from the log. */
 export type Subscription = {
@@ -23,9 +24,6 @@ export type Wants = { readonly messages: boolean; readonly presence: boolean; re
 /** Bytes of text handed to a socket before it is looked at again; one commit may hold more. */
 const SLICE_BYTES = 128 * 1024;
 
-/** Events kept in memory for those who join or catch up while the room is busy. */
-const RING_EVENTS = 256;
-
 /** A room that somebody is in, or that was used a moment ago. What it knows of the log ends at `head`. */
 export class Room {
   readonly room_id: RoomId;
@@ -34,7 +32,7 @@ export class Room {
   /** Requests that are reading this room's log right now: it stays loaded for them. */
   pins = 0;
   readonly #encode: Encoder;
-  readonly #ring: DurableEvent[] = [];
+  readonly #recent: RecentEvents;
   readonly #now: () => number;
   #head: number;
   #oldest: number;
@@ -43,7 +41,13 @@ export class Room {
   constructor(
     room_id: RoomId,
     state: RoomState,
-    parts: { readonly members: readonly User[]; readonly encode: Encoder; readonly now?: () => number },
+    parts: {
+      readonly members: readonly User[];
+      readonly encode: Encoder;
+      /** Events kept in memory. */
+      readonly max_recent: number;
+      readonly now?: () => number;
+    },
   ) {
     this.room_id = room_id;
     this.epoch = state.epoch;
@@ -52,6 +56,7 @@ export class Room {
     this.#head = state.head;
     this.#members = parts.members;
     this.#encode = parts.encode;
+    this.#recent = new RecentEvents(parts.max_recent);
   }
 
   /** The last seq that was fanned out. */
@@ -86,8 +91,7 @@ export class Room {
     if (first === undefined) return true;
     if (first.payload.seq !== this.#head + 1) return false;
     this.#head += fresh.length;
-    this.#ring.push(...fresh);
-    if (this.#ring.length > RING_EVENTS) this.#ring.splice(0, this.#ring.length - RING_EVENTS);
+    this.#recent.add(fresh);
     for (const slice of slices(fresh)) this.#sendToLive(slice);
     return true;
   }
@@ -96,9 +100,8 @@ export class Room {
   recent(position: number): readonly DurableEvent[] | undefined {
     const missing = this.#head - position;
     if (missing <= 0) return [];
-    if (missing > this.#ring.length) return undefined;
     const now = this.#now();
-    return this.#ring.slice(-missing).map((event) => asOf(event, now));
+    return this.#recent.last(missing)?.map((event) => asOf(event, now));
   }
 
   /** The devices that hear of this here; those of the user `except` are left out. */

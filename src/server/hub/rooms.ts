@@ -9,14 +9,17 @@ import { Room } from "./room.js";
 /** The rooms in memory: those somebody is in, and those used since the last clean-up. */
 export class Rooms {
   readonly #store: Pick<Store, "events" | "members">;
-  readonly #encode: Encoder;
+  readonly #parts: { readonly encode: Encoder; readonly max_recent: number };
   readonly #loaded = new Map<RoomId, Room>();
   readonly #loading = new Map<RoomId, Promise<Room>>();
   #idle = new Set<RoomId>();
 
-  constructor(store: Pick<Store, "events" | "members">, encode: Encoder) {
+  constructor(
+    store: Pick<Store, "events" | "members">,
+    parts: { readonly encode: Encoder; readonly max_recent: number },
+  ) {
     this.#store = store;
-    this.#encode = encode;
+    this.#parts = parts;
   }
 
   get(room_id: RoomId): Room | undefined {
@@ -65,7 +68,7 @@ export class Rooms {
     const { events, members } = this.#store;
     const state = await events.openRoom(given === undefined ? { room_id } : { room_id, members: given });
     const people: readonly User[] = roomKind(room_id) === "public" ? [] : await members.membersOf(room_id);
-    const room = new Room(room_id, state, { members: people, encode: this.#encode });
+    const room = new Room(room_id, state, { members: people, ...this.#parts });
     this.#loaded.set(room_id, room);
     return room;
   }

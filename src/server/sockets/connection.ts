@@ -11,9 +11,11 @@ import type { Logger } from "../telemetry/logger.js";
 import type { Dialect } from "./dialects/dialect.js";
 import { FloodWatch } from "./flood-watch.js";
 import type { Beating } from "./heartbeat.js";
+import type { MessageWatch } from "./message-watch.js";
 import { delayOf } from "./retry-delay.js";
 import type { SocketOutlet } from "./socket-outlet.js";
 import { textOf } from "./text-frame.js";
+import { untilClosed } from "./until-closed.js";
 
 /** Mistakes in a row after which a connection is closed: an honest client mends its ways earlier. */
 const MAX_MISTAKES = 100;
@@ -23,6 +25,7 @@ export type ConnectionParts = {
   readonly device: Device;
   readonly ws: WebSocket;
   readonly outlet: SocketOutlet;
+  readonly watch: MessageWatch;
   readonly dialect: Dialect;
   readonly room_id?: RoomId;
   readonly encode: Encoder;
@@ -62,6 +65,11 @@ export class Connection implements Beating {
     return this.#isPaused && !this.#parts.outlet.behind ? this.#parts.now() : this.#heard_at;
   }
 
+  /** A message counts as unfinished only while it is listened to. */
+  get unfinished_since(): number | undefined {
+    return this.#isPaused ? undefined : this.#parts.watch.unfinished_since;
+  }
+
   /** Takes a frame as it comes from the socket. */
   take(data: RawData, isBinary: boolean): void {
     this.onHeard();
@@ -98,6 +106,12 @@ export class Connection implements Beating {
   onSilent(): void {
     this.#parts.outlet.close(4408, "no sign of life");
     // Whoever is silent will not answer the close either.
+    this.#parts.ws.terminate();
+  }
+
+  onUnfinished(): void {
+    this.#parts.outlet.close(4408, "a message did not end in time");
+    // Nor will a close be answered between the pieces of a message.
     this.#parts.ws.terminate();
   }
 
@@ -181,13 +195,13 @@ export class Connection implements Beating {
   /** A dialect without words for «not now» is slowed down instead: nothing its user wrote is lost or overtaken. */
   async #insist(command: Command): Promise<void> {
     for (;;) {
-      const answer = await this.#untilClosed<ServerEvent | undefined>((resolve) => {
+      const answer = await untilClosed<ServerEvent | undefined>(this.#parts.ws, (resolve) => {
         void this.#perform(command, resolve);
       });
       const delay = answer?.type === "error" ? delayOf(answer.payload) : 0;
       if (answer !== undefined && delay === 0) this.#answer(answer, command);
       if (delay === 0 || this.#parts.device.is_gone) return;
-      await this.#untilClosed<void>((resolve) => {
+      await untilClosed<void>(this.#parts.ws, (resolve) => {
         const timer = setTimeout(resolve, delay);
         return () => clearTimeout(timer);
       });
@@ -258,23 +272,8 @@ export class Connection implements Beating {
     if (this.#isEnding || !this.#isPaused) return;
     this.#isPaused = false;
     this.onHeard();
+    this.#parts.watch.restart(this.#parts.now());
     this.#parts.ws.resume();
-  }
-
-  /** What `start` resolves with; undefined if the connection closes first, and then what it returned is called. */
-  #untilClosed<T>(start: (resolve: (value: T) => void) => (() => void) | void): Promise<T | undefined> {
-    const { ws } = this.#parts;
-    return new Promise((resolve) => {
-      const onClose = () => {
-        cancel?.();
-        resolve(undefined);
-      };
-      ws.once("close", onClose);
-      const cancel = start((value) => {
-        ws.off("close", onClose);
-        resolve(value);
-      });
-    });
   }
 
   #woken(): Promise<void> {

@@ -6,26 +6,35 @@ export interface Beating {
   ping(): void;
   /** Nothing was heard for too long. */
   onSilent(): void;
+  /** Since when a message has been arriving, if one is. */
+  readonly unfinished_since: number | undefined;
+  /** A message has been arriving for too long. */
+  onUnfinished(): void;
 }
 
-/** One timer for all connections: pings those that are due, and gives up those that stay silent. */
+/** All in ms. */
+type HeartbeatSettings = {
+  readonly ping_period: number;
+  readonly pong_wait: number;
+  readonly message_timeout: number;
+};
+
+/** One timer for all connections: pings those that are due, and gives up those that stay silent or never finish. */
 export class Heartbeat {
-  readonly #settings: { readonly ping_period: number; readonly pong_wait: number };
+  readonly #settings: HeartbeatSettings;
   readonly #now: () => number;
   readonly #members: Iterable<Beating>;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    settings: { ping_period: number; pong_wait: number },
-    parts: { members: Iterable<Beating>; now: () => number },
-  ) {
+  constructor(settings: HeartbeatSettings, parts: { members: Iterable<Beating>; now: () => number }) {
     this.#settings = settings;
     this.#members = parts.members;
     this.#now = parts.now;
   }
 
   start(): void {
-    const period = Math.min(1000, Math.max(20, this.#settings.ping_period / 4));
+    const { ping_period, message_timeout } = this.#settings;
+    const period = Math.min(1000, Math.max(20, Math.min(ping_period, message_timeout) / 4));
     this.#timer ??= setInterval(() => this.beat(), period).unref();
   }
 
@@ -37,9 +46,10 @@ export class Heartbeat {
   /** One round; the timer calls it, and so do tests with a clock of their own. */
   beat(): void {
     const now = this.#now();
-    const { ping_period, pong_wait } = this.#settings;
+    const { ping_period, pong_wait, message_timeout } = this.#settings;
     for (const member of this.#members) {
       if (now - member.heard_at >= pong_wait) member.onSilent();
+      else if (now - (member.unfinished_since ?? now) >= message_timeout) member.onUnfinished();
       else if (now - Math.max(member.heard_at, member.pinged_at) >= ping_period) {
         member.pinged_at = now;
         member.ping();

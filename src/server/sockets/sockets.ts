@@ -9,6 +9,7 @@ import { countedAddress, isLoopback, UNKNOWN_ADDRESS } from "./address.js";
 import type { Connection } from "./connection.js";
 import type { TrustedProxies } from "./forwarded.js";
 import { Heartbeat } from "./heartbeat.js";
+import { MessageWatch } from "./message-watch.js";
 import type { OriginRule } from "./origin.js";
 import { SocketOutlet } from "./socket-outlet.js";
 import { type Arrival, type WelcomeParts, welcome } from "./welcome.js";
@@ -20,6 +21,7 @@ export type SocketsParts = WelcomeParts & {
     readonly max_connections: number;
     readonly max_connections_per_address: number;
     readonly stale_connection_timeout: number;
+    readonly message_timeout: number;
   };
   readonly originRule: () => OriginRule;
   readonly proxies: TrustedProxies;
@@ -56,7 +58,7 @@ export class Sockets {
     });
     const connections = this.#connections;
     this.#heartbeat = new Heartbeat(
-      { ping_period: settings.ping_period, pong_wait: silenceOf(settings) },
+      { ping_period: settings.ping_period, pong_wait: silenceOf(settings), message_timeout: settings.message_timeout },
       {
         members: { [Symbol.iterator]: () => connections.values() },
         now,
@@ -89,10 +91,13 @@ export class Sockets {
         socket,
         close_wait: this.#parts.settings.write_wait,
       });
+      const watch = new MessageWatch();
+      // After the WebSocket's own listener, so that pausing it pauses this one.
+      socket.on("data", (chunk: Uint8Array) => watch.take(chunk, this.#parts.now()));
       this.#count(address, 1);
       ws.once("close", () => this.#count(address, -1));
       ws.on("error", (error) => this.#parts.logger.debug({ err: error }, "a connection failed"));
-      this.#welcome({ ws, socket, outlet, address, upgrade: read, connection_id: nanoid(10) });
+      this.#welcome({ ws, socket, outlet, watch, address, upgrade: read, connection_id: nanoid(10) });
     });
   }
 

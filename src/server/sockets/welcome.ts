@@ -18,6 +18,7 @@ import type { Logger } from "../telemetry/logger.js";
 import { countedAddress, isLoopback } from "./address.js";
 import { Connection } from "./connection.js";
 import { FrameQueue } from "./frame-queue.js";
+import type { MessageWatch } from "./message-watch.js";
 import type { SocketOutlet } from "./socket-outlet.js";
 import type { UpgradeRequest } from "./upgrade-request.js";
 
@@ -47,6 +48,7 @@ export type Arrival = {
   readonly ws: WebSocket;
   readonly socket: Duplex;
   readonly outlet: SocketOutlet;
+  readonly watch: MessageWatch;
   readonly address: string;
   readonly upgrade: UpgradeRequest;
 };
@@ -80,16 +82,17 @@ type Greeting = { readonly arrival: Arrival; readonly queue: FrameQueue };
 /** The last step, without a wait: from here on the hub and the socket hear each other. */
 function connect(parts: WelcomeParts, { arrival, device, queue }: Greeting & { readonly device: Device }): Connection {
   const { hub, encode, logger, settings, now } = parts;
-  const { ws, socket, outlet, upgrade } = arrival;
+  const { ws, socket, outlet, watch, upgrade } = arrival;
   const { dialect, room_id } = upgrade;
   const place = room_id === undefined ? {} : { room_id };
-  const facts = { hub, device, ws, outlet, dialect, encode, logger, now, ...place };
+  const facts = { hub, device, ws, outlet, watch, dialect, encode, logger, now, ...place };
   const connection = new Connection({ ...facts, max_pending: settings.client_buffer_size });
   connection.tell(connectedEvent(parts, device));
   socket.on("drain", () => connection.onDrained());
   ws.on("ping", () => connection.onHeard());
   ws.on("pong", () => connection.onHeard());
   ws.once("close", () => connection.onClosed());
+  watch.restart(now());
   queue.handOver((data, isBinary) => connection.take(data, isBinary));
   logger.info({ connection_id: device.connection_id, ...device.user, address: arrival.address }, "connected");
   return connection;

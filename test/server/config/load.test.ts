@@ -43,6 +43,42 @@ describe("the settings of a hub", () => {
     expect(ports).toEqual([9093, 1, 2, 3, 4, 5]);
   });
 
+  it("may be those of other hubs: their block loads unchanged, up to its frame of 10 MiB", async () => {
+    const block = `websocket:
+  write_wait: 10s
+  pong_wait: 60s
+  ping_period: 54s
+  read_buffer_size: 1024
+  write_buffer_size: 1024
+  max_message_size: 10485760  # 10MB
+  client_buffer_size: 256
+  cleanup_interval: 30s
+  stale_connection_timeout: 90s
+  register_buffer: 256
+  unregister_buffer: 256
+  broadcast_buffer: 1024
+`;
+    const { config, warnings } = await load({ local: block });
+    const usual = (await load({})).config;
+    expect(warnings).toEqual([]);
+    expect(config).toEqual({ ...usual, websocket: { ...usual.websocket, max_message_size: 10 * 1024 * 1024 } });
+  });
+
+  it("refuse sizes that would bound nothing, with the reason and the line", async () => {
+    const cases = [
+      ["read_buffer_size: 4096", /:2: websocket\.read_buffer_size is 4096; allowed: 1024 only, for it bounds nothing/],
+      ["write_buffer_size: 4096", /:2: websocket\.write_buffer_size is 4096; allowed: 1024 only.*256 KiB/],
+      ["unregister_buffer: 1", /:2: websocket\.unregister_buffer is 1; allowed: 256 only.*forgotten at once/],
+      ["register_buffer: 0", /:2: websocket\.register_buffer is 0; allowed: a whole number from 1 to 65536/],
+      ["broadcast_buffer: 65537", /:2: websocket\.broadcast_buffer is 65537; allowed: a whole number from 1 to 65536/],
+    ] as const;
+    for (const [line, message] of cases) {
+      await expect(load({ local: `websocket:\n  ${line}\n` })).rejects.toThrow(message);
+    }
+    const variable = load({ env: { MANGAHUB_WEBSOCKET_READ_BUFFER_SIZE: "2048" } });
+    await expect(variable).rejects.toThrow(/^MANGAHUB_WEBSOCKET_READ_BUFFER_SIZE: .* allowed: 1024 only/);
+  });
+
   it("say where each value came from", async () => {
     const { sources, directory } = await load({ user: "# a\nlinger: 5s\n", env: { MANGAHUB_LOG_LEVEL: "warn" } });
     const file = join(directory, "config.yaml");

@@ -188,6 +188,7 @@ function hubOn(store: Store): Hub {
     limits: OFF,
     offline_grace: 0,
     max_rooms: 10,
+    max_recent: 256,
     now: () => 1_700_000_000_000,
     startTimer: () => () => {},
   });

@@ -13,7 +13,7 @@ const events = (first: number, last: number, text?: string): DurableEvent[] =>
   }));
 
 function roomAt(head: number, members: Room["members"] = []): Room {
-  return new Room(ROOM, { epoch: "e", head, oldest: 1 }, { members, encode: encodePlainly });
+  return new Room(ROOM, { epoch: "e", head, oldest: 1 }, { members, encode: encodePlainly, max_recent: 256 });
 }
 
 function seat(room: Room, device: Device, { presence = false } = {}): void {

@@ -8,13 +8,18 @@ function setUp() {
     const beating = {
       heard_at: 0,
       pinged_at: 0,
+      unfinished_since: undefined as number | undefined,
       ping: () => void said.push(`ping ${name} ${clock.now}`),
       onSilent: () => void said.push(`silent ${name}`),
+      onUnfinished: () => void said.push(`unfinished ${name}`),
     };
     return beating satisfies Beating;
   };
   const members = [member("a"), member("b")] as const;
-  const heartbeat = new Heartbeat({ ping_period: 54, pong_wait: 60 }, { members, now: () => clock.now });
+  const heartbeat = new Heartbeat(
+    { ping_period: 54, pong_wait: 60, message_timeout: 10 },
+    { members, now: () => clock.now },
+  );
   const at = (now: number): void => {
     clock.now = now;
     heartbeat.beat();
@@ -33,6 +38,16 @@ describe("the heartbeat", () => {
     members[0].heard_at = 55;
     for (const now of [104, 108, 109]) at(now);
     expect(said).toEqual(["ping a 54", "ping b 104", "ping a 109"]);
+  });
+
+  it("gives up whoever has not ended a message in time, however alive", () => {
+    const { members, said, at } = setUp();
+    members[0].unfinished_since = 5;
+    members[1].unfinished_since = 6;
+    for (const member of members) member.heard_at = 14;
+    at(14);
+    at(15);
+    expect(said).toEqual(["unfinished a"]);
   });
 
   it("gives up whoever was silent for the whole wait", () => {
