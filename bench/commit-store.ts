@@ -17,7 +17,8 @@ export async function openMainThreadStore(kind: MainThreadKind, path: string): P
   const engine = kind === "main-thread" ? new MainThreadEngine(path, true) : new FdatasyncEngine(path);
   const log = new SqliteLog(engine);
   const { server_id } = engine;
-  return { server_id, events: log, members: log, accounts: log, sessions: log.sessions, close: () => log.close() };
+  const { sessions } = log;
+  return { server_id, events: log, members: log, accounts: log, sessions, marks: log, close: () => log.close() };
 }
 
 /** `durable`: SQLite itself waits for the disk, and everybody with it. */

@@ -2,8 +2,9 @@ import type { AppendResult, EventDraft, EventLog, Range, Store } from "../src/se
 
 /** The same store without group commit: every message waits for the one before it, and is a transaction of its own. */
 export function oneByOne(store: Store): Store {
-  const { server_id, members, accounts, sessions } = store;
-  return { server_id, members, accounts, sessions, events: new OneByOne(store.events), close: () => store.close() };
+  const { server_id, members, accounts, sessions, marks } = store;
+  const events = new OneByOne(store.events);
+  return { server_id, members, accounts, sessions, marks, events, close: () => store.close() };
 }
 
 class OneByOne implements EventLog {

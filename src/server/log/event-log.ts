@@ -1,3 +1,4 @@
+import type { ChatMessage } from "../../protocol/chat-message.js";
 import type { CallRecord } from "../../protocol/call.js";
 import type { DurableEvent } from "../../protocol/durable-event.js";
 import type { User } from "../../protocol/event.js";
@@ -155,6 +156,48 @@ export interface Sessions {
   endExpired(now_ms: number, limit: number): Promise<readonly string[]>;
 }
 
+/** How far a room was received and read. Both only ever rise, and never beyond the room's head. */
+export type Mark = { readonly delivered: number; readonly read: number };
+
+/** What a user has marked; `told` is what others may know of it: less, if it was marked privately. */
+export type UserMark = Mark & { readonly told: Mark };
+
+/** A user's place in a room. */
+export type Place = { readonly room_id: RoomId; readonly user_id: UserId };
+
+/** Everything up to these seqs; 0 raises nothing, and what is read has been delivered. */
+export type MarkRaise = Place & Mark & { /** Others are not to know. */ readonly private: boolean };
+
+/** A raise that was stored, and the state of the room it was stored in. */
+export type MarkRaised = RoomState & { readonly before: UserMark; readonly after: UserMark };
+
+/** A room one has a mark in or belongs to. `members` are the two of a direct room, `last` is the last message still there. */
+export type ConversationRow = RoomState &
+  UserMark & { readonly room_id: RoomId; readonly members: readonly User[]; readonly last?: ChatMessage };
+
+/** Which rooms of a user, those written to last first; without `direct` public ones only. */
+export type ConversationRange = { readonly user_id: UserId; readonly direct: boolean; readonly limit: number };
+
+/**
+ * Who has received and read what. In a direct room one's own message counts as read by oneself, if all before it was.
+ */
+export interface Marks {
+  /**
+   * Raises a user's marks; resolves when that is durable. What is lower than before changes nothing, what is beyond the
+   * head counts as the head. Undefined if there is no such room.
+   */
+  raise(raise: MarkRaise): Promise<MarkRaised | undefined>;
+  /** The marks at these places, in their order; zeros where nothing was marked. */
+  marksAt(places: readonly Place[]): Promise<readonly UserMark[]>;
+  conversationsOf(range: ConversationRange): Promise<readonly ConversationRow[]>;
+  /** The highest seq of the events with these ids, among the last `within` of a room; undefined if none is there. */
+  seqOf(wanted: {
+    readonly room_id: RoomId;
+    readonly ids: readonly string[];
+    readonly within: number;
+  }): Promise<number | undefined>;
+}
+
 /** What has outlived its time: rooms keep at most `max_messages`, none older than `max_age_ms`, and expired texts go. */
 export type SweepRule = {
   /** Unix milliseconds. */
@@ -205,6 +248,7 @@ export interface Store {
   readonly members: Members;
   readonly accounts: Accounts;
   readonly sessions: Sessions;
+  readonly marks: Marks;
   /** Without it, everything is kept and nothing is known of the store's state. */
   readonly upkeep?: Upkeep;
   /** Finishes what was accepted, then closes. Later calls reject with LogUnavailable. */

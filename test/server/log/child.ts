@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach } from "vitest";
 
-export type Task = "append" | "append-volatile" | "append-batches" | "hold" | "lock" | "open" | "read";
+export type Task = "append" | "append-volatile" | "append-batches" | "hold" | "lock" | "mark" | "open" | "read";
 
 /** A process at work on a database; `lines` are its answers, ended by its end. */
 export type Child = { readonly process: ChildProcess; readonly lines: AsyncIterator<unknown>; kill(): Promise<void> };

@@ -1,5 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { trustUserId } from "../../../src/protocol/user-id.js";
+import type { UserMark } from "../../../src/server/log/event-log.js";
+import { checkDatabase } from "../../../src/server/log/sqlite/check-database.js";
 import { openOfflineReader } from "../../../src/server/log/sqlite/offline-reader.js";
 import { draft, ONE_PIECE, room, texts } from "../../contract/store.contract.js";
 import { children, nextLine } from "./child.js";
@@ -9,6 +12,15 @@ const { folder, open } = temporaryFolders();
 const start = children();
 
 type Ack = { readonly room_id: string; readonly seq: number; readonly id: string };
+
+async function markIn(path: string) {
+  const store = await open(path);
+  const place = { room_id: room("one"), user_id: trustUserId("zoro") };
+  const [mark] = await store.marks.marksAt([place]);
+  const { head } = await store.events.openRoom(place);
+  await store.close();
+  return { mark, head };
+}
 
 describe("a process that is killed while it writes", () => {
   it("has lost nothing it acknowledged and left no hole, and the next one writes on", async () => {
@@ -31,6 +43,27 @@ describe("a process that is killed while it writes", () => {
       const [next] = await store.events.append([draft({ room_id })]);
       expect(next).toMatchObject({ epoch: page?.epoch, event: { payload: { seq: stored.length + 1 } } });
     }
+  });
+
+  it("has lost no mark it acknowledged, and none is beyond what was said", async () => {
+    const path = join(await folder(), "hub.db");
+    let last = { delivered: 0, read: 0 };
+    for (let round = 0; round < 3; round += 1) {
+      const child = start("mark", path);
+      // The child prints nothing but marks, and begins with low ones again.
+      const first = (await nextLine(child)) as UserMark;
+      expect(first.read).toBeGreaterThanOrEqual(last.read);
+      for (let count = 0; count < 40; count += 1) last = (await nextLine(child)) as UserMark;
+      await child.kill();
+      for (let line = await child.lines.next(); line.done !== true; line = await child.lines.next()) {
+        last = line.value as UserMark;
+      }
+      const { mark, head } = await markIn(path);
+      expect(mark?.read).toBeGreaterThanOrEqual(last.read);
+      expect(mark?.delivered).toBeGreaterThanOrEqual(last.delivered);
+      expect(mark?.delivered).toBeLessThanOrEqual(head);
+    }
+    expect(checkDatabase(path)?.problems).toEqual([]);
   });
 
   it("leaves a history that is read without a hub, while a hub runs too", async () => {
@@ -71,17 +104,20 @@ describe("messages that were committed together", () => {
 });
 
 describe("a database that is opened again", () => {
-  it("is the one that was closed: id, epoch, numbers, accounts, members", async () => {
+  it("is the one that was closed: id, epoch, numbers, accounts, marks", async () => {
     const path = join(await folder(), "hub.db");
     const first = await open(path);
     const once = draft({ client_id: "c1" });
     const [stored] = await first.events.append([once]);
     await first.accounts.save({ user_id: once.user_id, username: "Luffy", seen_ms: 1, key_hash: "hash" });
+    const place = { room_id: ONE_PIECE, user_id: once.user_id };
+    await first.marks.raise({ ...place, delivered: 1, read: 0, private: false });
     await first.close();
     const second = await open(path);
     expect(second.server_id).toBe(first.server_id);
     expect(await second.events.append([once])).toEqual([{ ...stored, status: "duplicate" }]);
     expect(await second.accounts.find(once.user_id)).toMatchObject({ key_hash: "hash" });
+    expect(await second.marks.marksAt([place])).toMatchObject([{ delivered: 1, read: 0 }]);
     const page = await second.events.read({ room_id: ONE_PIECE, limit: 9 });
     expect(texts(page?.events)).toEqual([once.message]);
   });

@@ -1,4 +1,4 @@
-// What the tests do in another process: `node log-child.mjs <append|append-volatile|append-batches|hold|lock|open|read> <database>`. One line per answer.
+// What the tests do in another process: `node log-child.mjs <append|append-volatile|append-batches|hold|lock|mark|open|read> <database>`. One line per answer.
 import Database from "better-sqlite3";
 import { openOfflineReader } from "../../../dist/server/log/sqlite/offline-reader.js";
 import { openSqliteStore } from "../../../dist/server/log/sqlite/sqlite-store.js";
@@ -36,6 +36,18 @@ const tasks = {
       });
       await store.events.append(drafts);
       say({ batch });
+    }
+  },
+  async mark() {
+    const store = await open();
+    const place = { room_id: "one", user_id: "zoro" };
+    for (let seq = 1; ; seq += 1) {
+      const names = { room_id: "one", user_id: "luffy", username: "Luffy", id: `m${seq}` };
+      const draft = { type: "message.new", ...names, message: "x", created_ms: Date.now() };
+      // Marks, and messages they are about, share commits.
+      const raising = store.marks.raise({ ...place, delivered: seq, read: seq - 1, private: false });
+      const [raised] = await Promise.all([raising, store.events.append([draft])]);
+      if (raised !== undefined) say({ head: raised.head, ...raised.after });
     }
   },
   async hold() {

@@ -6,10 +6,11 @@ import { checkDatabase } from "../../../src/server/log/sqlite/check-database.js"
 import { backupDatabase, FileInTheWay, restoreDatabase } from "../../../src/server/log/sqlite/copy-database.js";
 import { DatabaseLocked } from "../../../src/server/log/sqlite/database-lock.js";
 import { readStats } from "../../../src/server/log/sqlite/database-stats.js";
-import { draft, ONE_PIECE, room, texts } from "../../contract/store.contract.js";
+import { draft, LUFFY, ONE_PIECE, room, texts } from "../../contract/store.contract.js";
 import { HOLDER, temporaryFolders } from "./temporary-folder.js";
 
 const { folder, open } = temporaryFolders();
+const MARKED = { room_id: ONE_PIECE, user_id: LUFFY };
 const AT = { holder: HOLDER, now_ms: Date.UTC(2026, 0, 2, 3, 4, 5, 678) };
 
 /** A closed database with messages 1 to 5 in one room and 1 in another. */
@@ -18,6 +19,15 @@ async function stored(message = "kept"): Promise<string> {
   const store = await open(path);
   const drafts = Array.from({ length: 5 }, (_, index) => draft({ message, client_id: `c${index}` }));
   await store.events.append([...drafts, draft({ room_id: room("naruto") })]);
+  await store.close();
+  return path;
+}
+
+/** As `stored`; three messages of the five are marked as read. */
+async function marked(): Promise<string> {
+  const path = await stored();
+  const store = await open(path);
+  await store.marks.raise({ ...MARKED, delivered: 4, read: 3, private: false });
   await store.close();
   return path;
 }
@@ -66,6 +76,19 @@ describe("checking a database", () => {
     change(path, sql);
     const problems = checkDatabase(path)?.problems;
     expect(problems).toMatchObject([{ room_id: ONE_PIECE, message: expect.stringMatching(message) }]);
+  });
+
+  it.each([
+    ["beyond the head", "UPDATE marks SET delivered = 6", /luffy has delivered 6 .* the last message is 5/],
+    ["read but not delivered", "UPDATE marks SET delivered = 2", /delivered 2 .* and read 3/],
+    ["told and not so", "UPDATE marks SET told_read = 4", /read 3 \(told 4\)/],
+    ["below nothing", "UPDATE marks SET told_read = -1", /told -1/],
+  ])("names the room of marks that are %s", async (_, sql, message) => {
+    const path = await marked();
+    expect(checkDatabase(path)?.problems).toEqual([]);
+    change(path, sql);
+    const problems = checkDatabase(path)?.problems;
+    expect(problems).toMatchObject([{ kind: "marks", room_id: ONE_PIECE, message: expect.stringMatching(message) }]);
   });
 
   it("names references that lead nowhere, and damaged pages", async () => {
@@ -151,6 +174,21 @@ describe("restoring a backup", () => {
     await expect(restoreDatabase(path, path, AT)).rejects.toBeInstanceOf(FileInTheWay);
     expect((await readdir(join(path, ".."))).toSorted()).toEqual(["hub.db", "hub.db.lock"]);
     expect(checkDatabase(path)).toMatchObject({ messages: 6, problems: [] });
+  });
+
+  it("brings back the marks of then; they are below the head of then", async () => {
+    const path = await marked();
+    const backup = join(await folder(), "backup.db");
+    await backupDatabase(path, backup);
+    const later = await open(path);
+    await later.events.append([draft(), draft()]);
+    await later.marks.raise({ ...MARKED, delivered: 7, read: 7, private: false });
+    await later.close();
+    // A mark that is beyond the head after all cannot be meant for what is said next.
+    change(backup, "UPDATE marks SET delivered = 9");
+    await restoreDatabase(backup, path, AT);
+    const store = await open(path);
+    expect(await store.marks.marksAt([MARKED])).toEqual([{ delivered: 5, read: 3, told: { delivered: 4, read: 3 } }]);
   });
 
   it("works where there is no database yet, and in the place of a damaged one", async () => {

@@ -60,6 +60,21 @@ describe("migrations", () => {
     );
   });
 
+  it("count direct messages from before there were marks as read, and tell nobody", async () => {
+    const store = await open(await frozenDatabase(3));
+    const rows = await store.marks.conversationsOf({ user_id: ZORO, direct: true, limit: 9 });
+    expect(rows).toMatchObject([
+      { room_id: directRoomId(LUFFY, ZORO), head: 2, delivered: 2, read: 2, told: { delivered: 0, read: 0 } },
+    ]);
+  });
+
+  it("keep the marks of version 5", async () => {
+    const store = await open(await frozenDatabase(5));
+    expect(await store.marks.marksAt([{ room_id: ONE_PIECE, user_id: ZORO }])).toEqual([
+      { delivered: 3, read: 2, told: { delivered: 3, read: 1 } },
+    ]);
+  });
+
   it("have a frozen database for each version that was released", async () => {
     for (const index of MIGRATIONS.keys()) {
       const path = await frozenDatabase(index + 1);

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { openMemoryStore } from "../../../src/server/log/memory/memory-store.js";
 import { openSqliteStore } from "../../../src/server/log/sqlite/sqlite-store.js";
 import { accountsContract } from "../../contract/accounts.contract.js";
+import { marksContract } from "../../contract/marks.contract.js";
 import { storeContract } from "../../contract/store.contract.js";
 import { upkeepContract } from "../../contract/upkeep.contract.js";
 import { HOLDER } from "./temporary-folder.js";
 
-for (const contract of [storeContract, accountsContract, upkeepContract]) {
+for (const contract of [storeContract, accountsContract, marksContract, upkeepContract]) {
   contract(
     "memory",
     async () => openMemoryStore(),

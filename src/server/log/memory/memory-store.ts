@@ -1,15 +1,22 @@
 import { nanoid } from "nanoid";
+import { messagesOf } from "../../../protocol/durable-event.js";
 import type { User } from "../../../protocol/event.js";
 import { type RoomId, roomKind } from "../../../protocol/room-id.js";
 import type { UserId } from "../../../protocol/user-id.js";
 import { checkedDraft, eventOf, isSameBody } from "../draft.js";
 import {
   type AppendResult,
+  type ConversationRange,
+  type ConversationRow,
   type EventDraft,
   type EventLog,
   LogUnavailable,
+  type MarkRaise,
+  type MarkRaised,
+  type Marks,
   type Members,
   type Page,
+  type Place,
   type Range,
   type RoomState,
   type RoomSummary,
@@ -19,9 +26,12 @@ import {
   type SweepRule,
   type Swept,
   type Upkeep,
+  type UserMark,
 } from "../event-log.js";
+import { isSameMark, markOwn, raiseMark } from "../raise-mark.js";
 import { takeBytes } from "../take-bytes.js";
 import { MemoryAccounts } from "./memory-accounts.js";
+import { MemoryMarks } from "./memory-marks.js";
 
 type Room = {
   readonly room_id: RoomId;
@@ -39,12 +49,14 @@ export function openMemoryStore(): Store {
   const log = new MemoryLog();
   const { accounts } = log;
   const close = async (): Promise<void> => log.close();
-  return { server_id: nanoid(), events: log, members: log, accounts, sessions: accounts, upkeep: log, close };
+  const ports = { events: log, members: log, accounts, sessions: accounts, marks: log, upkeep: log };
+  return { server_id: nanoid(), ...ports, close };
 }
 
-class MemoryLog implements EventLog, Members, Upkeep {
+class MemoryLog implements EventLog, Members, Marks, Upkeep {
   readonly accounts = new MemoryAccounts(() => this.#mustBeOpen());
   readonly #rooms = new Map<RoomId, Room>();
+  readonly #marks = new MemoryMarks();
   #isClosed = false;
 
   close(): void {
@@ -101,6 +113,38 @@ class MemoryLog implements EventLog, Members, Upkeep {
       .map(({ room_id }) => room_id);
   }
 
+  async raise({ room_id, user_id, ...raise }: MarkRaise): Promise<MarkRaised | undefined> {
+    this.#mustBeOpen();
+    const room = this.#rooms.get(room_id);
+    if (room === undefined) return undefined;
+    const before = this.#marks.at({ room_id, user_id });
+    const after = raiseMark(before, raise, headOf(room));
+    if (!isSameMark(before, after)) this.#marks.set({ room_id, user_id }, after);
+    return { ...stateOf(room), before, after };
+  }
+
+  async marksAt(places: readonly Place[]): Promise<readonly UserMark[]> {
+    this.#mustBeOpen();
+    return places.map((place) => this.#marks.at(place));
+  }
+
+  async conversationsOf({ user_id, direct, limit }: ConversationRange): Promise<readonly ConversationRow[]> {
+    this.#mustBeOpen();
+    const isOne = ({ room_id, members }: Room): boolean =>
+      roomKind(room_id) === "public" ? this.#marks.has({ room_id, user_id }) : direct && members.includes(user_id);
+    const rooms = latestFirst([...this.#rooms.values()].filter((room) => headOf(room) > 0 && isOne(room)));
+    return Promise.all(rooms.slice(0, Math.max(0, limit)).map((room) => this.#conversation(room, user_id)));
+  }
+
+  async seqOf(wanted: { room_id: RoomId; ids: readonly string[]; within: number }): Promise<number | undefined> {
+    this.#mustBeOpen();
+    const room = this.#rooms.get(wanted.room_id);
+    const ids = new Set(wanted.ids);
+    const first = Math.max(0, (room?.messages.length ?? 0) - wanted.within);
+    const index = room?.messages.findLastIndex(({ id }, at) => at >= first && ids.has(id)) ?? -1;
+    return room === undefined || index === -1 ? undefined : room.oldest + index;
+  }
+
   async sweep({ now_ms, max_age_ms, max_messages, limit }: SweepRule): Promise<Swept> {
     this.#mustBeOpen();
     let left = limit;
@@ -137,7 +181,18 @@ class MemoryLog implements EventLog, Members, Upkeep {
     room.messages.push(draft);
     const head = headOf(room);
     if (key !== undefined) room.byClientId.set(key, head);
+    if (roomKind(room.room_id) === "direct") this.#marks.set(draft, markOwn(this.#marks.at(draft), head));
     return { status: "stored", epoch: room.epoch, event: eventOf(draft, { seq: head, now_ms }) };
+  }
+
+  async #conversation(room: Room, user_id: UserId): Promise<ConversationRow> {
+    const { room_id } = room;
+    const last = room.messages.findLastIndex(({ type }) => type === "message.new");
+    const found = await this.read({ room_id, before: room.oldest + last + 1, limit: last === -1 ? 0 : 1 });
+    const [message] = messagesOf(found?.events ?? []);
+    const row = { room_id, ...stateOf(room), ...this.#marks.at({ room_id, user_id }) };
+    const members = await this.membersOf(room_id);
+    return message === undefined ? { ...row, members } : { ...row, members, last: message };
   }
 
   #room(room_id: RoomId): Room {

@@ -2,10 +2,11 @@ import type { Database } from "better-sqlite3";
 import type { RoomId } from "../../../protocol/room-id.js";
 import { toDatabaseUnusable } from "./database-unusable.js";
 import { inspect } from "./inspect-database.js";
+import type { MarkRow } from "./rows.js";
 
 /** Something that is not as it must be; the room is named if it is about one. */
 export type Problem = {
-  readonly kind: "integrity" | "reference" | "numbers" | "client_id";
+  readonly kind: "integrity" | "reference" | "numbers" | "client_id" | "marks";
   readonly room_id?: RoomId;
   readonly message: string;
 };
@@ -54,6 +55,7 @@ function examine(database: Database): CheckReport {
     ...referenceProblems(database),
     ...rooms.flatMap(numberProblems).slice(0, MOST),
     ...clientIdProblems(database),
+    ...markProblems(database),
   ];
   return { rooms: rooms.length, messages: rooms.reduce((sum, { count }) => sum + count, 0), problems };
 }
@@ -106,5 +108,21 @@ function clientIdProblems(database: Database): Problem[] {
     .all(MOST)
     .map(({ room_id, client_id, count }) => {
       return { kind: "client_id", room_id, message: `client_id ${client_id} was stored ${count} times` };
+    });
+}
+
+/** Nobody has read what was not delivered, nobody more than there is, and others know of no more than is so. */
+function markProblems(database: Database): Problem[] {
+  return database
+    .prepare<[number], MarkRow & { readonly room_id: RoomId; readonly user_id: string; readonly head: number }>(
+      `SELECT r.room_id, u.user_id, r.head, k.delivered, k.read, k.told_delivered, k.told_read
+       FROM marks k JOIN rooms r USING (room_key) JOIN users u USING (user_key)
+       WHERE NOT (0 <= told_read AND told_read <= read AND read <= delivered AND delivered <= head
+         AND told_read <= told_delivered AND told_delivered <= delivered) LIMIT ?`,
+    )
+    .all(MOST)
+    .map(({ room_id, user_id, head, delivered, read, told_delivered, told_read }) => {
+      const marks = `delivered ${delivered} (told ${told_delivered}) and read ${read} (told ${told_read})`;
+      return { kind: "marks", room_id, message: `${user_id} has ${marks}, and the last message is ${head}` };
     });
 }

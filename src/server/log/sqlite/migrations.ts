@@ -12,7 +12,7 @@ export const APPLICATION_ID = 0x6d687562;
  * The schema's history: the entry at position n brings version n to n + 1 (`PRAGMA user_version`).
  * Only ever appended to; test/fixtures holds a database of every released version.
  */
-export const MIGRATIONS: readonly Migration[] = [createSchema, addExpiry, addRecords, addSessions];
+export const MIGRATIONS: readonly Migration[] = [createSchema, addExpiry, addRecords, addSessions, addMarks];
 
 /** Brings the database to the newest schema, all steps or none. A newer or foreign database is left as it is. */
 export function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): void {
@@ -81,6 +81,10 @@ function addRecords(database: Database): void {
 
 function addSessions(database: Database): void {
   database.exec(VERSION_4);
+}
+
+function addMarks(database: Database): void {
+  database.exec(VERSION_5);
 }
 
 /**
@@ -176,4 +180,22 @@ CREATE TABLE sessions (
 ) STRICT;
 CREATE INDEX sessions_by_user ON sessions (user_key, seen_ms);
 CREATE INDEX sessions_by_expiry ON sessions (expires_ms);
+`;
+
+/**
+ * How far a user has received and read a room; `told_…` is what others may know of it. Direct messages from before count
+ * as read, though nobody is told so.
+ */
+const VERSION_5 = `
+CREATE TABLE marks (
+  user_key INTEGER NOT NULL REFERENCES users,
+  room_key INTEGER NOT NULL REFERENCES rooms,
+  delivered INTEGER NOT NULL,
+  read INTEGER NOT NULL,
+  told_delivered INTEGER NOT NULL,
+  told_read INTEGER NOT NULL,
+  PRIMARY KEY (user_key, room_key)
+) STRICT, WITHOUT ROWID;
+INSERT INTO marks
+  SELECT user_key, room_key, head, head, 0, 0 FROM room_members JOIN rooms USING (room_key) WHERE kind = 'direct';
 `;

@@ -5,6 +5,7 @@ import type { RoomId } from "../../../protocol/room-id.js";
 import type { UserId } from "../../../protocol/user-id.js";
 import type { Account, Page, Range, RoomState, RoomSummary } from "../event-log.js";
 import { takeBytes } from "../take-bytes.js";
+import { MarkReads } from "./mark-reads.js";
 import { type AccountRow, MESSAGE_COLUMNS, type MessageRow, rowToAccount, rowToEvent } from "./rows.js";
 import { SessionReads } from "./session-rows.js";
 import type { ReadRequest } from "./thread-message.js";
@@ -19,6 +20,7 @@ const CLOCK_STEP_MS = 60_000;
 /** Answers out of one connection; each answer is one snapshot. */
 export class Reads {
   readonly sessions: SessionReads;
+  readonly marks: MarkReads;
   readonly #database: Database;
   readonly #sql: ReturnType<typeof prepare>;
   readonly #page: (range: Range) => Page | undefined;
@@ -27,6 +29,7 @@ export class Reads {
     this.#database = database;
     this.#sql = prepare(database);
     this.sessions = new SessionReads(database);
+    this.marks = new MarkReads(database, (room_id) => this.membersOf(room_id));
     this.#page = database.transaction((range: Range) => this.#read(range));
   }
 
@@ -106,6 +109,12 @@ export function answerRead(reads: Reads, request: ReadRequest): unknown {
       return reads.membersOf(request.room_id);
     case "direct_rooms_of":
       return reads.directRoomsOf(request.user_id, request.limit);
+    case "marks_at":
+      return reads.marks.at(request.places);
+    case "conversations_of":
+      return reads.marks.conversationsOf(request.range);
+    case "seq_of":
+      return reads.marks.seqOf(request);
     case "find":
       return reads.find(request.user_id);
     case "find_by_name":

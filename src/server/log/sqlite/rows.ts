@@ -3,7 +3,8 @@ import type { DurableEvent } from "../../../protocol/durable-event.js";
 import type { RoomId } from "../../../protocol/room-id.js";
 import type { UserId } from "../../../protocol/user-id.js";
 import { eventOf } from "../draft.js";
-import type { Account, EventDraft, StoredEvent } from "../event-log.js";
+import type { Account, EventDraft, StoredEvent, UserMark } from "../event-log.js";
+import { NO_MARK } from "../raise-mark.js";
 
 /**
  * A draft on its way to the writer: room, user, name, id, client_id, text, time, reply_to, chapter, meta as JSON, expiry,
@@ -51,6 +52,14 @@ export type AccountRow = {
   readonly key_hash: string | null;
   readonly password: string | null;
   readonly seen_ms: number;
+};
+
+/** A user's marks of a room. */
+export type MarkRow = {
+  readonly delivered: number;
+  readonly read: number;
+  readonly told_delivered: number;
+  readonly told_read: number;
 };
 
 /** The columns of a `MessageRow`, out of `messages m` joined with `users u`. */
@@ -108,4 +117,11 @@ export function rowToEvent(row: MessageRow, { room_id, now_ms }: { room_id: Room
 export function rowToAccount(row: AccountRow): Account {
   const { key_hash, password, ...account } = row;
   return { ...account, ...(key_hash !== null && { key_hash }), ...(password !== null && { password }) };
+}
+
+/** What a user has marked; nothing, if there is no row. */
+export function rowToMark(row: MarkRow | undefined): UserMark {
+  if (row === undefined) return NO_MARK;
+  const { delivered, read, told_delivered, told_read } = row;
+  return { delivered, read, told: { delivered: told_delivered, read: told_read } };
 }

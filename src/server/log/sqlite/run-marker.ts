@@ -35,12 +35,22 @@ export class RunMarker {
   }
 }
 
-/** Gives every room a new epoch: no number that anybody remembers counts any more. */
+/**
+ * Gives every room a new epoch: no number that anybody remembers counts any more. Marks stay, for the messages below
+ * the head are those that were marked; above it there may be nothing.
+ */
 export function renewEpochs(database: Database): void {
   const rooms = database.prepare<[], { room_key: number }>("SELECT room_key FROM rooms").all();
   const renew = database.prepare("UPDATE rooms SET epoch = ? WHERE room_key = ?");
   for (const { room_key } of rooms) renew.run(nanoid(10), room_key);
+  database.exec(CAP_MARKS);
 }
+
+const CAP_MARKS = `
+UPDATE marks SET delivered = min(delivered, r.head), read = min(read, r.head),
+  told_delivered = min(told_delivered, r.head), told_read = min(told_read, r.head)
+FROM rooms r WHERE r.room_key = marks.room_key AND max(delivered, read, told_delivered, told_read) > r.head
+`;
 
 function prepare(database: Database) {
   return {

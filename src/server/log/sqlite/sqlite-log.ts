@@ -6,11 +6,17 @@ import {
   type Account,
   type Accounts,
   type AppendResult,
+  type ConversationRange,
+  type ConversationRow,
   type EventDraft,
   type EventLog,
   LogUnavailable,
+  type MarkRaise,
+  type MarkRaised,
+  type Marks,
   type Members,
   type Page,
+  type Place,
   type Range,
   type RoomState,
   type RoomSummary,
@@ -19,6 +25,7 @@ import {
   type SweepRule,
   type Swept,
   type Upkeep,
+  type UserMark,
 } from "../event-log.js";
 import { GroupCommit } from "./group-commit.js";
 import { draftToRow, rowToEvent } from "./rows.js";
@@ -47,7 +54,7 @@ export interface LogEngine {
 }
 
 /** The ports of one SQLite database, over an engine. Rejects with LogUnavailable once it is closed. */
-export class SqliteLog implements EventLog, Members, Accounts, Upkeep {
+export class SqliteLog implements EventLog, Members, Accounts, Marks, Upkeep {
   readonly sessions: Sessions = new SqliteSessions({
     // The writer answers a change of sessions with their ids (thread-message).
     write: async (change) => (await this.#write({ op: "sessions", change })) as readonly string[],
@@ -124,6 +131,24 @@ export class SqliteLog implements EventLog, Members, Accounts, Upkeep {
 
   directRoomsOf(user_id: UserId, limit: number): Promise<readonly RoomId[]> {
     return this.#ask({ op: "direct_rooms_of", user_id, limit });
+  }
+
+  async raise(raise: MarkRaise): Promise<MarkRaised | undefined> {
+    this.#mustBeOpen();
+    // The writer answers a raise_mark with a MarkRaised, or null if there is no such room (thread-message).
+    return ((await this.#commits.add({ op: "raise_mark", raise }, SMALL)) as MarkRaised | null) ?? undefined;
+  }
+
+  marksAt(places: readonly Place[]): Promise<readonly UserMark[]> {
+    return this.#ask({ op: "marks_at", places });
+  }
+
+  conversationsOf(range: ConversationRange): Promise<readonly ConversationRow[]> {
+    return this.#ask({ op: "conversations_of", range });
+  }
+
+  seqOf(wanted: { room_id: RoomId; ids: readonly string[]; within: number }): Promise<number | undefined> {
+    return this.#ask({ op: "seq_of", ...wanted });
   }
 
   find(user_id: UserId): Promise<Account | undefined> {

@@ -39,7 +39,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     const server_id = await engine.open();
     await log.begin(durable);
     const close = once(() => log.close().finally(() => lock.release()));
-    const ports = { events: log, members: log, accounts: log, sessions: log.sessions, upkeep: log };
+    const ports = { events: log, members: log, accounts: log, sessions: log.sessions, marks: log, upkeep: log };
     return { server_id, ...ports, close, announce: (url) => lock.announce(url) };
   } catch (error) {
     lock.release();

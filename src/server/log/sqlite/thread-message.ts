@@ -1,7 +1,19 @@
 // What the store and its threads say to each other, by structured clone. Answers come in the order of the requests.
 import type { RoomId } from "../../../protocol/room-id.js";
 import type { UserId } from "../../../protocol/user-id.js";
-import type { Account, EndedSessions, LoginSession, Range, RoomState, SweepRule, Swept } from "../event-log.js";
+import type {
+  Account,
+  ConversationRange,
+  EndedSessions,
+  LoginSession,
+  MarkRaise,
+  MarkRaised,
+  Place,
+  Range,
+  RoomState,
+  SweepRule,
+  Swept,
+} from "../event-log.js";
 import type { UnusableReason } from "./database-unusable.js";
 import type { DraftRow, MessageRow } from "./rows.js";
 
@@ -35,6 +47,7 @@ export type WriteOperation =
   | { readonly op: "save_account"; readonly account: Account }
   | { readonly op: "register"; readonly account: Account }
   | { readonly op: "sessions"; readonly change: SessionChange }
+  | { readonly op: "raise_mark"; readonly raise: MarkRaise }
   | { readonly op: "sweep"; readonly rule: SweepRule }
   | { readonly op: "begin_run"; readonly durable: boolean }
   | { readonly op: "end_run" }
@@ -53,8 +66,8 @@ export type AppendOutcome = number | MessageRow | "conflict";
 /** `epochs` stands beside `outcomes`, one each. */
 export type AppendReply = { readonly outcomes: readonly AppendOutcome[]; readonly epochs: readonly string[] };
 
-/** What an operation answers with: an append, an opened room, a sweep, a registration, sessions, or anything else. */
-export type WriteReply = AppendReply | RoomState | Swept | boolean | readonly string[] | null;
+/** What an operation answers with: an append, a room, a mark, a sweep, a registration, sessions, or anything else. */
+export type WriteReply = AppendReply | RoomState | MarkRaised | Swept | boolean | readonly string[] | null;
 
 /** The operations that become durable together. */
 export type Batch = readonly WriteOperation[];
@@ -68,6 +81,9 @@ export type ReadRequest =
   | { readonly op: "list_rooms"; readonly limit: number }
   | { readonly op: "members_of"; readonly room_id: RoomId }
   | { readonly op: "direct_rooms_of"; readonly user_id: UserId; readonly limit: number }
+  | { readonly op: "marks_at"; readonly places: readonly Place[] }
+  | { readonly op: "conversations_of"; readonly range: ConversationRange }
+  | { readonly op: "seq_of"; readonly room_id: RoomId; readonly ids: readonly string[]; readonly within: number }
   | { readonly op: "find"; readonly user_id: UserId }
   | { readonly op: "find_by_name"; readonly name_key: string }
   | { readonly op: "session_of_token"; readonly token_hash: string }

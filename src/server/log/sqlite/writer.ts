@@ -4,9 +4,10 @@ import { nanoid } from "nanoid";
 import { type RoomId, roomKind } from "../../../protocol/room-id.js";
 import type { UserId } from "../../../protocol/user-id.js";
 import { isSameBody } from "../draft.js";
-import type { RoomState, SweepRule, Swept } from "../event-log.js";
+import type { MarkRaise, MarkRaised, RoomState, SweepRule, Swept } from "../event-log.js";
 import { AccountWriter } from "./account-writer.js";
 import { errorCode } from "./database-unusable.js";
+import { MarkWriter } from "./mark-writer.js";
 import { RunMarker } from "./run-marker.js";
 import { type DraftRow, MESSAGE_COLUMNS, type MessageRow, rowToDraft } from "./rows.js";
 import { SessionWriter } from "./session-rows.js";
@@ -32,6 +33,7 @@ export class Writer {
   readonly #accounts: AccountWriter;
   readonly #sessions: SessionWriter;
   readonly #sweeper: Sweeper;
+  readonly #marks: MarkWriter;
   readonly #marker: RunMarker;
 
   constructor(database: Database) {
@@ -40,6 +42,7 @@ export class Writer {
     this.#accounts = new AccountWriter(database);
     this.#sessions = new SessionWriter(database);
     this.#sweeper = new Sweeper(database);
+    this.#marks = new MarkWriter(database);
     this.#marker = new RunMarker(database);
   }
 
@@ -114,6 +117,8 @@ export class Writer {
         return this.#accounts.register(operation.account);
       case "sessions":
         return this.#sessions.apply(operation.change);
+      case "raise_mark":
+        return this.#raiseMark(operation.raise);
       case "sweep":
         return this.#sweep(operation.rule);
       case "begin_run":
@@ -163,6 +168,7 @@ export class Writer {
       room.head = seq;
       room.last_ms = created_ms;
       this.#written.add(room);
+      if (roomKind(room_id) === "direct") this.#marks.markOwn({ ...room, user_key }, seq);
       return seq;
     }
     const stored = this.#sql.messageOfClient.get(room.room_key, user_key, client_id);
@@ -183,6 +189,14 @@ export class Writer {
       for (const user_id of members) this.#sql.addMember.run(room_key, this.#user(user_id));
     }
     return { epoch, head, oldest };
+  }
+
+  #raiseMark({ room_id, user_id, ...raise }: MarkRaise): MarkRaised | null {
+    const room = this.#rooms.get(room_id) ?? this.#sql.room.get(room_id);
+    if (room === undefined) return null;
+    const { room_key, epoch, head, oldest } = room;
+    const marks = this.#marks.raise({ room_key, user_key: this.#user(user_id) }, raise, head);
+    return { epoch, head, oldest, ...marks };
   }
 
   #sweep(rule: SweepRule): Swept {
