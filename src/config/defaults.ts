@@ -19,6 +19,7 @@ export const DEFAULTS = {
     stale_connection_timeout: "90s",
     handshake_timeout: "10s",
     message_timeout: "10s",
+    compression: false,
     allowed_origins: [],
     trusted_proxies: [],
     allow_guests: false,

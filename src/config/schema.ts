@@ -71,6 +71,7 @@ const websocket = z.strictObject({
   stale_connection_timeout: duration(10),
   handshake_timeout: duration(10),
   message_timeout: duration(10),
+  compression: yesOrNo,
   allowed_origins: z.array(text(ORIGIN_RULE).check(z.regex(/^https?:\/\/[^/\s]+$/, { error: ORIGIN_RULE })), {
     error: ORIGIN_RULE,
   }),

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import WebSocket from "ws";
+import WebSocket, { type PerMessageDeflateOptions } from "ws";
 import type { EventPayload, EventType } from "../../src/protocol/event.js";
 import { SUBPROTOCOL } from "../../src/protocol/frame.js";
 
@@ -17,6 +17,8 @@ export type RawOptions = {
   readonly headers?: Readonly<Record<string, string>>;
   /** The certificate to trust, for wss://. */
   readonly ca?: string;
+  /** Offers permessage-deflate. */
+  readonly deflate?: boolean | PerMessageDeflateOptions;
 };
 
 type Reader = {
@@ -36,9 +38,13 @@ export class RawClient {
   #ids = 0;
   #end: string | undefined;
 
-  constructor(url: string, { protocol = SUBPROTOCOL, headers = {}, ca }: RawOptions = {}) {
+  constructor(url: string, { protocol = SUBPROTOCOL, headers = {}, ca, deflate = false }: RawOptions = {}) {
     const trust = ca === undefined ? {} : { ca };
-    this.ws = new WebSocket(url, protocol === null ? [] : [protocol], { headers, perMessageDeflate: false, ...trust });
+    this.ws = new WebSocket(url, protocol === null ? [] : [protocol], {
+      headers,
+      perMessageDeflate: deflate,
+      ...trust,
+    });
     this.ws.on("error", () => {});
     this.ws.on("message", (data: Buffer) => this.#take(JSON.parse(data.toString("utf8"))));
     this.closed = new Promise((resolve) => {

@@ -117,7 +117,7 @@ export class Connection implements Beating {
 
   /** Says something that no command asked for. */
   tell(event: ServerEvent): void {
-    const frame = this.#parts.encode(event, this.#parts.dialect.variant, {});
+    const frame = this.#parts.encode(event, this.#parts.outlet.variant, {});
     if (frame !== undefined) this.#parts.outlet.write(frame);
   }
 
@@ -259,7 +259,7 @@ export class Connection implements Beating {
 
   #write(event: ServerEvent, reply_to: string | undefined): void {
     const context = reply_to === undefined || reply_to === "" ? {} : { reply_to };
-    const frame = this.#parts.encode(event, this.#parts.dialect.variant, context);
+    const frame = this.#parts.encode(event, this.#parts.outlet.variant, context);
     if (frame !== undefined) this.#parts.outlet.writeSoon(frame);
   }
 

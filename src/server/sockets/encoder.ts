@@ -3,11 +3,21 @@ import type { Encoder } from "../hub/outlet.js";
 import type { Dialect } from "./dialects/dialect.js";
 import { mangahubV1 } from "./dialects/mangahub-v1.js";
 import { roomDialect } from "./dialects/room.js";
-import { textFrame } from "./text-frame.js";
+import { deflatedFrame, textFrame } from "./text-frame.js";
 
-const DIALECTS: ReadonlyMap<string, Dialect> = new Map(
-  [mangahubV1, roomDialect].map((dialect) => [dialect.variant, dialect]),
+type Wording = { readonly dialect: Dialect; readonly frame: (text: string) => Uint8Array };
+
+const WORDINGS: ReadonlyMap<string, Wording> = new Map(
+  [mangahubV1, roomDialect].flatMap((dialect) => [
+    [dialect.variant, { dialect, frame: textFrame }],
+    [deflatedVariant(dialect.variant), { dialect, frame: deflatedFrame }],
+  ]),
 );
+
+/** The variant of the same words for connections that agreed on compression. */
+export function deflatedVariant(variant: string): string {
+  return `${variant}+deflate`;
+}
 
 /** The hub's encoder: an event in the words of a variant's dialect, framed for the wire. */
 export function createEncoder(now: () => number): Encoder {
@@ -18,8 +28,9 @@ export function createEncoder(now: () => number): Encoder {
   return (event, variant, { peer, reply_to }) => {
     count += 1;
     const frame_id = `${run}-${count.toString(36)}`;
-    const text = DIALECTS.get(variant)?.encode(event, { peer, reply_to, frame_id, timestamp: clock.timestamp() });
-    return text === undefined ? undefined : textFrame(text);
+    const wording = WORDINGS.get(variant);
+    const text = wording?.dialect.encode(event, { peer, reply_to, frame_id, timestamp: clock.timestamp() });
+    return text === undefined ? undefined : wording?.frame(text);
   };
 }
 

@@ -8,7 +8,7 @@ const BEHIND_BYTES = 256 * 1024;
 
 /**
  * Writes ready frames straight to the TCP (or TLS) socket that the upgrade handed over. Control frames stay with `ws`,
- * which writes to the same socket: whole frames, so the two never mix. This needs permessage-deflate off.
+ * which writes to the same socket: whole frames, so the two never mix. Compressed frames come ready, too (see encoder.ts).
  */
 export class SocketOutlet implements Outlet {
   readonly variant: string;

@@ -8,6 +8,8 @@ import { SUBPROTOCOL } from "../../protocol/frame.js";
 import { countedAddress, isLoopback, UNKNOWN_ADDRESS } from "./address.js";
 import type { Connection } from "./connection.js";
 import type { TrustedProxies } from "./forwarded.js";
+import { DEFLATE, dropNarrowOffer } from "./compression.js";
+import { deflatedVariant } from "./encoder.js";
 import { Heartbeat } from "./heartbeat.js";
 import { MessageWatch } from "./message-watch.js";
 import type { OriginRule } from "./origin.js";
@@ -22,6 +24,7 @@ export type SocketsParts = WelcomeParts & {
     readonly max_connections_per_address: number;
     readonly stale_connection_timeout: number;
     readonly message_timeout: number;
+    readonly compression: boolean;
   };
   readonly originRule: () => OriginRule;
   readonly proxies: TrustedProxies;
@@ -50,7 +53,7 @@ export class Sockets {
     this.#wss = new WebSocketServer({
       noServer: true,
       clientTracking: false,
-      perMessageDeflate: false,
+      perMessageDeflate: settings.compression && DEFLATE,
       maxPayload: settings.max_message_size,
       maxFragments: 16,
       maxBufferedChunks: 256,
@@ -84,9 +87,11 @@ export class Sockets {
       this.#parts.logger.info({ address, reason: refusal?.failure.message }, "an upgrade was refused");
       return;
     }
+    if (this.#parts.settings.compression) dropNarrowOffer(request);
     this.#wss.handleUpgrade(request, socket, head, (ws) => {
       socket.removeListener("error", onError);
-      const outlet = new SocketOutlet(read.dialect.variant, {
+      const { variant } = read.dialect;
+      const outlet = new SocketOutlet(ws.extensions === "" ? variant : deflatedVariant(variant), {
         ws,
         socket,
         close_wait: this.#parts.settings.write_wait,

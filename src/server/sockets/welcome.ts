@@ -232,7 +232,7 @@ function turnAway(parts: WelcomeParts, arrival: Arrival, reason: Failure): undef
   return undefined;
 }
 
-function say(parts: WelcomeParts, { outlet, upgrade }: Arrival, event: ServerEvent): void {
-  const frame = parts.encode(event, upgrade.dialect.variant, {});
+function say(parts: WelcomeParts, { outlet }: Arrival, event: ServerEvent): void {
+  const frame = parts.encode(event, outlet.variant, {});
   if (frame !== undefined) outlet.write(frame);
 }

@@ -1,8 +1,9 @@
 import type { Writable } from "node:stream";
+import { constants, inflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as ws from "ws";
-import { textFrame, textOf } from "../../../../src/server/sockets/text-frame.js";
+import { deflatedFrame, textFrame, textOf } from "../../../../src/server/sockets/text-frame.js";
 
 // The library exports it; its type declarations do not say so.
 const { Receiver } = ws as unknown as { readonly Receiver: new (options: object) => Writable };
@@ -48,5 +49,23 @@ describe("the text of a received message", () => {
       "日本",
       "日本",
     ]);
+  });
+});
+
+describe("a compressed frame", () => {
+  it("holds the text when it is inflated, and is a plain one when the text is short", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", maxLength: 3000 }), fc.integer({ min: 1, max: 60 }), (unit, times) => {
+        const text = unit.repeat(times);
+        const frame = Buffer.from(deflatedFrame(text));
+        if (Buffer.byteLength(text) < 1024) return expect(frame).toEqual(Buffer.from(textFrame(text)));
+        expect(frame[0]).toBe(0xc1);
+        const length = frame[1] ?? 0;
+        const payload = frame.subarray(length < 126 ? 2 : length === 126 ? 4 : 10);
+        const whole = Buffer.concat([payload, Buffer.from([0, 0, 0xff, 0xff])]);
+        expect(inflateRawSync(whole, { finishFlush: constants.Z_SYNC_FLUSH, windowBits: 12 }).toString()).toBe(text);
+      }),
+      { numRuns: 60 },
+    );
   });
 });
