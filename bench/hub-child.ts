@@ -1,5 +1,5 @@
 // The hub under test, in a process of its own: the real server, only its store differs.
-import { performance } from "node:perf_hooks";
+import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { openMemoryStore } from "../src/server/log/memory/memory-store.js";
 import { openSqliteStore } from "../src/server/log/sqlite/sqlite-store.js";
 import type { Store } from "../src/server/log/event-log.js";
@@ -11,12 +11,24 @@ export const STORE_KINDS = ["sqlite", "memory", "one-per-message"] as const;
 
 export type StoreKind = (typeof STORE_KINDS)[number] | MainThreadKind;
 
-/** What the hub's process has used since it started: CPU of all its threads, and the time its loop was busy. */
-export type HubUsage = { readonly type: "usage"; readonly cpu_ms: number; readonly busy_ms: number };
+/**
+ * What the hub's process has used since it started: CPU of all its threads, and the time its loop was busy; and the
+ * longest time for which its loop was blocked since it was told to `watch`, NaN before.
+ */
+export type HubUsage = {
+  readonly type: "usage";
+  readonly cpu_ms: number;
+  readonly busy_ms: number;
+  readonly longest_block_ms: number;
+};
 
 export type HubMessage = { readonly type: "listening"; readonly port: number } | HubUsage;
 
-/** Runs until the parent goes away. It answers every message of the parent with its usage. */
+/** A timer that ticks so often; what it is late by, the loop was blocked. */
+const WATCH_MS = 2;
+const loop = monitorEventLoopDelay({ resolution: WATCH_MS });
+
+/** Runs until the parent goes away. It answers every message of the parent with its usage; `watch` starts the watch anew. */
 export async function runHub([kind = "", database = ""]: readonly string[]): Promise<void> {
   const settings = {
     limits: { enabled: false },
@@ -24,7 +36,13 @@ export async function runHub([kind = "", database = ""]: readonly string[]): Pro
   };
   const server = createChatServer({ store: await openStore(kind, database), settings });
   const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
-  process.on("message", () => tell(usage()));
+  process.on("message", (word) => {
+    if (word === "watch") {
+      loop.enable();
+      loop.reset();
+    }
+    tell(usage());
+  });
   process.on("disconnect", () => void server.stop());
   tell({ type: "listening", port });
 }
@@ -38,7 +56,9 @@ async function openStore(kind: string, database: string): Promise<Store> {
 
 function usage(): HubUsage {
   const { user, system } = process.cpuUsage();
-  return { type: "usage", cpu_ms: (user + system) / 1000, busy_ms: performance.eventLoopUtilization().active };
+  const busy_ms = performance.eventLoopUtilization().active;
+  const longest_block_ms = loop.count === 0 ? Number.NaN : Math.max(0, loop.max / 1e6 - WATCH_MS);
+  return { type: "usage", cpu_ms: (user + system) / 1000, busy_ms, longest_block_ms };
 }
 
 function tell(message: HubMessage): void {

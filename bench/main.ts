@@ -4,10 +4,8 @@ import { describeMachine, describeVersions, printMachine } from "./machine.js";
 import { type BenchOptions, parseOptions } from "./options.js";
 import { isMet, printResult, type Result } from "./report.js";
 
-type Benchmark = (
-  rounds: number,
-  form: { readonly full: boolean; readonly only: readonly string[] },
-) => Promise<Result>;
+type Form = Pick<BenchOptions, "full" | "short" | "write_baseline" | "only">;
+type Benchmark = (rounds: number, form: Form) => Promise<Result>;
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   commands: async () => (await import("./commands.js")).benchCommands,
@@ -18,6 +16,9 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   cuts: async () => (await import("./network-cuts.js")).benchCuts,
   slow: async () => (await import("./slow-readers.js")).benchSlowReaders,
 };
+
+/** Rounds where none are asked for; fan-out has more to run in each than all the others together. */
+const ROUNDS = { usual: 10, fanout: 5, short: 3 } as const;
 
 async function main(args: readonly string[]): Promise<void> {
   if (args[0] === "hub") {
@@ -51,24 +52,31 @@ async function main(args: readonly string[]): Promise<void> {
   await benchAll(options);
 }
 
-async function benchAll({ names, rounds, full, only, json, check }: BenchOptions): Promise<void> {
+async function benchAll({ names, rounds: asked, json, check, ...form }: BenchOptions): Promise<void> {
   const date = new Date().toISOString();
   const machine = describeMachine();
   const versions = describeVersions();
   printMachine(machine, versions);
-  console.log(`${date}, ${rounds} rounds`);
+  console.log(date);
   const results: Result[] = [];
   for (const [name, load] of Object.entries(BENCHMARKS)) {
     if (names.length > 0 && !names.includes(name)) continue;
     const bench = await load();
-    const result = await bench(rounds, { full, only });
+    const rounds = asked ?? roundsOf(name, form);
+    const result = await bench(rounds, form);
+    console.log(`\n${name}: ${rounds} rounds`);
     printResult(result);
-    results.push(result);
+    results.push({ ...result, figures: { rounds, ...result.figures } });
   }
   if (json !== undefined)
-    writeFileSync(json, `${JSON.stringify(toJson({ date, rounds, machine, versions }, results), null, 2)}\n`);
+    writeFileSync(json, `${JSON.stringify(toJson({ date, machine, versions }, results), null, 2)}\n`);
   const missed = results.flatMap(({ targets }) => targets).filter((target) => !isMet(target));
   if (check && missed.length > 0) process.exitCode = 1;
+}
+
+function roundsOf(name: string, { short }: Form): number {
+  if (name !== "fanout") return ROUNDS.usual;
+  return short ? ROUNDS.short : ROUNDS.fanout;
 }
 
 function toJson(run: Readonly<Record<string, unknown>>, results: readonly Result[]): unknown {

@@ -33,8 +33,9 @@ export class MeasuredHub {
     return this.#process.pid ?? 0;
   }
 
-  async usage(): Promise<HubUsage> {
-    this.#process.send("usage");
+  /** What it has used; `watch` also begins to watch its event loop, anew. */
+  async usage(word: "usage" | "watch" = "usage"): Promise<HubUsage> {
+    this.#process.send(word);
     const message = await answerOf(this.#process);
     if (message.type !== "usage") throw new Error(`the hub said ${message.type} instead of its usage`);
     return message;

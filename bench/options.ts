@@ -3,9 +3,13 @@ import { parseArgs } from "node:util";
 export type BenchOptions = {
   /** The benchmarks to run, by name; empty means all. */
   readonly names: readonly string[];
-  readonly rounds: number;
+  /** Undefined: as many as the benchmark takes by itself. */
+  readonly rounds: number | undefined;
   /** The long form of those that have one. */
   readonly full: boolean;
+  /** Of `fanout`: the short form for CI, and whether what it finds becomes the baseline it is compared with. */
+  readonly short: boolean;
+  readonly write_baseline: boolean;
   /** Of `fanout`: the scenarios and servers to measure, by name; all of a kind if none of it is named. */
   readonly only: readonly string[];
   /** Where to write the figures as JSON. */
@@ -20,8 +24,10 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
     args: [...args],
     allowPositionals: true,
     options: {
-      rounds: { type: "string", default: "10" },
+      rounds: { type: "string" },
       full: { type: "boolean", default: false },
+      short: { type: "boolean", default: false },
+      "write-baseline": { type: "boolean", default: false },
       only: { type: "string", default: "" },
       json: { type: "string" },
       check: { type: "boolean", default: false },
@@ -29,9 +35,19 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
   });
   const unknown = positionals.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new Error(`there is no benchmark ${unknown} (there are: ${known.join(", ")})`);
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds is ${values.rounds} (give a number from 1)`);
-  const { full, json, check } = values;
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+  if (rounds !== undefined && (!Number.isInteger(rounds) || rounds < 1))
+    throw new Error(`--rounds is ${values.rounds} (give a number from 1)`);
+  const { full, short, json, check, "write-baseline": write_baseline } = values;
   const only = values.only.split(",").filter((name) => name !== "");
-  return { names: positionals, rounds, full, only, check, ...(json === undefined ? {} : { json }) };
+  return {
+    names: positionals,
+    rounds,
+    full,
+    short,
+    write_baseline,
+    only,
+    check,
+    ...(json === undefined ? {} : { json }),
+  };
 }

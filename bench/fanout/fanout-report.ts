@@ -1,12 +1,9 @@
 import { number, type Table, type Target } from "../report.js";
 import { median, percentile } from "../rounds.js";
 import { type Figures, timesInterrupts } from "./figures.js";
-import type { Bench } from "./measure.js";
+import type { Bench, Outcomes } from "./measure.js";
 import { CLOSED, PACED } from "./scenarios.js";
 import { MANGAHUB } from "./servers.js";
-
-/** By scenario, by server, in the order of the rounds. */
-export type Outcomes = ReadonlyMap<string, ReadonlyMap<string, readonly Figures[]>>;
 
 export type Medians = Figures & {
   readonly scenario: string;

@@ -4,44 +4,95 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { divideCores, stayOn } from "../cores.js";
 import type { Result } from "../report.js";
-import { interleave } from "../rounds.js";
-import type { Figures } from "./figures.js";
-import { fanoutNotes, fanoutTables, fanoutTargets, mediansOf, ratiosOf, type Outcomes } from "./fanout-report.js";
-import { Generator } from "./generator.js";
-import { type Bench, measure } from "./measure.js";
+import { measureConnections, SIZES } from "./connections.js";
+import { BURST, CROWD, measureBurst, measureCrowd } from "./crowd.js";
+import { fanoutNotes, fanoutTables, fanoutTargets, mediansOf, ratiosOf } from "./fanout-report.js";
+import { GATE_TIMES, measureGate } from "./gate.js";
+import { findGenerator, type Generator } from "./generator.js";
+import { type Bench, type Cores, measureAll, type Times } from "./measure.js";
+import { joinParts, type Part } from "./part.js";
 import { CLOSED, PACED } from "./scenarios.js";
-import { type Candidate, findCandidates } from "./servers.js";
+import { findCandidates, MANGAHUB } from "./servers.js";
 
-const TIMES = { warm_ms: 700, measure_ms: 1500 };
+const TIMES: Times = { heat_ms: 1500, warm_ms: 500, measure_ms: 1500 };
+/** What takes long and varies little. */
+const FEW_ROUNDS = 3;
 
-export async function benchFanout(rounds: number, form: { readonly only: readonly string[] }): Promise<Result> {
+export type Form = {
+  /** The short form for CI, compared with the baseline. */
+  readonly short: boolean;
+  /** Of the short form: its ratios become the baseline. */
+  readonly write_baseline: boolean;
+  /** Scenarios and servers by name; all of a kind if none of it is named. */
+  readonly only: readonly string[];
+};
+
+export async function benchFanout(rounds: number, form: Form): Promise<Result> {
   const cores = divideCores();
   if (cores !== undefined) stayOn(cores.generator);
   const directory = mkdtempSync(join(tmpdir(), "mangahub-bench-fanout-"));
   try {
-    const { all, skipped } = findCandidates(directory);
     const server = cores?.hub.split(",")[0];
     const places = cores === undefined || server === undefined ? undefined : { server, generator: cores.generator };
-    const bench: Bench = { generator: Generator.build(directory), cores: places, times: TIMES };
-    const outcomes = await measureAll(bench, { rounds, only: form.only, candidates: all });
-    return toResult(outcomes, bench, skipped);
+    const { generator, warnings } = findGenerator(directory);
+    const part = form.short
+      ? await measureShort({ generator, cores: places, times: GATE_TIMES }, { rounds, writes: form.write_baseline })
+      : await measureEverything({ generator, cores: places, directory }, rounds, form.only);
+    return { name: form.short ? "fanout, short" : "fanout", ...part, notes: [...warnings, ...part.notes] };
   } finally {
     rmSync(directory, { recursive: true, force: true });
     if (cores !== undefined) stayOn(cores.all);
   }
 }
 
-type Plan = { readonly rounds: number; readonly only: readonly string[]; readonly candidates: readonly Candidate[] };
+/** Nothing is compared where the figures would be the generator's, or those of two processes on one core. */
+async function measureShort(bench: Bench, plan: Parameters<typeof measureGate>[1]): Promise<Part> {
+  if (bench.generator.name === "C" && bench.cores !== undefined) return measureGate(bench, plan);
+  const note = "nothing is compared: that takes a C compiler (cc), taskset and two cores";
+  return { tables: [], targets: [], notes: [note], figures: {} };
+}
 
-async function measureAll(bench: Bench, { rounds, only, candidates }: Plan): Promise<Outcomes> {
-  const outcomes = new Map<string, ReadonlyMap<string, readonly Figures[]>>();
-  const items = named(candidates, only);
-  for (const scenario of named([...CLOSED, PACED], only)) {
-    console.error(`  ${scenario.name}: ${scenario.what}`);
-    const found = await interleave({ rounds, items }, (candidate) => measure(bench, candidate, scenario));
-    outcomes.set(scenario.name, new Map([...found].map(([{ name }, figures]) => [name, figures])));
+type Place = { readonly generator: Generator; readonly cores: Cores | undefined; readonly directory: string };
+
+async function measureEverything(place: Place, rounds: number, only: readonly string[]): Promise<Part> {
+  const { all, skipped } = findCandidates(place.directory);
+  const sizes = SIZES.map((size) => ({ name: `idle-${size}`, size }));
+  const parts = [...CLOSED, PACED, ...sizes, CROWD, BURST];
+  assertKnown(only, [...parts, ...all]);
+  const candidates = named(all, only);
+  const wanted = named(parts, only);
+  const bench: Bench = { generator: place.generator, cores: place.cores, times: TIMES };
+  const found: Part[] = [];
+  const scenarios = [...CLOSED, PACED].filter((scenario) => wanted.includes(scenario));
+  if (scenarios.length > 0) {
+    const outcomes = await measureAll(bench, { rounds, candidates, scenarios });
+    const [medians, ratios] = [mediansOf(outcomes), ratiosOf(outcomes)];
+    const notes = fanoutNotes(medians, bench);
+    const targets = fanoutTargets(ratios);
+    found.push({ tables: fanoutTables(medians, ratios), targets, notes, figures: { medians, ratios } });
   }
-  return outcomes;
+  for (const { size } of sizes.filter((entry) => wanted.includes(entry))) {
+    const few = size > 5000 ? Math.min(rounds, FEW_ROUNDS) : rounds;
+    found.push(await measureConnections(bench, { rounds: few, candidates, size }));
+  }
+  if (wanted.includes(CROWD) && candidates.includes(MANGAHUB)) found.push(await measureCrowd(bench, rounds));
+  if (wanted.includes(BURST) && candidates.includes(MANGAHUB)) found.push(await measureBurst(bench, rounds));
+  const { generator, cores } = place;
+  const how: Part = {
+    tables: [],
+    targets: [],
+    notes: skipped,
+    figures: { times: TIMES, generator: generator.name, cores },
+  };
+  return joinParts([...found, how]);
+}
+
+function assertKnown(only: readonly string[], known: readonly { readonly name: string }[]): void {
+  const unknown = only.find((wanted) => known.every(({ name }) => name !== wanted));
+  if (unknown === undefined) return;
+  throw new Error(
+    `--only ${unknown}: there is no such scenario or server (there are: ${known.map(({ name }) => name).join(", ")})`,
+  );
 }
 
 /** Those that are named, or all if none of them is. */
@@ -51,16 +102,4 @@ function named<Item extends { readonly name: string }>(
 ): readonly Item[] {
   const found = items.filter(({ name }) => names.includes(name));
   return found.length > 0 ? found : items;
-}
-
-function toResult(outcomes: Outcomes, bench: Bench, skipped: readonly string[]): Result {
-  const medians = mediansOf(outcomes);
-  const ratios = ratiosOf(outcomes);
-  return {
-    name: "fanout",
-    tables: fanoutTables(medians, ratios),
-    targets: fanoutTargets(ratios),
-    notes: [...fanoutNotes(medians, bench), ...skipped],
-    figures: { times: bench.times, generator: bench.generator.name, cores: bench.cores, medians, ratios },
-  };
 }

@@ -1,10 +1,5 @@
-// The load generator: a C program built here where there is a compiler, for Node cannot count a million frames a second.
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { text } from "node:stream/consumers";
+import { CGenerator } from "./c-generator.js";
+import { NodeGenerator } from "./node-generator.js";
 import type { Group } from "./scenarios.js";
 import type { Wire } from "./wire.js";
 
@@ -58,134 +53,32 @@ export type Job = {
   readonly measure_ms: number;
 };
 
-const SOURCES = "bench/fanout/load";
-const FLAGS = ["-O2", "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra"];
-
-/** A built generator. */
-export class Generator {
-  /** What it is, for the report. */
-  readonly name: string;
-  readonly #command: readonly string[];
-
-  private constructor(name: string, command: readonly string[]) {
-    this.name = name;
-    this.#command = command;
-  }
-
-  /** Compiles it into the directory. Throws if there is no C compiler, or it fails. */
-  static build(directory: string): Generator {
-    const program = join(directory, "load");
-    const sources = readdirSync(SOURCES)
-      .filter((name) => name.endsWith(".c"))
-      .map((name) => join(SOURCES, name));
-    const { status, stderr } = spawnSync("cc", [...FLAGS, "-o", program, ...sources], { encoding: "utf8" });
-    if (status === 0) return new Generator("C", [program]);
-    throw new Error(status === null ? "there is no C compiler (cc)" : `cc failed: ${stderr}`);
-  }
-
-  /** Puts a load on a server, to the end. `onEvent` hears `connected`, `begin` and `end` as they happen. */
-  async run(job: Job, onEvent: (event: string) => void = () => undefined): Promise<LoadReport> {
-    const run = this.#start(job, []);
-    for await (const line of createInterface(run.stdout)) {
-      const event = parseEvent(line);
-      if (event.event === "done") return event.report;
-      onEvent(event.event);
-    }
-    throw new Error(await run.fault());
-  }
-
-  /** Opens connections that say nothing, and holds them until `release`. */
-  async hold(job: Job): Promise<Held> {
-    const run = this.#start(job, ["--hold"]);
-    const lines = createInterface(run.stdout)[Symbol.asyncIterator]();
-    const next = async () => {
-      const { value, done } = await lines.next();
-      if (done === true) throw new Error(await run.fault());
-      return parseEvent(value);
-    };
-    const connected = await next();
-    if (connected.event !== "connected") throw new Error(`the generator said ${connected.event}`);
-    const release = async () => {
-      run.stdin.end();
-      const last = await next();
-      if (last.event !== "done") throw new Error(`the generator said ${last.event}`);
-      return last.report;
-    };
-    return { connected_ms: connected.ms, release };
-  }
-
-  #start(job: Job, more: readonly string[]) {
-    const pinned = job.cores === undefined ? [] : ["taskset", "-c", job.cores.generator];
-    const [program = "", ...args] = [...pinned, ...this.#command, ...argumentsFor(job), ...more];
-    const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
-    const words = text(child.stderr);
-    const fault = async () => {
-      await ended(child);
-      return `the load generator ended early: ${(await words).trim()}`;
-    };
-    return { stdin: child.stdin, stdout: child.stdout, fault };
-  }
-}
-
 export type Held = {
   /** From the first connection's start until the last was one. */
   readonly connected_ms: number;
   release(): Promise<LoadReport>;
 };
 
-type Event =
-  | { readonly event: "connected"; readonly ms: number }
-  | { readonly event: "begin" | "end" }
-  | { readonly event: "done"; readonly report: LoadReport };
-
-/** Only load/load.c writes this. */
-function parseEvent(line: string): Event {
-  const found = JSON.parse(line);
-  return found.event === "done" ? { event: "done", report: found } : found;
+/** Puts loads on servers and accounts for every frame. */
+export interface Generator {
+  /** What it is, for the report. */
+  readonly name: string;
+  /** Puts a load on a server, to the end. `onEvent` hears `connected`, `begin` and `end` as they happen. */
+  run(job: Job, onEvent?: (event: string) => void): Promise<LoadReport>;
+  /** Opens connections that say nothing, and holds them until `release`. */
+  hold(job: Job): Promise<Held>;
 }
 
-function argumentsFor({ port, wire, pids, cores, groups, warm_ms, measure_ms }: Job): string[] {
-  const options: (readonly [string, string | number | undefined])[] = [
-    ["port", port],
-    ["path", wire.path],
-    ["message", wire.message],
-    ["headers", wire.headers],
-    ["ready-on", wire.ready_on],
-    ["greet-on", wire.greeting?.on],
-    ["greeting", wire.greeting?.say],
-    ["warm-ms", warm_ms],
-    ["measure-ms", measure_ms],
-    ["core", cores?.server],
-    ["softirqd", cores === undefined ? undefined : softirqdOf(cores.server)],
-    ...pids.map((pid) => ["pid", pid] as const),
-    ...groups.map((group) => ["group", groupText(group)] as const),
-  ];
-  const given = options.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
-  return wire.heartbeat === true ? [...given, "--heartbeat"] : given;
-}
-
-function groupText({ rooms, members, senders, in_flight = 0, rate = 0, burst }: Group): string {
-  return [rooms, members, senders, in_flight, rate, burst?.messages ?? 0, burst?.every_ms ?? 0].join(",");
-}
-
-/** The kernel's thread that takes over what a core's network interrupts leave; undefined where it cannot be seen. */
-function softirqdOf(core: string): number | undefined {
-  for (const entry of readdirSync("/proc")) {
-    if (!/^\d+$/.test(entry) || Number(entry) > 10_000) continue;
-    if (nameOf(entry) === `ksoftirqd/${core}`) return Number(entry);
-  }
-  return undefined;
-}
-
-function nameOf(pid: string): string {
+/** The one in C, built into the directory; where that fails the slow one, and a word why. */
+export function findGenerator(directory: string): {
+  readonly generator: Generator;
+  readonly warnings: readonly string[];
+} {
   try {
-    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
-  } catch {
-    // It has ended meanwhile.
-    return "";
+    return { generator: CGenerator.build(directory), warnings: [] };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const warning = `THE GENERATOR IS NODE'S, for ${reason}: it holds up every server that is quicker than itself`;
+    return { generator: new NodeGenerator(), warnings: [warning] };
   }
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
 }

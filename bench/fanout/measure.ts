@@ -1,11 +1,14 @@
+import { interleave } from "../rounds.js";
+import { explain } from "./explain.js";
 import { type Figures, figuresOf } from "./figures.js";
 import type { Generator, Job, LoadReport } from "./generator.js";
-import type { Scenario } from "./scenarios.js";
+import { type Scenario, WARM_UP } from "./scenarios.js";
 import type { Candidate, Server } from "./servers.js";
 
 export type Cores = NonNullable<Job["cores"]>;
 
-export type Times = { readonly warm_ms: number; readonly measure_ms: number };
+/** How long the server is warmed up with many small messages, then with the scenario itself, and then measured. */
+export type Times = { readonly heat_ms: number; readonly warm_ms: number; readonly measure_ms: number };
 
 /** Where and how long everything is measured. */
 export type Bench = {
@@ -14,20 +17,39 @@ export type Bench = {
   readonly times: Times;
 };
 
-/** One fresh server under one scenario. Rejects if anything was lost or doubled, or a durable one has not stored all. */
-export async function measure(bench: Bench, candidate: Candidate, scenario: Scenario): Promise<Figures> {
-  try {
-    const report = await withServer(bench, candidate, async (server, job) => {
+export type Plan = {
+  readonly rounds: number;
+  readonly candidates: readonly Candidate[];
+  readonly scenarios: readonly Scenario[];
+};
+
+/** By scenario, by server, in the order of the rounds. */
+export type Outcomes = ReadonlyMap<string, ReadonlyMap<string, readonly Figures[]>>;
+
+/** Every server under every scenario. Rejects if anything was lost or doubled, or a durable one has not stored all. */
+export async function measureAll(bench: Bench, { rounds, candidates, scenarios }: Plan): Promise<Outcomes> {
+  const outcomes = new Map<string, ReadonlyMap<string, readonly Figures[]>>();
+  for (const scenario of scenarios) {
+    console.error(`  ${scenario.name}: ${scenario.what}`);
+    const found = await interleave({ rounds, items: candidates }, (candidate) => measure(bench, candidate, scenario));
+    outcomes.set(scenario.name, new Map([...found].map(([{ name }, figures]) => [name, figures])));
+  }
+  return outcomes;
+}
+
+/** One fresh server under one scenario. */
+function measure(bench: Bench, candidate: Candidate, scenario: Scenario): Promise<Figures> {
+  return explain(`${candidate.name}, scenario ${scenario.name}`, async () => {
+    const report = await withServer(bench, candidate, async (_, job) => {
+      const { heat_ms } = bench.times;
+      const heated = await bench.generator.run({ ...job, groups: WARM_UP, warm_ms: 0, measure_ms: heat_ms });
       const found = await bench.generator.run({ ...job, groups: scenario.groups });
-      return [found, messagesIn(found)];
+      return [found, messagesIn(heated) + messagesIn(found)];
     });
     const [group] = report.groups;
     if (group === undefined) throw new Error("the generator has told of no group");
     return figuresOf(report, group);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${candidate.name}, scenario ${scenario.name}: ${reason}`, { cause: error });
-  }
+  });
 }
 
 type Work<Found> = (server: Server, job: Omit<Job, "groups">) => Promise<readonly [Found, number]>;

@@ -17,6 +17,9 @@ export type Scenario = {
   readonly groups: readonly Group[];
 };
 
+/** What comes before: code that runs hot is what a server that has been up for a while runs. */
+export const WARM_UP: readonly Group[] = [{ rooms: 100, members: 3, senders: 1, in_flight: 2 }];
+
 /** Saturated servers: what a delivery costs. */
 export const CLOSED: readonly Scenario[] = [
   closed("2", { rooms: 100, members: 2, senders: 1 }),

@@ -45,7 +45,8 @@ void say(struct load *load, struct connection *connection, char kind, uint64_t i
 
 static void watch(struct load *load, struct connection *connection, int how, unsigned events) {
   struct epoll_event event = {.events = events, .data.ptr = connection};
-  if (epoll_ctl(load->epoll, how, connection->fd, &event) != 0) fail("epoll_ctl: %s", strerror(errno));
+  bool is_urgent = load->group_count > 1 && connection->group == &load->groups[0];
+  if (epoll_ctl(is_urgent ? load->urgent : load->epoll, how, connection->fd, &event) != 0) fail("epoll_ctl: %s", strerror(errno));
 }
 
 void dial(struct load *load) {

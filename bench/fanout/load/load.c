@@ -236,44 +236,42 @@ static void add_watched(struct load *load, int fd, void *mark) {
   epoll_ctl(load->epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
-static void run(struct load *load) {
-  static char timer_mark, input_mark;
-  struct epoll_event events[256];
+static void take_urgent(struct load *load) {
+  struct epoll_event events[64];
+  int count = epoll_wait(load->urgent, events, 64, 0);
+  for (int index = 0; index < count; index += 1) on_ready(load, events[index].data.ptr, events[index].events);
+}
+
+static void set_up(struct load *load, void *timer_mark, void *input_mark) {
   load->epoll = epoll_create1(0);
+  load->urgent = epoll_create1(0);
   load->timer = timerfd_create(CLOCK_MONOTONIC, 0);
-  add_watched(load, load->timer, &timer_mark);
-  if (load->hold) add_watched(load, 0, &input_mark);
+  add_watched(load, load->timer, timer_mark);
+  add_watched(load, load->urgent, load);
+  if (load->hold) add_watched(load, 0, input_mark);
   load->now = load->dialled_at = clock_ns();
   load->phase_ends = load->now + CONNECT_WITHIN_MS * MS;
   if (senders_in(load) == 0) take_sample(load, &load->at_begin);
+}
+
+static void run(struct load *load) {
+  static char timer_mark, input_mark;
+  struct epoll_event events[256];
+  int most = load->group_count > 1 ? 16 : 256;
+  set_up(load, &timer_mark, &input_mark);
   for (advance(load); load->phase != DONE; advance(load)) {
     if (load->phase == HOLDING && !load->hold) break;
     if (load->phase != HOLDING) arm(load);
-    int count = epoll_wait(load->epoll, events, 256, -1);
+    int count = epoll_wait(load->epoll, events, most, -1);
     for (int index = 0; index < count; index += 1) {
       uint64_t times;
-      if (events[index].data.ptr == &input_mark) return; /* the other end has closed it: enough */
-      if (events[index].data.ptr != &timer_mark) on_ready(load, events[index].data.ptr, events[index].events);
-      else if (read(load->timer, &times, sizeof times) < 0) fail("timerfd: %s", strerror(errno));
+      void *mark = events[index].data.ptr;
+      if (mark == &input_mark) return; /* the other end has closed it: enough */
+      if (load->group_count > 1) take_urgent(load);
+      if (mark == &timer_mark && read(load->timer, &times, sizeof times) < 0) fail("timerfd: %s", strerror(errno));
+      if (mark != &timer_mark && mark != load) on_ready(load, mark, events[index].events);
     }
   }
-}
-
-static void print_sample(const char *name, const struct sample *sample) {
-  printf(",\"%s\":{\"server_ns\":%llu,\"user_ticks\":%llu,\"system_ticks\":%llu,\"softirqd_ns\":%llu,\"core_ticks\":[", name,
-         (unsigned long long)sample->server_ns, (unsigned long long)sample->user_ticks,
-         (unsigned long long)sample->system_ticks, (unsigned long long)sample->softirqd_ns);
-  for (int index = 0; index < 8; index += 1) printf("%s%llu", index == 0 ? "" : ",", (unsigned long long)sample->core_ticks[index]);
-  printf("]}");
-}
-
-static void print_group(const struct group *group) {
-  printf("{\"probes\":%llu,\"sent\":%llu,\"sent_window\":%llu,\"delivered\":%llu,\"delivered_window\":%llu,\"lost\":%llu,\"duplicated\":%llu,"
-         "\"stray\":%llu,\"timed\":%llu,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f}",
-         (unsigned long long)group->probes, (unsigned long long)group->sent, (unsigned long long)group->sent_window, (unsigned long long)group->delivered,
-         (unsigned long long)group->delivered_window, (unsigned long long)group->lost,
-         (unsigned long long)group->duplicated, (unsigned long long)group->stray, (unsigned long long)group->latencies,
-         percentile_ms(group, 0.5), percentile_ms(group, 0.99), (double)group->longest_ns / 1e6);
 }
 
 int main(int argc, char **argv) {
@@ -287,16 +285,6 @@ int main(int argc, char **argv) {
   run(&load);
   if (senders_in(&load) == 0) take_sample(&load, &load.at_end);
   count_missing(&load);
-  double window = (double)(load.ended - load.began) / 1e6;
-  printf("{\"event\":\"done\",\"connections\":%u,\"closed\":%u,\"window_ms\":%.3f,\"busy\":%.4f,\"reads_window\":%llu,\"groups\":[",
-         load.count, load.closed, window, window > 0 ? (double)load.busy_ns / 1e6 / window : 0, (unsigned long long)load.reads_window);
-  for (unsigned index = 0; index < load.group_count; index += 1) {
-    if (index > 0) putchar(',');
-    print_group(&load.groups[index]);
-  }
-  printf("]");
-  print_sample("begin", &load.at_begin);
-  print_sample("end", &load.at_end);
-  printf("}\n");
+  print_report(&load);
   return 0;
 }

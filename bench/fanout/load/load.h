@@ -57,6 +57,7 @@ struct load {
   /* under way */
   enum phase phase;
   int epoll, timer;
+  int urgent; /* the first group's connections, if there are more: they must not wait for the others' crowd */
   struct connection *connections;
   unsigned count, dialled, opened, closed, probed;
   uint64_t now, began, ended, dialled_at, next_at, probed_at, phase_ends;
@@ -88,4 +89,7 @@ double percentile_ms(const struct group *group, double part);
 
 /* sample.c */
 void take_sample(const struct load *load, struct sample *sample);
+
+/* report.c */
+void print_report(const struct load *load);
 #endif
