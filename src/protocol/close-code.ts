@@ -24,7 +24,7 @@ export const CLOSE_CODES = {
     reconnect: "never",
     meaning: "the key or token is missing or wrong, or the session has ended; log in anew",
   },
-  4403: { name: "banned", reconnect: "never", meaning: "this user is not let in" },
+  4403: { name: "banned", reconnect: "never", meaning: "this user is not let in, or was sent away" },
   4408: {
     name: "no_heartbeat",
     reconnect: "now",

@@ -14,7 +14,6 @@ export type Envelope = {
 export type EnvelopeFault = { readonly field?: string; readonly rule: string };
 
 const NAME_RULE = `a text of at most ${LIMITS.maxRequestIdLength} characters`;
-const MAX_TYPE_LENGTH = 64;
 
 /**
  * Reads the envelope out of parsed JSON. By hand and not by schema: it is the one thing every frame goes through, and a
@@ -24,8 +23,8 @@ export function readEnvelope(value: unknown): Envelope | EnvelopeFault {
   if (!isObject(value)) return { rule: "an object is expected" };
   const { id, type, payload = {}, reply_to } = value;
   if (!isName(id)) return { field: "id", rule: NAME_RULE };
-  if (typeof type !== "string" || type.length > MAX_TYPE_LENGTH) {
-    return { field: "type", rule: `a text of at most ${MAX_TYPE_LENGTH} characters` };
+  if (typeof type !== "string" || type.length > LIMITS.maxTypeLength) {
+    return { field: "type", rule: `a text of at most ${LIMITS.maxTypeLength} characters` };
   }
   if (!isObject(payload)) return { field: "payload", rule: "an object" };
   if (!isName(reply_to)) return { field: "reply_to", rule: NAME_RULE };

@@ -19,6 +19,10 @@ export const LIMITS = {
   maxMetaBytes: 1024,
   /** Objects and lists inside one another in a message's `meta`. */
   maxMetaDepth: 8,
+  /** Characters of a frame's type. */
+  maxTypeLength: 64,
+  /** Objects and lists inside one another in the payload of a command or event that is not the hub's own. */
+  maxPayloadDepth: 32,
   /** Events of one room in one resume answer, and messages in one history page. */
   maxPageEvents: 500,
   /** Bytes of all events in one resume answer or history page. */

@@ -11,7 +11,8 @@ export function cleanMeta(meta: Meta): Meta | undefined {
   return isDeeper(meta, LIMITS.maxMetaDepth) ? undefined : cleanObject(meta);
 }
 
-function isDeeper(value: unknown, levels: number): boolean {
+/** Whether objects and lists stand in one another more than so many levels deep. */
+export function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }

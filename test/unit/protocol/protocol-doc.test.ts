@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type * as z from "zod/mini";
 import { CLOSE_CODES } from "../../../src/protocol/close-code.js";
 import { COMMAND_PAYLOADS } from "../../../src/protocol/command.js";
+import { RESERVED_TYPES, RESERVED_WORDS } from "../../../src/protocol/custom.js";
 import { ERROR_CODES } from "../../../src/protocol/error-code.js";
 import { EVENT_PAYLOADS, resumeResultSchema } from "../../../src/protocol/event.js";
 import { decodeCommand, decodeEvent, PROTOCOL_VERSION, SUBPROTOCOL } from "../../../src/protocol/frame.js";
@@ -74,6 +75,13 @@ describe("docs/protocol.md", () => {
       return [option.shape.status.def.values[0], fields.toSorted()];
     });
     expect(documented).toEqual(known);
+  });
+
+  it("lists the words and types that are reserved", () => {
+    const text = section(/^### Types that are not the hub's own$/m);
+    const named = (line = "") => [...line.matchAll(/`([a-z.]+)`/g)].map(([, name]) => name);
+    expect(named(/^`auth.*$/m.exec(text)?.[0])).toEqual([...RESERVED_WORDS]);
+    expect(named(/^Reserved.*$/m.exec(text)?.[0])).toEqual([...RESERVED_TYPES]);
   });
 
   it("lists every error code with its advice and meaning", () => {
