@@ -1,4 +1,5 @@
 import type { ChatMessage } from "../protocol/chat-message.js";
+import type { JsonObject } from "../protocol/custom.js";
 import type { EventPayload, User } from "../protocol/event.js";
 import type { ServerFrame } from "../protocol/frame.js";
 import type { RoomId } from "../protocol/room-id.js";
@@ -59,7 +60,9 @@ export type ClientCallbacks = {
   readonly onReset?: (room_id: RoomId) => unknown;
   readonly onDenied?: (room_id: RoomId) => unknown;
   readonly onSubscribed?: (room: RoomSubscribed) => unknown;
-  /** Every frame, before it is acted on. */
+  /** Something the program around the hub says, of a type of its own and as it came: whoever shows it makes it safe. */
+  readonly onCustom?: (type: string, payload: JsonObject) => unknown;
+  /** Every frame of the hub's own, before it is acted on. */
   readonly onEvent?: (frame: ServerFrame) => unknown;
 };
 

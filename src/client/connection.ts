@@ -1,6 +1,14 @@
 import type { Command } from "../protocol/command.js";
+import type { CustomCommand } from "../protocol/custom.js";
 import { type Failure, failure, isErrorCode } from "../protocol/error-code.js";
-import { decodeEvent, encodeCommand, PROTOCOL_VERSION, type ServerFrame, SUBPROTOCOL } from "../protocol/frame.js";
+import {
+  type CustomFrame,
+  decodeFrame,
+  encodeCommand,
+  PROTOCOL_VERSION,
+  type ServerFrame,
+  SUBPROTOCOL,
+} from "../protocol/frame.js";
 import { sanitizeLine, fitsUtf8 } from "../protocol/sanitize.js";
 import { backoffDelay } from "./backoff.js";
 import type { ClientState, Connected } from "./client-callbacks.js";
@@ -20,6 +28,7 @@ export type Signal =
   | { readonly kind: "state"; readonly state: ClientState }
   | { readonly kind: "ready"; readonly connected: Connected }
   | { readonly kind: "frame"; readonly frame: ServerFrame }
+  | { readonly kind: "custom"; readonly frame: CustomFrame }
   | { readonly kind: "fault"; readonly error: ClientError }
   | { readonly kind: "lost"; readonly error: ClientError }
   | { readonly kind: "closed"; readonly error?: ClientError; readonly ever_ready: boolean };
@@ -101,7 +110,7 @@ export class Connection {
   }
 
   /** Puts a command on the wire, or returns why it cannot be. */
-  send(command: Command): ClientError | undefined {
+  send(command: Command | CustomCommand): ClientError | undefined {
     if (this.#state.status !== "ready") return notConnected();
     const text = this.#encode(command);
     const { max_frame_bytes = Number.POSITIVE_INFINITY } = this.#connected?.limits ?? {};
@@ -159,7 +168,7 @@ export class Connection {
   #onText(text: string): void {
     this.#heardAtMs = this.#setup.runtime.elapsedMs();
     this.#silent = false;
-    const decoded = decodeEvent(text);
+    const decoded = decodeFrame(text);
     if (!decoded.ok) {
       // A newer hub may say things this client has no word for.
       if (decoded.failure.code === "unknown_type") return;
@@ -168,6 +177,7 @@ export class Connection {
       return;
     }
     const frame = decoded.value;
+    if (frame.type === "custom") return this.#tell({ kind: "custom", frame });
     if (frame.type === "auth.failed") {
       this.#refused = true;
       this.#notice = noticeOf(frame.payload);
@@ -252,7 +262,7 @@ export class Connection {
     return this.#setup.url.replace(/\?.*$/, "");
   }
 
-  #encode(command: Command): string {
+  #encode(command: Command | CustomCommand): string {
     return encodeCommand(command, new Date(this.#setup.runtime.now()).toISOString());
   }
 

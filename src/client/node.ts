@@ -18,6 +18,7 @@ export type {
 } from "./client-callbacks.js";
 export { ClientError, type ClientErrorCode } from "./client-error.js";
 export type { OpenSocket, Runtime, WebSocketLike } from "./platform.js";
+export type { CustomAnswer } from "./requests.js";
 export type { Ack } from "./send-queue.js";
 export type { ClientArguments, ClientOptions, SendOptions } from "./websocket-client.js";
 

@@ -3,8 +3,9 @@ import type { ResumePoint } from "../protocol/command.js";
 import { type DurableEvent, messagesOf } from "../protocol/durable-event.js";
 import type { ResumeResult } from "../protocol/event.js";
 import { LIMITS } from "../protocol/limits.js";
-import { parseRoomId, type RoomId, roomKind } from "../protocol/room-id.js";
+import { parseRoomId, ROOM_RULE, type RoomId, roomKind } from "../protocol/room-id.js";
 import type { Origin, RoomAdvance, RoomSubscribed } from "./client-callbacks.js";
+import { ClientError } from "./client-error.js";
 import { type RoomLog, type Step, takeLive, takeResume } from "./room-log.js";
 
 /** What the rooms tell their owner. `ask` is to answer by a subscribe with `pointOf(room_id)`. */
@@ -135,4 +136,11 @@ export class Rooms {
       return;
     }
   }
+}
+
+/** The room a person or program names. Throws ClientError. */
+export function roomOf(text: string): RoomId {
+  const room_id = parseRoomId(text);
+  if (room_id === undefined) throw new ClientError("bad_payload", `${JSON.stringify(text)} is no room: ${ROOM_RULE}`);
+  return room_id;
 }

@@ -1,15 +1,16 @@
 import type { ChatMessage } from "../protocol/chat-message.js";
 import type { Command, ResumePoint } from "../protocol/command.js";
-import type { EventPayload, EventType } from "../protocol/event.js";
-import type { ServerFrame } from "../protocol/frame.js";
-import { parseRoomId, ROOM_RULE, type RoomId } from "../protocol/room-id.js";
+import type { CustomCommand } from "../protocol/custom.js";
+import type { CustomFrame, ServerFrame } from "../protocol/frame.js";
+import type { RoomId } from "../protocol/room-id.js";
 import { type ClientCallbacks, type ClientState, type Connected, Listeners } from "./client-callbacks.js";
-import { ClientCommands, type NamelessCommand } from "./client-commands.js";
+import { ClientCommands, type NamelessCommand, type NamelessCustom } from "./client-commands.js";
 import { ClientError, notConnected, payloadToError } from "./client-error.js";
 import { Connection, type Signal } from "./connection.js";
 import { MessageStream } from "./message-stream.js";
 import { type OpenSocket, openPlatformSocket, platformRuntime, type Runtime } from "./platform.js";
-import { type Answer, promiseOf, Requests } from "./requests.js";
+import { type Answer, Requests } from "./requests.js";
+import { roomOf } from "./rooms.js";
 import { type Ack, outgoingOf, SendQueue } from "./send-queue.js";
 import { endpointUrl } from "./socket.js";
 import { Subscriptions } from "./subscriptions.js";
@@ -69,7 +70,7 @@ export class WebSocketClient extends ClientCommands {
     const port = {
       runtime: this.#runtime,
       listeners: this.#listeners,
-      request: (command: Command, answer: Answer) => this.#expect(command, answer),
+      request: (command: Command | CustomCommand, answer: Answer) => this.#expect(command, answer),
       probe: () => this.#connection?.probe(),
       deliver: (message: ChatMessage) => {
         for (const stream of this.#streams) stream.push(message);
@@ -216,6 +217,9 @@ export class WebSocketClient extends ClientCommands {
       case "frame":
         this.#takeFrame(signal.frame);
         return;
+      case "custom":
+        this.#takeCustom(signal.frame);
+        return;
       case "fault":
         this.#listeners.fault(signal.error);
         return;
@@ -240,6 +244,12 @@ export class WebSocketClient extends ClientCommands {
     }
   }
 
+  #takeCustom(frame: CustomFrame): void {
+    // An answer that nobody waits for any more is none of anybody's business.
+    if (this.#requests.settle(frame) || frame.reply_to !== undefined) return;
+    this.#listeners.tell(({ onCustom }) => onCustom?.(frame.name, frame.payload));
+  }
+
   #takeEnd({ error, ever_ready }: Extract<Signal, { readonly kind: "closed" }>): void {
     const reason = error ?? new ClientError("closed", "the client was disconnected");
     this.#subscriptions.end(reason);
@@ -258,10 +268,8 @@ export class WebSocketClient extends ClientCommands {
     return this.#sends.add(outgoingOf({ client_id: this.#runtime.newId(), ...payload }));
   }
 
-  protected ask<T extends EventType>(type: T, command: NamelessCommand): Promise<EventPayload<T>> {
-    return promiseOf(type, (answer) => {
-      if (!this.#expect(this.#named(command), answer)) answer.onFailure(notConnected());
-    });
+  protected put(command: NamelessCommand | NamelessCustom, answer: Answer): void {
+    if (!this.#expect(this.#named(command), answer)) answer.onFailure(notConnected());
   }
 
   protected tell(command: NamelessCommand): void {
@@ -272,12 +280,12 @@ export class WebSocketClient extends ClientCommands {
     return this.#runtime.elapsedMs();
   }
 
-  #named(command: NamelessCommand): Command {
+  #named(command: NamelessCommand | NamelessCustom): Command | CustomCommand {
     // The id is all that was missing; the compiler loses the link between type and payload on the way.
-    return { ...command, id: this.#runtime.newId() } as Command;
+    return { ...command, id: this.#runtime.newId() } as Command | CustomCommand;
   }
 
-  #expect(command: Command, answer: Answer): boolean {
+  #expect(command: Command | CustomCommand, answer: Answer): boolean {
     const connection = this.#connection;
     if (connection?.state.status !== "ready") return false;
     const refused = connection.send(command);
@@ -285,10 +293,4 @@ export class WebSocketClient extends ClientCommands {
     else queueMicrotask(() => answer.onFailure(refused));
     return true;
   }
-}
-
-function roomOf(text: string): RoomId {
-  const room_id = parseRoomId(text);
-  if (room_id === undefined) throw new ClientError("bad_payload", `${JSON.stringify(text)} is no room: ${ROOM_RULE}`);
-  return room_id;
 }
