@@ -2,6 +2,7 @@ import type { Config } from "../config/schema.js";
 import { LIMITS } from "../protocol/limits.js";
 import { GuestKeys } from "./auth/guest-keys.js";
 import { createMemoryBus } from "./bus/memory-bus.js";
+import type { CustomHandlers } from "./hub/custom-commands.js";
 import { Hub } from "./hub/hub.js";
 import { Housekeeping } from "./housekeeping.js";
 import type { Store } from "./log/event-log.js";
@@ -15,6 +16,7 @@ export type EngineParts = {
   readonly store: Store;
   readonly config: Config;
   readonly logger: Logger;
+  readonly handlers: CustomHandlers;
   readonly originRule: () => OriginRule;
   readonly proxies: TrustedProxies;
   readonly onCountChange: (connections: number) => void;
@@ -23,13 +25,15 @@ export type EngineParts = {
 /** A hub and its sockets, running on a store. */
 export type Engine = { readonly hub: Hub; readonly sockets: Sockets; readonly stop: () => Promise<void> };
 
-export function startEngine({ store, config, logger, originRule, proxies, onCountChange }: EngineParts): Engine {
+export function startEngine(parts: EngineParts): Engine {
+  const { store, config, logger, handlers, originRule, proxies, onCountChange } = parts;
   const now = Date.now;
   const encode = createEncoder(now);
   const hub = new Hub({
     store,
     encode,
     logger,
+    handlers,
     now,
     bus: createMemoryBus(),
     limits: config.limits,

@@ -3,11 +3,12 @@ import type { Config, WrittenConfig } from "../config/schema.js";
 import { completeConfig } from "../config/complete.js";
 import type { ChatMessage } from "../protocol/chat-message.js";
 import { messagesOf } from "../protocol/durable-event.js";
-import type { RoomId } from "../protocol/room-id.js";
 import { VERSION } from "../protocol/version.js";
 import { ChatServerError } from "./chat-server-error.js";
 import { type Engine, startEngine } from "./engine.js";
 import { createRequestListener } from "./http/request-listener.js";
+import type { Hub } from "./hub/hub.js";
+import { HubAccess } from "./hub-access.js";
 import { createOwnServer, type Listening, listenOn } from "./listening.js";
 import type { Store } from "./log/event-log.js";
 import { openMemoryStore } from "./log/memory/memory-store.js";
@@ -35,7 +36,7 @@ export type ChatServerOptions = {
 };
 
 /** A chat hub. It starts nothing before `listen` or `attach`. */
-export class ChatServer {
+export class ChatServer extends HubAccess {
   /** Resolves when the server has stopped, by `stop` or by itself (setting `linger`). */
   readonly closed: Promise<void>;
   readonly #options: ChatServerOptions;
@@ -53,6 +54,7 @@ export class ChatServer {
   readonly #detach: (() => void)[] = [];
 
   constructor(options: ChatServerOptions) {
+    super();
     this.#options = options;
     this.#config = options.config ?? completeConfig(options.settings ?? {});
     this.#logger = options.logger ?? silentLogger;
@@ -112,15 +114,8 @@ export class ChatServer {
     }
   }
 
-  /** Connections in all. */
-  getClientCount(): number {
-    return this.#running?.hub.countDevices() ?? 0;
-  }
-
-  /** Connections that read this room. */
-  getRoomClientCount(room_id: string): number {
-    // Any text may be asked for: rooms are only compared.
-    return this.#running?.hub.countDevices(room_id as RoomId) ?? 0;
+  protected get hub(): Hub | undefined {
+    return this.#running?.hub;
   }
 
   /**
@@ -177,7 +172,7 @@ export class ChatServer {
     const store = await this.#openStore();
     const originRule = () => this.#originRule();
     const onCountChange = (count: number) => this.#linger(count);
-    const parts = { store, config: this.#config, logger: this.#logger };
+    const parts = { store, config: this.#config, logger: this.#logger, handlers: this.handlers };
     this.#running = startEngine({ ...parts, originRule, proxies: this.#proxies, onCountChange });
     return this.#running;
   }

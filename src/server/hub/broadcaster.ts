@@ -1,3 +1,4 @@
+import type { CustomEvent } from "../../protocol/custom.js";
 import type { ServerEvent } from "../../protocol/event.js";
 import type { Device } from "./device.js";
 import type { Encoder, Variant } from "./outlet.js";
@@ -13,13 +14,18 @@ export class Broadcaster {
     this.#encode = encode;
   }
 
-  send(devices: Iterable<Device>, event: ServerEvent, lane: Lane): void {
+  /** Answers how many connections it was handed to. */
+  send(devices: Iterable<Device>, event: ServerEvent | CustomEvent, lane: Lane): number {
+    let count = 0;
     const encoded = new Map<Variant, Uint8Array | undefined>();
     for (const { outlet } of devices) {
       if (lane === "ephemeral" && outlet.behind) continue;
       if (!encoded.has(outlet.variant)) encoded.set(outlet.variant, this.#encode(event, outlet.variant, {}));
       const frame = encoded.get(outlet.variant);
-      if (frame !== undefined) outlet.write(frame);
+      if (frame === undefined) continue;
+      outlet.write(frame);
+      count += 1;
     }
+    return count;
   }
 }

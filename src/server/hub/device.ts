@@ -26,6 +26,8 @@ export class Device {
   readonly rooms = new Set<RoomId>();
   /** What it hears of; kept by Topics. */
   readonly topics = new Set<Topic>();
+  /** Set when it has been told `connected`: from then on others may speak to it. */
+  is_greeted = false;
   /** Set when the connection has ended: whatever is under way for it comes to nothing. */
   is_gone = false;
 

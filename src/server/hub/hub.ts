@@ -1,4 +1,5 @@
 import type { Command } from "../../protocol/command.js";
+import type { CustomCommand } from "../../protocol/custom.js";
 import { type Failure, failure } from "../../protocol/error-code.js";
 import type { User } from "../../protocol/event.js";
 import { LIMITS } from "../../protocol/limits.js";
@@ -11,6 +12,7 @@ import { Broadcaster } from "./broadcaster.js";
 import { CatchUp } from "./catch-up.js";
 import type { HubContext, Reply } from "./commands/request.js";
 import { runCommand } from "./commands/table.js";
+import { CustomCommands, CustomHandlers } from "./custom-commands.js";
 import { Delivery } from "./delivery.js";
 import { Device } from "./device.js";
 import { DirectRooms } from "./direct-rooms.js";
@@ -18,6 +20,7 @@ import { LiveSessions } from "./live-sessions.js";
 import type { Encoder } from "./outlet.js";
 import { People } from "./people.js";
 import type { Limits } from "./rates.js";
+import { requestFacts } from "./request-facts.js";
 import type { Room, Subscription, Wants } from "./room.js";
 import { Rooms } from "./rooms.js";
 import { Throttle } from "./throttle.js";
@@ -34,6 +37,8 @@ export type HubParts = {
   readonly max_rooms: number;
   /** Events that a room keeps in memory. */
   readonly max_recent: number;
+  /** The embedder's own commands; none without it. */
+  readonly handlers?: CustomHandlers;
   /** Lets a login session go on: its new expiry, or undefined if it has ended. Without it there are no sessions. */
   readonly refreshSession?: (session_id: string) => Promise<number | undefined>;
   /** The clock and the timers: real ones, or a test's. */
@@ -57,12 +62,13 @@ export class Hub implements HubContext {
   readonly throttle: Throttle;
   readonly topics = new Topics();
   readonly broadcaster: Broadcaster;
+  readonly custom: CustomCommands;
   readonly sessions: LiveSessions;
   readonly now: () => number;
   readonly max_rooms: number;
   readonly refreshSession: HubContext["refreshSession"];
   readonly #logger: Logger;
-  readonly #devices = new Set<Device>();
+  readonly #devices = new Map<string, Device>();
   readonly #catchingUp = new Set<Subscription>();
   readonly #catchUp: CatchUp;
 
@@ -72,13 +78,14 @@ export class Hub implements HubContext {
     this.now = now;
     this.max_rooms = parts.max_rooms;
     this.refreshSession = parts.refreshSession ?? (async () => undefined);
-    this.sessions = new LiveSessions({ ...parts, end: (device, reason) => this.#expel(device, reason) });
+    this.sessions = new LiveSessions({ ...parts, end: (device, reason) => this.expel(device, 4401, reason) });
     this.#logger = logger;
     this.#catchUp = new CatchUp(store.events, new Turns());
     this.rooms = new Rooms(store, { encode, max_recent: parts.max_recent });
     this.people = new People(store.accounts, now);
     this.direct = new DirectRooms(this.rooms, this.people);
     this.broadcaster = new Broadcaster(encode);
+    this.custom = new CustomCommands({ ...parts, handlers: parts.handlers ?? new CustomHandlers() });
     this.throttle = new Throttle(parts.limits, now);
     this.delivery = new Delivery({ log: store.events, bus, rooms: this.rooms, logger });
     this.attendance = new Attendance({
@@ -99,7 +106,7 @@ export class Hub implements HubContext {
       return failure("name_taken", `the name ${arrival.user.username} is taken: choose another`, { field: "username" });
     }
     const device = new Device({ ...arrival, user });
-    this.#devices.add(device);
+    this.#devices.set(device.connection_id, device);
     this.people.add(device);
     this.sessions.add(device);
     return device;
@@ -107,7 +114,7 @@ export class Hub implements HubContext {
 
   /** Forgets a connection that has ended. What it is in the middle of sending is still stored. */
   detach(device: Device): void {
-    if (!this.#devices.delete(device)) return;
+    if (!this.#devices.delete(device.connection_id)) return;
     device.is_gone = true;
     this.people.remove(device);
     this.sessions.remove(device);
@@ -116,18 +123,28 @@ export class Hub implements HubContext {
     for (const room of this.#roomsOf(device)) this.leave(device, room, { lost: true });
   }
 
+  /** Nothing is taken from it, and nothing given to it, from this moment on. */
+  expel(device: Device, code: 4401 | 4403, reason: string): void {
+    device.outlet.close(code, reason);
+    this.detach(device);
+  }
+
+  device(connection_id: string): Device | undefined {
+    return this.#devices.get(connection_id);
+  }
+
   /**
    * Carries out a command; the answer goes to `reply`. A promise if the next command of the same connection has to wait
    * for it: a message that is on its way into the log does not hold up the one behind it. Never rejects.
    */
-  handle(device: Device, command: Command, reply: Reply): Promise<void> | undefined {
+  handle(device: Device, command: Command | CustomCommand, reply: Reply): Promise<void> | undefined {
     const fail = (error: unknown) => {
       if (error instanceof LogUnavailable) {
-        this.#logger.error({ err: error, type: command.type }, "the log is unavailable");
+        this.#logger.error({ err: error, ...requestFacts(device, command) }, "the log is unavailable");
         reply({ type: "error", payload: failure("unavailable", "the hub cannot reach its log now: try again") });
         return;
       }
-      this.#logger.error({ err: error, type: command.type }, "a command failed");
+      this.#logger.error({ err: error, ...requestFacts(device, command) }, "a command failed");
       reply({ type: "error", payload: failure("internal", "the hub failed to do this: try again") });
     };
     try {
@@ -190,12 +207,6 @@ export class Hub implements HubContext {
     this.sessions.close();
     this.attendance.close();
     this.delivery.close();
-  }
-
-  /** Nothing is taken from it, and nothing given to it, from this moment on. */
-  #expel(device: Device, reason: string): void {
-    device.outlet.close(4401, reason);
-    this.detach(device);
   }
 
   #roomsOf(device: Device): readonly Room[] {

@@ -1,4 +1,5 @@
 import type { CloseCode } from "../../protocol/close-code.js";
+import type { CustomEvent } from "../../protocol/custom.js";
 import type { ServerEvent, User } from "../../protocol/event.js";
 
 /** How a connection wants its frames: the name of its dialect. */
@@ -19,7 +20,7 @@ export interface Outlet {
  * the other one as the reader sees it. `reply_to` names the request that the event answers.
  */
 export type Encoder = (
-  event: ServerEvent,
+  event: ServerEvent | CustomEvent,
   variant: Variant,
   context: { readonly peer?: User | undefined; readonly reply_to?: string | undefined },
 ) => Uint8Array | undefined;

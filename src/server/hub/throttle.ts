@@ -1,4 +1,5 @@
 import type { Command } from "../../protocol/command.js";
+import type { CustomCommand } from "../../protocol/custom.js";
 import { type CommandClass, classOf } from "./command-class.js";
 import type { Device } from "./device.js";
 import { type Limits, type Rates, ratesOf, type Scope } from "./rates.js";
@@ -30,7 +31,7 @@ export class Throttle {
   }
 
   /** Takes a token for a command everywhere it counts. Returns 0, or the ms to wait; then nothing was taken. */
-  admit(device: Device, command: Command): number {
+  admit(device: Device, command: Command | CustomCommand): number {
     if (!this.#isEnabled) return 0;
     const kind = classOf(command.type);
     const draws = [this.#draw(kind, "connection", device.connection_id), this.#draw(kind, "user", device.user.user_id)];
@@ -80,7 +81,7 @@ export class Throttle {
 const SHARED_BY_ROOM: ReadonlySet<CommandClass> = new Set(["message", "typing", "mark"]);
 
 /** The room a command is about, or whom it is for: looked up nowhere, for a flood of messages to nobody is a flood too. */
-function targetOf(payload: Command["payload"]): string | undefined {
+function targetOf(payload: (Command | CustomCommand)["payload"]): string | undefined {
   if ("room_id" in payload && typeof payload.room_id === "string") return payload.room_id;
   return "to" in payload && typeof payload.to === "string" ? `to ${payload.to}` : undefined;
 }

@@ -1,12 +1,14 @@
 import type { RawData, WebSocket } from "ws";
 import { type Failure, failure } from "../../protocol/error-code.js";
 import type { Command } from "../../protocol/command.js";
+import type { CustomCommand, CustomEvent } from "../../protocol/custom.js";
 import type { ServerEvent } from "../../protocol/event.js";
 import type { RoomId } from "../../protocol/room-id.js";
 import { classOf } from "../hub/command-class.js";
 import type { Device } from "../hub/device.js";
 import type { Hub } from "../hub/hub.js";
 import type { Encoder } from "../hub/outlet.js";
+import { refusalFacts } from "../hub/request-facts.js";
 import type { Logger } from "../telemetry/logger.js";
 import type { Dialect } from "./dialects/dialect.js";
 import { FloodWatch } from "./flood-watch.js";
@@ -16,6 +18,9 @@ import { delayOf } from "./retry-delay.js";
 import type { SocketOutlet } from "./socket-outlet.js";
 import { textOf } from "./text-frame.js";
 import { untilClosed } from "./until-closed.js";
+
+type Asked = Command | CustomCommand;
+type Said = ServerEvent | CustomEvent;
 
 /** Mistakes in a row after which a connection is closed: an honest client mends its ways earlier. */
 const MAX_MISTAKES = 100;
@@ -116,7 +121,7 @@ export class Connection implements Beating {
   }
 
   /** Says something that no command asked for. */
-  tell(event: ServerEvent): void {
+  tell(event: Said): void {
     const frame = this.#parts.encode(event, this.#parts.outlet.variant, {});
     if (frame !== undefined) this.#parts.outlet.write(frame);
   }
@@ -179,11 +184,13 @@ export class Connection implements Beating {
   }
 
   #carryOut(text: string): Promise<void> | undefined {
-    const { dialect, room_id, device } = this.#parts;
+    const { dialect, room_id, device, hub } = this.#parts;
     if (device.is_gone) return undefined;
     this.#commands += 1;
     const request_id = `${device.connection_id}-${this.#commands}`;
-    const decoded = dialect.decode(text, room_id === undefined ? { request_id } : { request_id, room_id });
+    const isCustom = hub.custom.knows;
+    const context = room_id === undefined ? { request_id, isCustom } : { request_id, isCustom, room_id };
+    const decoded = dialect.decode(text, context);
     if (!decoded.ok) {
       this.#onFailure(decoded.failure, decoded.reply_to);
       return undefined;
@@ -193,9 +200,9 @@ export class Connection implements Beating {
   }
 
   /** A dialect without words for «not now» is slowed down instead: nothing its user wrote is lost or overtaken. */
-  async #insist(command: Command): Promise<void> {
+  async #insist(command: Asked): Promise<void> {
     for (;;) {
-      const answer = await untilClosed<ServerEvent | undefined>(this.#parts.ws, (resolve) => {
+      const answer = await untilClosed<Said | undefined>(this.#parts.ws, (resolve) => {
         void this.#perform(command, resolve);
       });
       const delay = answer?.type === "error" ? delayOf(answer.payload) : 0;
@@ -209,7 +216,7 @@ export class Connection implements Beating {
   }
 
   /** Hands a command to the hub; the answer comes once, maybe later than the next command may start. */
-  #perform(command: Command, onAnswer: (event: ServerEvent | undefined) => void): Promise<void> | undefined {
+  #perform(command: Asked, onAnswer: (event: Said | undefined) => void): Promise<void> | undefined {
     let isOwed = true;
     this.#owed += 1;
     return this.#parts.hub.handle(this.#parts.device, command, (event) => {
@@ -222,7 +229,7 @@ export class Connection implements Beating {
     });
   }
 
-  #answer(event: ServerEvent | undefined, { id: reply_to, type }: Command): void {
+  #answer(event: Said | undefined, { id: reply_to, type }: Asked): void {
     if (event?.type === "error") {
       this.#onFailure(event.payload, reply_to);
       if (event.payload.code === "too_fast") this.#onTooFast(type, event.payload);
@@ -235,10 +242,7 @@ export class Connection implements Beating {
   #onFailure(reason: Failure, reply_to?: string): void {
     const { dialect, logger, device } = this.#parts;
     const level = dialect.tells_failures ? "debug" : "warn";
-    logger[level](
-      { connection_id: device.connection_id, code: reason.code, reason: reason.message },
-      "a frame was refused",
-    );
+    logger[level](refusalFacts(device, reason, reply_to), "a frame was refused");
     if (dialect.tells_failures) this.#write({ type: "error", payload: reason }, reply_to);
     // What may succeed later unchanged is no mistake of the client's.
     if (reason.retryable) return;
@@ -246,7 +250,7 @@ export class Connection implements Beating {
     if (this.#mistakes >= MAX_MISTAKES) this.#end(4400, "too many bad frames");
   }
 
-  #onTooFast(type: Command["type"], { retry_after_ms = 0 }: Failure): void {
+  #onTooFast(type: Asked["type"], { retry_after_ms = 0 }: Failure): void {
     const isFlood = this.#flood.refused(classOf(type), { now: this.#parts.now(), retry_after_ms });
     if (isFlood) this.#end(4429, "too fast, again and again: wait retry_after_ms");
   }
@@ -257,7 +261,7 @@ export class Connection implements Beating {
     this.#parts.outlet.close(code, reason);
   }
 
-  #write(event: ServerEvent, reply_to: string | undefined): void {
+  #write(event: Said, reply_to: string | undefined): void {
     const context = reply_to === undefined || reply_to === "" ? {} : { reply_to };
     const frame = this.#parts.encode(event, this.#parts.outlet.variant, context);
     if (frame !== undefined) this.#parts.outlet.writeSoon(frame);

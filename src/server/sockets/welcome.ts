@@ -88,6 +88,7 @@ function connect(parts: WelcomeParts, { arrival, device, queue }: Greeting & { r
   const facts = { hub, device, ws, outlet, watch, dialect, encode, logger, now, ...place };
   const connection = new Connection({ ...facts, max_pending: settings.client_buffer_size });
   connection.tell(connectedEvent(parts, device));
+  device.is_greeted = true;
   socket.on("drain", () => connection.onDrained());
   ws.on("ping", () => connection.onHeard());
   ws.on("pong", () => connection.onHeard());

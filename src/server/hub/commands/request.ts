@@ -1,8 +1,10 @@
-import type { CommandOf, CommandType } from "../../../protocol/command.js";
+import type { Command, CommandOf, CommandType } from "../../../protocol/command.js";
+import type { CustomCommand, CustomEvent } from "../../../protocol/custom.js";
 import type { ServerEvent } from "../../../protocol/event.js";
 import type { Store } from "../../log/event-log.js";
 import type { Attendance } from "../attendance.js";
 import type { Broadcaster } from "../broadcaster.js";
+import type { CustomCommands } from "../custom-commands.js";
 import type { Delivery } from "../delivery.js";
 import type { Device } from "../device.js";
 import type { DirectRooms } from "../direct-rooms.js";
@@ -13,7 +15,7 @@ import type { Throttle } from "../throttle.js";
 import type { Topics } from "../topics.js";
 
 /** Where the answer to a command goes, once; it is written before the call returns. Undefined: nothing is to be said. */
-export type Reply = (event: ServerEvent | undefined) => void;
+export type Reply = (event: ServerEvent | CustomEvent | undefined) => void;
 
 export type Request<T extends CommandType = CommandType> = {
   readonly device: Device;
@@ -22,6 +24,9 @@ export type Request<T extends CommandType = CommandType> = {
   /** Answers for work that goes on after the command's own promise: logs the error and tells the client. */
   readonly fail: (error: unknown) => void;
 };
+
+/** A request for one of our commands, or for one of the embedder's own. */
+export type AnyRequest = Omit<Request, "command"> & { readonly command: Command | CustomCommand };
 
 /** What a command may use of the hub. */
 export interface HubContext {
@@ -34,6 +39,7 @@ export interface HubContext {
   readonly throttle: Throttle;
   readonly topics: Topics;
   readonly broadcaster: Broadcaster;
+  readonly custom: CustomCommands;
   readonly max_rooms: number;
   readonly now: () => number;
   /** Lets a login session go on; resolves with its new expiry (Unix ms), or undefined if it has ended. */

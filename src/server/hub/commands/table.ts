@@ -1,10 +1,10 @@
-import type { Command, CommandType } from "../../../protocol/command.js";
+import type { CommandType } from "../../../protocol/command.js";
 import { failure } from "../../../protocol/error-code.js";
 import { CLASS_WORDS, classOf } from "../command-class.js";
 import { refreshAuth } from "./auth-refresh.js";
 import { getHistory } from "./history-get.js";
 import { sendMessage } from "./message-send.js";
-import type { HubContext, Reply, Request } from "./request.js";
+import type { AnyRequest, HubContext, Reply, Request } from "./request.js";
 import { listRooms } from "./room-list.js";
 import { listMembers } from "./room-members.js";
 import { subscribe } from "./subscribe.js";
@@ -45,7 +45,7 @@ function notServed(_: HubContext, { reply }: { readonly reply: Reply }): void {
 }
 
 /** Runs a command's handler, unless there are too many of its class. A promise if the next command has to wait. */
-export function runCommand(hub: HubContext, request: Request): Handled {
+export function runCommand(hub: HubContext, request: AnyRequest): Handled {
   const { device, command, reply } = request;
   const wait = hub.throttle.admit(device, command);
   if (wait > 0) {
@@ -53,7 +53,8 @@ export function runCommand(hub: HubContext, request: Request): Handled {
     const payload = failure("too_fast", `too many ${what}: wait ${wait} ms`, { retry_after_ms: wait });
     return reply({ type: "error", payload });
   }
+  if (command.type === "custom") return hub.custom.run({ ...request, command });
   // The handler is chosen by the command's own type, a link the compiler cannot follow through the table.
-  const handler = HANDLERS[command.type] as (hub: HubContext, request: { command: Command }) => Handled;
+  const handler = HANDLERS[command.type] as (hub: HubContext, request: AnyRequest) => Handled;
   return handler(hub, request);
 }

@@ -1,4 +1,5 @@
 import type { Command } from "../../../protocol/command.js";
+import type { CustomCommand, CustomEvent, CustomType } from "../../../protocol/custom.js";
 import type { ServerEvent, User } from "../../../protocol/event.js";
 import type { Decoded } from "../../../protocol/frame.js";
 import type { RoomId } from "../../../protocol/room-id.js";
@@ -9,11 +10,18 @@ export interface Dialect {
   readonly variant: string;
   /** Whether the other side can be told of failures; if not, bad frames are logged and skipped. */
   readonly tells_failures: boolean;
-  /** `request_id` is the name to use for a command whose frame carries none. */
-  decode(text: string, context: { readonly room_id?: RoomId; readonly request_id: string }): Decoded<Command>;
+  decode(text: string, context: DecodeContext): Decoded<Command | CustomCommand>;
   /** Undefined if the dialect has no words for this. */
-  encode(event: ServerEvent, context: EncodeContext): string | undefined;
+  encode(event: ServerEvent | CustomEvent, context: EncodeContext): string | undefined;
 }
+
+export type DecodeContext = {
+  readonly room_id?: RoomId;
+  /** The name to use for a command whose frame carries none. */
+  readonly request_id: string;
+  /** Whether the embedder has a handler for this type. */
+  readonly isCustom: (type: CustomType) => boolean;
+};
 
 export type EncodeContext = {
   /** The other one of a direct room, as the reader sees it. */

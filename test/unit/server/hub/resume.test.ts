@@ -1,7 +1,8 @@
 import { setImmediate as tick } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ResumeResult, ServerEvent } from "../../../../src/protocol/event.js";
+import type { ResumeResult } from "../../../../src/protocol/event.js";
+import type { Reply } from "../../../../src/server/hub/commands/request.js";
 import { DEFAULTS } from "../../../../src/config/defaults.js";
 import { createMemoryBus } from "../../../../src/server/bus/memory-bus.js";
 import type { Device } from "../../../../src/server/hub/device.js";
@@ -83,8 +84,8 @@ class Reader {
   async #subscribe(device: Device): Promise<void> {
     const point = this.#epoch === undefined ? {} : { epoch: this.#epoch, seq: this.last };
     const payload = { topics: ["conversation" as const], resume: [{ room_id: ROOM, ...point }] };
-    const answer = await new Promise<ServerEvent | undefined>((resolve) => {
-      const take = (event: ServerEvent | undefined) => {
+    const answer = await new Promise<Parameters<Reply>[0]>((resolve) => {
+      const take = (event: Parameters<Reply>[0]) => {
         if (this.device === device && event?.type === "subscribed") this.#takeResult(event.payload.rooms[0]);
         resolve(event);
       };
