@@ -18,14 +18,14 @@ export class RecentEvents {
   add(events: readonly DurableEvent[]): void {
     for (const event of events) this.#text += textLength(event);
     this.#events.push(...events);
-    let dropped = Math.max(0, this.#events.length - this.#max);
-    for (const event of this.#events.slice(0, dropped)) this.#text -= textLength(event);
-    for (const event of this.#events.slice(dropped)) {
-      if (this.#text <= MAX_TEXT) break;
+    let dropped = 0;
+    // Nearly always nothing or one is dropped, so nothing is copied to find out.
+    for (const event of this.#events) {
+      if (this.#events.length - dropped <= this.#max && this.#text <= MAX_TEXT) break;
       this.#text -= textLength(event);
       dropped += 1;
     }
-    this.#events.splice(0, dropped);
+    if (dropped > 0) this.#events.splice(0, dropped);
   }
 
   /** The last so many; undefined if it has fewer. */

@@ -2,27 +2,28 @@ import type { DurableEvent } from "../../protocol/durable-event.js";
 import type { User } from "../../protocol/event.js";
 import type { RoomId } from "../../protocol/room-id.js";
 import type { UserId } from "../../protocol/user-id.js";
-import { asOf, textLength } from "../log/draft.js";
+import { asOf } from "../log/draft.js";
 import type { RoomState } from "../log/event-log.js";
 import type { Device } from "./device.js";
+import type { FanOut } from "./fan-out.js";
 import type { Encoder, Variant } from "./outlet.js";
 import { RecentEvents } from "./recent-events.js";
+import { type Reader, RoomSending } from "./room-sending.js";
 
 /** A device's place in a room. While `live`, what is committed is sent at once; else it is read from the log. */
-export type Subscription = {
-  readonly device: Device;
-  readonly room: Room;
-  /** The last seq sent. */
-  position: number;
-  live: boolean;
-  wants: Wants;
-};
+export type Subscription = Reader & { readonly room: Room; wants: Wants };
 
 /** What a device hears of in a room. */
 export type Wants = { readonly messages: boolean; readonly presence: boolean; readonly typing: boolean };
 
-/** Bytes of text handed to a socket before it is looked at again; one commit may hold more. */
-const SLICE_BYTES = 128 * 1024;
+type RoomParts = {
+  readonly members: readonly User[];
+  readonly encode: Encoder;
+  readonly fanOut: FanOut;
+  /** Events kept in memory. */
+  readonly max_recent: number;
+  readonly now?: () => number;
+};
 
 /** A room that somebody is in, or that was used a moment ago. What it knows of the log ends at `head`. */
 export class Room {
@@ -33,22 +34,14 @@ export class Room {
   pins = 0;
   readonly #encode: Encoder;
   readonly #recent: RecentEvents;
+  readonly #fanOut: FanOut;
+  readonly #sending = new RoomSending(this);
   readonly #now: () => number;
   #head: number;
   #oldest: number;
   #members: readonly User[];
 
-  constructor(
-    room_id: RoomId,
-    state: RoomState,
-    parts: {
-      readonly members: readonly User[];
-      readonly encode: Encoder;
-      /** Events kept in memory. */
-      readonly max_recent: number;
-      readonly now?: () => number;
-    },
-  ) {
+  constructor(room_id: RoomId, state: RoomState, parts: RoomParts) {
     this.room_id = room_id;
     this.epoch = state.epoch;
     this.#now = parts.now ?? Date.now;
@@ -57,6 +50,7 @@ export class Room {
     this.#members = parts.members;
     this.#encode = parts.encode;
     this.#recent = new RecentEvents(parts.max_recent);
+    this.#fanOut = parts.fanOut;
   }
 
   /** The last seq that was fanned out. */
@@ -92,7 +86,8 @@ export class Room {
     if (first.payload.seq !== this.#head + 1) return false;
     this.#head += fresh.length;
     this.#recent.add(fresh);
-    for (const slice of slices(fresh)) this.#sendToLive(slice);
+    this.#sending.push(fresh);
+    this.#fanOut.add(this.#sending);
     return true;
   }
 
@@ -111,29 +106,15 @@ export class Room {
     }
   }
 
+  /** In a direct room a dialect may name the other one, so its two readers get frames of their own. */
+  audienceOf(device: Device): string {
+    const { variant } = device.outlet;
+    return this.#members.length === 0 ? variant : `${variant} ${device.user.user_id}`;
+  }
+
   /** Frames of events as one device reads them, joined. */
   framesFor(device: Device, events: readonly DurableEvent[]): Uint8Array {
     return this.#join(events, device.outlet.variant, this.#peerOf(device));
-  }
-
-  #sendToLive(events: readonly DurableEvent[]): void {
-    const joined = new Map<string, Uint8Array>();
-    const last = events.at(-1)?.payload.seq ?? this.#head;
-    for (const subscription of this.subscriptions.values()) {
-      if (!subscription.live) continue;
-      const { device } = subscription;
-      if (device.outlet.behind) {
-        subscription.live = false;
-        continue;
-      }
-      // In a direct room a dialect may name the other one, so its two readers get frames of their own.
-      const peer = this.#peerOf(device);
-      const key = peer === undefined ? device.outlet.variant : `${device.outlet.variant} ${peer.user_id}`;
-      const frames = joined.get(key) ?? this.#join(events, device.outlet.variant, peer);
-      joined.set(key, frames);
-      subscription.position = last;
-      device.outlet.write(frames);
-    }
   }
 
   #join(events: readonly DurableEvent[], variant: Variant, peer: User | undefined): Uint8Array {
@@ -145,20 +126,4 @@ export class Room {
   #peerOf(device: Device): User | undefined {
     return this.members.find((member) => member.user_id !== device.user.user_id);
   }
-}
-
-function* slices(events: readonly DurableEvent[]): Generator<readonly DurableEvent[]> {
-  let slice: DurableEvent[] = [];
-  let bytes = 0;
-  for (const event of events) {
-    const size = textLength(event);
-    if (slice.length > 0 && bytes + size > SLICE_BYTES) {
-      yield slice;
-      slice = [];
-      bytes = 0;
-    }
-    slice.push(event);
-    bytes += size;
-  }
-  if (slice.length > 0) yield slice;
 }

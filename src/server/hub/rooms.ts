@@ -3,6 +3,7 @@ import type { RoomId } from "../../protocol/room-id.js";
 import { roomKind } from "../../protocol/room-id.js";
 import type { UserId } from "../../protocol/user-id.js";
 import type { Store } from "../log/event-log.js";
+import { FanOut } from "./fan-out.js";
 import type { Encoder } from "./outlet.js";
 import { Room } from "./room.js";
 
@@ -10,6 +11,7 @@ import { Room } from "./room.js";
 export class Rooms {
   readonly #store: Pick<Store, "events" | "members">;
   readonly #parts: { readonly encode: Encoder; readonly max_recent: number };
+  readonly #fanOut = new FanOut();
   readonly #loaded = new Map<RoomId, Room>();
   readonly #loading = new Map<RoomId, Promise<Room>>();
   #idle = new Set<RoomId>();
@@ -68,7 +70,8 @@ export class Rooms {
     const { events, members } = this.#store;
     const state = await events.openRoom(given === undefined ? { room_id } : { room_id, members: given });
     const people: readonly User[] = roomKind(room_id) === "public" ? [] : await members.membersOf(room_id);
-    const room = new Room(room_id, state, { members: people, ...this.#parts });
+    const parts = { ...this.#parts, members: people, fanOut: this.#fanOut };
+    const room = new Room(room_id, state, parts);
     this.#loaded.set(room_id, room);
     return room;
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { DurableEvent } from "../../../../src/protocol/durable-event.js";
 import { Broadcaster } from "../../../../src/server/hub/broadcaster.js";
 import type { Device } from "../../../../src/server/hub/device.js";
+import { FanOut } from "../../../../src/server/hub/fan-out.js";
 import { Room } from "../../../../src/server/hub/room.js";
 import { encodePlainly, type FakeOutlet, fakeDevice, ROOM } from "../../../support/fake-device.js";
 import { messageOf } from "../../../support/messages.js";
@@ -13,7 +14,8 @@ const events = (first: number, last: number, text?: string): DurableEvent[] =>
   }));
 
 function roomAt(head: number, members: Room["members"] = []): Room {
-  return new Room(ROOM, { epoch: "e", head, oldest: 1 }, { members, encode: encodePlainly, max_recent: 256 });
+  const parts = { members, encode: encodePlainly, max_recent: 256, fanOut: new FanOut() };
+  return new Room(ROOM, { epoch: "e", head, oldest: 1 }, parts);
 }
 
 function seat(room: Room, device: Device, { presence = false } = {}): void {

@@ -1,0 +1,108 @@
+import type { DurableEvent } from "../../protocol/durable-event.js";
+import { textLength } from "../log/draft.js";
+import type { Device } from "./device.js";
+import type { Sending } from "./fan-out.js";
+
+/** Somebody who reads the room. While `live`, it is written to; `position` is the last seq it was sent. */
+export type Reader = { readonly device: Device; position: number; live: boolean };
+
+/** What the sender of a room's events needs of it. */
+type SendingRoom = {
+  readonly subscriptions: ReadonlyMap<Device, Reader>;
+  /** Those who read the same frames have the same audience. */
+  audienceOf(device: Device): string;
+  framesFor(device: Device, events: readonly DurableEvent[]): Uint8Array;
+};
+
+/** Events on their way to everybody in the room: encoded once for each audience, written once to each member. */
+type Pass = {
+  readonly events: readonly DurableEvent[];
+  readonly first: number;
+  readonly last: number;
+  readonly frames: Map<string, Uint8Array>;
+  readonly members: Iterator<Reader>;
+};
+
+/** Bytes of text written to one socket at a time; what is handed over together may be more. */
+const PASS_BYTES = 128 * 1024;
+
+/** Members written to between two looks at the clock. */
+const MEMBERS_PER_LOOK = 16;
+
+/** One room's events on their way to its members. What comes while a pass is under way goes out together in the next. */
+export class RoomSending implements Sending {
+  readonly #room: SendingRoom;
+  #unsent: DurableEvent[] = [];
+  #pass: Pass | undefined;
+
+  constructor(room: SendingRoom) {
+    this.#room = room;
+  }
+
+  /** Takes events for everybody, in the order of their seqs. */
+  push(events: readonly DurableEvent[]): void {
+    this.#unsent.push(...events);
+  }
+
+  sendUntil(deadline: number): boolean {
+    for (;;) {
+      this.#pass ??= this.#nextPass();
+      if (this.#pass === undefined) return true;
+      if (!this.#goOn(this.#pass, deadline)) return false;
+      this.#pass = undefined;
+    }
+  }
+
+  #nextPass(): Pass | undefined {
+    const events = this.#unsent.splice(0, countWithin(this.#unsent, PASS_BYTES));
+    const [first, last] = [events[0], events.at(-1)];
+    if (first === undefined || last === undefined) return undefined;
+    const numbers = { first: first.payload.seq, last: last.payload.seq };
+    // A map's iterator also meets those who come meanwhile; what they have been given already is not sent again.
+    return { events, ...numbers, frames: new Map(), members: this.#room.subscriptions.values() };
+  }
+
+  /** True if everybody has been written to. */
+  #goOn(pass: Pass, deadline: number): boolean {
+    for (let count = 1; ; count += 1) {
+      const { done, value } = pass.members.next();
+      if (done === true) return true;
+      this.#write(pass, value);
+      if (count % MEMBERS_PER_LOOK === 0 && performance.now() >= deadline) return false;
+    }
+  }
+
+  #write(pass: Pass, reader: Reader): void {
+    const { outlet } = reader.device;
+    if (!reader.live || reader.position >= pass.last) return;
+    if (outlet.behind) {
+      reader.live = false;
+      return;
+    }
+    const frames = this.#framesFor(pass, reader);
+    reader.position = pass.last;
+    outlet.write(frames);
+  }
+
+  #framesFor(pass: Pass, reader: Reader): Uint8Array {
+    const { first, events, frames } = pass;
+    const { device, position } = reader;
+    const known = position - first + 1;
+    // It read a part of these from the log before it went live.
+    if (known > 0) return this.#room.framesFor(device, events.slice(known));
+    const audience = this.#room.audienceOf(device);
+    const shared = frames.get(audience) ?? this.#room.framesFor(device, events);
+    frames.set(audience, shared);
+    return shared;
+  }
+}
+
+/** How many of the events, at least one, hold so much text. */
+function countWithin(events: readonly DurableEvent[], bytes: number): number {
+  let left = bytes;
+  const end = events.findIndex((event, index) => {
+    left -= textLength(event);
+    return index > 0 && left < 0;
+  });
+  return end === -1 ? events.length : end;
+}

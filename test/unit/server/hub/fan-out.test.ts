@@ -1,0 +1,115 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import type { DurableEvent } from "../../../../src/protocol/durable-event.js";
+import { FanOut, type Sending } from "../../../../src/server/hub/fan-out.js";
+import { Room } from "../../../../src/server/hub/room.js";
+import { RoomSending } from "../../../../src/server/hub/room-sending.js";
+import { encodePlainly, fakeDevice, ROOM } from "../../../support/fake-device.js";
+import { messageOf } from "../../../support/messages.js";
+
+const event = (seq: number): DurableEvent => ({ type: "message.new", payload: messageOf(seq, ROOM) });
+
+/** Needs this many turns, and notes each under its name. */
+function sending(name: string, turns: number, notes: string[]): Sending {
+  let left = turns;
+  return {
+    sendUntil() {
+      notes.push(name);
+      left -= 1;
+      return left <= 0;
+    },
+  };
+}
+
+/** A room of this many readers, with a sending of its own that the test moves. */
+function crowd(size: number) {
+  const room = new Room(
+    ROOM,
+    { epoch: "e", head: 0, oldest: 1 },
+    { members: [], encode: encodePlainly, max_recent: 256, fanOut: new FanOut() },
+  );
+  const readers = Array.from({ length: size }, (_, index) => fakeDevice(`r${index}`));
+  const seat = (device: (typeof readers)[number], position: number) => {
+    const wants = { messages: true, presence: false, typing: false };
+    room.subscriptions.set(device, { device, room, position, live: true, wants });
+  };
+  for (const device of readers) seat(device, 0);
+  const served = () => readers.filter(({ outlet }) => outlet.written.length > 0).length;
+  return { room, readers, seat, served, sending: new RoomSending(room) };
+}
+
+/** A time that has come already: a slice ends at the first look at the clock. */
+const NOW = 0;
+const NEVER = Number.POSITIVE_INFINITY;
+
+describe("a fan-out", () => {
+  it("sends what one slice can send before add() returns", () => {
+    const notes: string[] = [];
+    const fanOut = new FanOut();
+    for (const name of ["a", "b", "c"]) fanOut.add(sending(name, 1, notes));
+    expect(notes).toEqual(["a", "b", "c"]);
+  });
+
+  it("lets others send between the turns of one that needs long", async () => {
+    const notes: string[] = [];
+    const fanOut = new FanOut();
+    const long = sending("long", 4, notes);
+    fanOut.add(long);
+    fanOut.add(long);
+    fanOut.add(sending("short", 1, notes));
+    expect(notes).toEqual(["long", "short"]);
+    fanOut.add(sending("other", 2, notes));
+    while (notes.length < 7) await nextTurn();
+    await nextTurn();
+    expect(notes.filter((name) => name === "long")).toHaveLength(4);
+    expect(notes.lastIndexOf("other")).toBeLessThan(notes.lastIndexOf("long"));
+    expect(notes).toHaveLength(7);
+  });
+});
+
+describe("a room's sending", () => {
+  it("is cut where the time is over, and goes on there", () => {
+    const { sending: pass, served } = crowd(40);
+    pass.push([event(1), event(2)]);
+    expect([pass.sendUntil(NOW), served()]).toEqual([false, 16]);
+    expect([pass.sendUntil(NOW), served()]).toEqual([false, 32]);
+    expect([pass.sendUntil(NOW), served()]).toEqual([true, 40]);
+  });
+
+  it("gives everybody every event once and in order, also those that come between two slices", () => {
+    const { sending: pass, readers } = crowd(40);
+    pass.push([event(1)]);
+    pass.sendUntil(NOW);
+    pass.push([event(2)]);
+    pass.sendUntil(NOW);
+    pass.push([event(3)]);
+    expect(pass.sendUntil(NEVER)).toBe(true);
+    for (const { outlet } of readers) expect(outlet.written).toEqual(["1", "2", "3"]);
+  });
+
+  it("sends nothing again to those who came between two slices and know it already", () => {
+    const { sending: pass, seat } = crowd(20);
+    const [late, between] = [fakeDevice("late"), fakeDevice("between")];
+    pass.push([event(1), event(2)]);
+    pass.sendUntil(NOW);
+    pass.push([event(3), event(4)]);
+    // One was given everything in its answer, the other all but the last, which was committed after it.
+    seat(late, 4);
+    seat(between, 3);
+    expect(pass.sendUntil(NEVER)).toBe(true);
+    expect([late.outlet.written, between.outlet.written]).toEqual([[], ["4"]]);
+  });
+
+  it("sends nothing more to those who left between two slices, and leaves out who is behind", () => {
+    const { sending: pass, readers, room } = crowd(20);
+    const [gone, slow] = readers.slice(-2);
+    if (gone === undefined || slow === undefined) throw new Error("the crowd is too small");
+    pass.push([event(1)]);
+    pass.sendUntil(NOW);
+    room.subscriptions.delete(gone);
+    slow.outlet.behind = true;
+    pass.sendUntil(NEVER);
+    expect([gone.outlet.written, slow.outlet.written]).toEqual([[], []]);
+    expect(room.subscriptions.get(slow)).toMatchObject({ live: false, position: 0 });
+  });
+});
