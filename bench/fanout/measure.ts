@@ -1,6 +1,6 @@
 import { interleave } from "../rounds.js";
 import { explain } from "./explain.js";
-import { type Figures, figuresOf } from "./figures.js";
+import { assertWhole, type Figures, figuresOf } from "./figures.js";
 import type { Generator, Job, LoadReport } from "./generator.js";
 import { type Scenario, WARM_UP } from "./scenarios.js";
 import type { Candidate, Server } from "./servers.js";
@@ -44,6 +44,7 @@ function measure(bench: Bench, candidate: Candidate, scenario: Scenario): Promis
       const { heat_ms } = bench.times;
       const heated = await bench.generator.run({ ...job, groups: WARM_UP, warm_ms: 0, measure_ms: heat_ms });
       const found = await bench.generator.run({ ...job, groups: scenario.groups });
+      for (const report of [heated, found]) assertWhole(report);
       return [found, messagesIn(heated) + messagesIn(found)];
     });
     const [group] = report.groups;

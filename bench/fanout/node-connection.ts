@@ -1,4 +1,5 @@
 // One connection of the generator that is not C: the upgrade, frames, and an account of what its room hears.
+import { randomUUID } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import type { Group } from "./scenarios.js";
 import type { Wire } from "./wire.js";
@@ -32,6 +33,8 @@ export class NodeConnection {
   readonly #wire: Wire;
   readonly #listener: Listener;
   readonly #socket: Socket;
+  /** Tells its messages from those of another run with the same server. */
+  readonly #run = randomUUID().slice(0, 13);
   #said = 0;
   #state: "upgrading" | "greeting" | "open" = "upgrading";
   #rest: Buffer = Buffer.alloc(0);
@@ -69,7 +72,7 @@ export class NodeConnection {
     const values: Record<string, string> = {
       "%r": `room-${room}`,
       "%u": `u${room * 100_000 + member}`,
-      "%n": String(this.#said),
+      "%n": `${this.#run}-${this.#said}`,
       "%t": text,
     };
     return template.replace(/%[rutn]/g, (name) => values[name] ?? name);

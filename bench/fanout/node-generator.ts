@@ -118,7 +118,8 @@ class Crowd {
     this.#isSpeaking = false;
     for (const timer of this.#timers) clearInterval(timer);
     const deadline = performance.now() + SETTLE_WITHIN_MS;
-    while (this.#missing() > 0 && performance.now() < deadline) await this.#turn();
+    // After a closed connection the run is worth nothing, and what was meant for it does not come.
+    while (this.#missing() > 0 && this.#closed === 0 && performance.now() < deadline) await this.#turn();
     for (const reader of this.#connections) {
       const tally = this.#tallyOf(reader);
       for (const [index, expected] of reader.expected.entries())

@@ -1,6 +1,6 @@
 /**
  * How the load generator speaks to a server. In `path` and `message`, %r is the room, %u the user, %t the text, %n a
- * number of its own for each message of a connection.
+ * name that no other message of the user has.
  */
 export type Wire = {
   readonly path: string;

@@ -9,11 +9,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Writes a template: %r is the room, %u the user, %t the text, %n a number. */
+/* Writes a template: %r is the room, %u the user, %t the text, %n a name that no other message has, of this run or another. */
 static size_t fill(char *out, size_t size, const char *template, const struct connection *connection, const char *text) {
+  static unsigned long long run;
+  if (run == 0) run = clock_ns();
   size_t at = 0;
   unsigned user = connection->room * 100000 + connection->member;
-  for (const char *from = template; *from != 0 && at + TEXT + 16 < size; from += 1) {
+  for (const char *from = template; *from != 0 && at + TEXT + 32 < size; from += 1) {
     if (*from != '%' || strchr("rutn", from[1]) == NULL) {
       out[at++] = *from;
       continue;
@@ -21,7 +23,7 @@ static size_t fill(char *out, size_t size, const char *template, const struct co
     from += 1;
     if (*from == 'r') at += (size_t)sprintf(out + at, "room-%u", connection->room);
     else if (*from == 'u') at += (size_t)sprintf(out + at, "u%u", user);
-    else if (*from == 'n') at += (size_t)sprintf(out + at, "%u", connection->said);
+    else if (*from == 'n') at += (size_t)sprintf(out + at, "%llx-%u", run, connection->said);
     else at += (size_t)sprintf(out + at, "%s", text);
   }
   out[at] = 0;

@@ -219,7 +219,8 @@ static void advance(struct load *load) {
   }
   if (load->phase == SETTLING) {
     load->next_at = load->phase_ends;
-    if (missing(load) == 0 || load->now >= load->phase_ends) load->phase = DONE;
+    /* After a closed connection the run is worth nothing, and what was meant for it does not come. */
+    if (missing(load) == 0 || load->closed > 0 || load->now >= load->phase_ends) load->phase = DONE;
   }
 }
 
