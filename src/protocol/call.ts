@@ -1,11 +1,16 @@
 import * as z from "zod/mini";
 import { LIMITS } from "./limits.js";
+import { isDeeper } from "./meta.js";
 import { roomIdSchema } from "./room-id.js";
 import { fitsUtf8 } from "./sanitize.js";
 import { userIdSchema, userSchema } from "./user-id.js";
 
 /** What the two sides say to each other about their media. It is passed on as it is; nobody here looks into it. */
-const opaque = z.union([z.string(), z.record(z.string(), z.unknown())]).check(
+const opaque = z.union([z.string(), z.record(z.string(), z.unknown())], { error: "a text or an object" }).check(
+  z.refine((value) => !isDeeper(value, LIMITS.maxSignalDepth), {
+    error: `a signal is at most ${LIMITS.maxSignalDepth} objects deep`,
+    abort: true,
+  }),
   z.refine((value) => fitsUtf8(JSON.stringify(value), LIMITS.maxSignalBytes), {
     error: `a signal is at most ${LIMITS.maxSignalBytes} bytes of JSON`,
   }),
@@ -18,7 +23,7 @@ const call_id = z
 const media = z.optional(z.enum(["audio", "video"]));
 
 /** Null stands for the end of the candidates. */
-const candidate = z.union([opaque, z.null()]);
+const candidate = z.nullable(opaque);
 
 export const CALL_COMMANDS = {
   /** With `to` a new call; without it another offer within a call that is answered. */
@@ -34,7 +39,7 @@ export const CALL_COMMANDS = {
 } as const;
 
 /**
- * Why a call is over. `answered_elsewhere` is told only to those devices of the callee that did not answer; `gone`: a
+ * Why a call is over. `answered_elsewhere` is told only to devices whose user has the call on another one; `gone`: a
  * side's connection was lost; `unreachable`: nobody there could be rung.
  */
 export const callEndReasonSchema = z.enum([

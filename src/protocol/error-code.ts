@@ -14,11 +14,14 @@ export const ERROR_CODES = {
   unknown_user: { retryable: false, meaning: "nobody with this id or name is known here" },
   unknown_call: { retryable: false, meaning: "there is no such call, or it is not yours" },
   unknown_session: { retryable: false, meaning: "there is no such session, or it is not yours" },
-  conflict: { retryable: false, meaning: "this client_id was used for a message with another body" },
+  conflict: {
+    retryable: false,
+    meaning: "this client_id belongs to a message with another body, or the call does not stand like that",
+  },
   too_fast: { retryable: true, meaning: "a rate limit was passed; wait `retry_after_ms`" },
   too_many: {
     retryable: false,
-    meaning: "a bound is reached: rooms of a connection, or connections of an address or of the hub",
+    meaning: "a bound is reached: rooms of a connection, calls, or connections of an address or of the hub",
   },
   unavailable: { retryable: true, meaning: "the message could not be stored now" },
   internal: { retryable: true, meaning: "the hub made a mistake; it is logged" },

@@ -41,4 +41,6 @@ export const LIMITS = {
   maxNoteLength: 80,
   /** Bytes of an SDP or an ICE candidate, as JSON. */
   maxSignalBytes: 16 * 1024,
+  /** Objects and lists inside one another in an SDP or an ICE candidate. */
+  maxSignalDepth: 8,
 } as const;
