@@ -56,6 +56,7 @@ export const DEFAULTS = {
     rooms_per_hour: 60,
   },
   presence: { offline_grace: "10s" },
+  calls: { ring_timeout: "45s", grace: "10s", max_calls: 1000 },
   log: { level: "info" },
   client: { name: "", server: "", room: "general", start_hub: true },
 } as const satisfies WrittenConfig;

@@ -117,6 +117,11 @@ const database = z.strictObject({
 const tls = z.strictObject({ cert: text(PEM_RULE), key: text(PEM_RULE) });
 const retention = z.strictObject({ max_age: duration(0, MAX_AGE_MS), max_messages: wholeNumber(0, 1_000_000_000) });
 const presence = z.strictObject({ offline_grace: duration(0) });
+const calls = z.strictObject({
+  ring_timeout: duration(1000),
+  grace: duration(0),
+  max_calls: wholeNumber(1, 1_000_000),
+});
 const AUTH_MODES = ["open", "token"] as const;
 
 const auth = z.strictObject({
@@ -148,6 +153,7 @@ export const configSchema = z.strictObject({
   linger,
   limits,
   presence,
+  calls,
   log,
   client,
 });
@@ -162,6 +168,7 @@ export const partialConfigSchema = z.strictObject({
   linger: z.optional(linger),
   limits: z.optional(z.partial(limits)),
   presence: z.optional(z.partial(presence)),
+  calls: z.optional(z.partial(calls)),
   log: z.optional(z.partial(log)),
   client: z.optional(z.partial(client)),
 });

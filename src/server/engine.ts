@@ -38,6 +38,7 @@ export function startEngine(parts: EngineParts): Engine {
     bus: createMemoryBus(),
     limits: config.limits,
     offline_grace: config.presence.offline_grace,
+    calls: config.calls,
     max_rooms: LIMITS.maxRoomsPerConnection,
     max_recent: config.websocket.broadcast_buffer,
     startTimer,
@@ -50,6 +51,7 @@ export function startEngine(parts: EngineParts): Engine {
   const cleaning = setInterval(() => void keeping.run(), settings.cleanup_interval).unref();
   const stop = async () => {
     clearInterval(cleaning);
+    await hub.endCalls();
     await sockets.stop();
     hub.close();
     await keeping.end();

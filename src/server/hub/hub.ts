@@ -9,6 +9,8 @@ import { LogUnavailable, type Store } from "../log/event-log.js";
 import type { Logger } from "../telemetry/logger.js";
 import { Attendance } from "./attendance.js";
 import { Broadcaster } from "./broadcaster.js";
+import { CallRecords } from "./calls/call-records.js";
+import { type CallSettings, Calls } from "./calls/calls.js";
 import { CatchUp } from "./catch-up.js";
 import type { HubContext, Reply } from "./commands/request.js";
 import { runCommand } from "./commands/table.js";
@@ -34,6 +36,7 @@ export type HubParts = {
   readonly logger: Logger;
   readonly limits: Limits;
   readonly offline_grace: number;
+  readonly calls: CallSettings;
   readonly max_rooms: number;
   /** Events that a room keeps in memory. */
   readonly max_recent: number;
@@ -63,10 +66,12 @@ export class Hub implements HubContext {
   readonly topics = new Topics();
   readonly broadcaster: Broadcaster;
   readonly custom: CustomCommands;
+  readonly calls: Calls;
   readonly sessions: LiveSessions;
   readonly now: () => number;
   readonly max_rooms: number;
   readonly refreshSession: HubContext["refreshSession"];
+  readonly #callRecords: CallRecords;
   readonly #logger: Logger;
   readonly #devices = new Map<string, Device>();
   readonly #catchingUp = new Set<Subscription>();
@@ -88,9 +93,19 @@ export class Hub implements HubContext {
     this.custom = new CustomCommands({ ...parts, handlers: parts.handlers ?? new CustomHandlers() });
     this.throttle = new Throttle(parts.limits, now);
     this.delivery = new Delivery({ log: store.events, bus, rooms: this.rooms, logger });
+    const { startTimer } = parts;
+    this.#callRecords = new CallRecords({ hub: this, logger, startTimer });
+    this.calls = new Calls({
+      people: this.people,
+      send: (to, event) => void this.broadcaster.send(to, event, "control"),
+      settings: parts.calls,
+      now,
+      startTimer,
+      onEnded: (call) => this.#callRecords.add(call),
+    });
     this.attendance = new Attendance({
       grace_ms: parts.offline_grace,
-      startTimer: parts.startTimer,
+      startTimer,
       onChange: ({ room_id, user, came, online }) => {
         const type = came ? "presence.online" : "presence.offline";
         const listeners = this.rooms.get(room_id)?.listeners("presence", user.user_id) ?? [];
@@ -120,6 +135,7 @@ export class Hub implements HubContext {
     this.sessions.remove(device);
     this.people.release(device.user);
     this.topics.remove(device, [...device.topics]);
+    this.calls.lose(device);
     for (const room of this.#roomsOf(device)) this.leave(device, room, { lost: true });
   }
 
@@ -201,6 +217,12 @@ export class Hub implements HubContext {
   /** Connections in all, or those that read a room. */
   countDevices(room_id?: RoomId): number {
     return room_id === undefined ? this.#devices.size : (this.rooms.get(room_id)?.subscriptions.size ?? 0);
+  }
+
+  /** Calls end, and are kept: to be awaited while connections can be told and the log still takes them. */
+  async endCalls(): Promise<void> {
+    this.calls.stop();
+    await this.#callRecords.stop();
   }
 
   close(): void {

@@ -47,6 +47,11 @@ export class Throttle {
     return this.#isEnabled ? this.#take([{ key: `making ${device.user.user_id}`, rate: this.#making }]) : 0;
   }
 
+  /** As `admit`, for a new call: it rings, and is kept in a log. */
+  makeCall(device: Device): number {
+    return this.#isEnabled ? this.#take([{ key: `calling ${device.user.user_id}`, rate: CALLING }]) : 0;
+  }
+
   /** Forgets buckets that have filled up again. Called every cleanup_interval. */
   prune(): void {
     const now = this.#now();
@@ -76,6 +81,9 @@ export class Throttle {
     return 0;
   }
 }
+
+/** New calls of one user. */
+const CALLING: Rate = { per_second: 1 / 6, burst: 10 };
 
 /** Classes that everybody in a room hears of. */
 const SHARED_BY_ROOM: ReadonlySet<CommandClass> = new Set(["message", "typing", "mark"]);

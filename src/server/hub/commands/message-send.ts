@@ -2,12 +2,12 @@ import { nanoid } from "nanoid";
 import type { CommandPayload } from "../../../protocol/command.js";
 import { type Failure, failure } from "../../../protocol/error-code.js";
 import type { ServerEvent } from "../../../protocol/event.js";
-import { directRoomId, type RoomId, roomKind } from "../../../protocol/room-id.js";
-import { sanitizeLine } from "../../../protocol/sanitize.js";
+import { type RoomId, roomKind } from "../../../protocol/room-id.js";
 import type { AppendResult, EventDraft } from "../../log/event-log.js";
 import type { Device } from "../device.js";
 import { Room } from "../room.js";
-import { directWants, newRoomFault, openReadable } from "./readable-room.js";
+import { directRoomWith, otherPerson } from "./direct-room-with.js";
+import { openReadable, seatReaders } from "./readable-room.js";
 import type { HubContext, Request } from "./request.js";
 
 type Payload = CommandPayload<"message.send">;
@@ -32,8 +32,7 @@ function post(hub: HubContext, request: Request<"message.send">, room: Room | Fa
     });
     return reply({ type: "error", payload: unknown });
   }
-  hub.direct.refreshNames(room);
-  for (const other of hub.direct.unseated(room)) hub.join(other, room, directWants(other));
+  seatReaders(hub, room);
   room.pins += 1;
   hub.delivery
     .append(draftOf(hub, device, { room_id: room.room_id, payload }))
@@ -45,24 +44,15 @@ function post(hub: HubContext, request: Request<"message.send">, room: Room | Fa
 
 function roomToWriteTo(hub: HubContext, device: Device, payload: Payload): Room | Failure | Promise<Room | Failure> {
   const { room_id, to } = payload;
-  if (to !== undefined) return directRoomWith(hub, device, to);
+  if (to !== undefined) return directRoomOf(hub, device, to);
   if (room_id === undefined) return failure("bad_payload", "name either room_id or to", { field: "room_id" });
   const loaded = roomKind(room_id) === "public" ? hub.rooms.get(room_id) : undefined;
   return loaded ?? openReadable(hub, device, room_id);
 }
 
-async function directRoomWith(hub: HubContext, device: Device, to: string): Promise<Room | Failure> {
-  const other = await hub.people.find(to);
-  if (other === undefined) {
-    return failure("unknown_user", `nobody called ${JSON.stringify(sanitizeLine(to).slice(0, 64))} is known here`, {
-      field: "to",
-    });
-  }
-  if (other.user_id === device.user.user_id) {
-    return failure("bad_payload", "a direct message needs somebody else", { field: "to" });
-  }
-  const fault = await newRoomFault(hub, device, directRoomId(device.user.user_id, other.user_id));
-  return fault ?? hub.direct.between(device.user, other);
+async function directRoomOf(hub: HubContext, device: Device, to: string): Promise<Room | Failure> {
+  const other = await otherPerson(hub, device, to);
+  return "code" in other ? other : directRoomWith(hub, device, other);
 }
 
 function draftOf(hub: HubContext, device: Device, to: { room_id: RoomId; payload: Payload }): EventDraft {

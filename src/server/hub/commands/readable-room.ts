@@ -26,6 +26,12 @@ export async function newRoomFault(hub: HubContext, device: Device, room_id: Roo
   return wait === 0 ? undefined : failure("too_fast", `too many new rooms: wait ${wait} ms`, { retry_after_ms: wait });
 }
 
+/** Seats whoever hears direct messages, and takes over names: to be called before something of a room of two is stored. */
+export function seatReaders(hub: Pick<HubContext, "direct" | "join">, room: Room): void {
+  hub.direct.refreshNames(room);
+  for (const device of hub.direct.unseated(room)) hub.join(device, room, directWants(device));
+}
+
 /** What a device hears of in its direct rooms, which it does not ask for one by one. */
 export function directWants({ topics }: Device): Wants {
   return { ...wantsOf(topics), messages: true };

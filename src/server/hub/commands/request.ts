@@ -5,6 +5,7 @@ import type { Store } from "../../log/event-log.js";
 import type { Attendance } from "../attendance.js";
 import type { Broadcaster } from "../broadcaster.js";
 import type { CustomCommands } from "../custom-commands.js";
+import type { Calls } from "../calls/calls.js";
 import type { Delivery } from "../delivery.js";
 import type { Device } from "../device.js";
 import type { DirectRooms } from "../direct-rooms.js";
@@ -40,6 +41,7 @@ export interface HubContext {
   readonly topics: Topics;
   readonly broadcaster: Broadcaster;
   readonly custom: CustomCommands;
+  readonly calls: Calls;
   readonly max_rooms: number;
   readonly now: () => number;
   /** Lets a login session go on; resolves with its new expiry (Unix ms), or undefined if it has ended. */

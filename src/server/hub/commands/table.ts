@@ -2,6 +2,8 @@ import type { CommandType } from "../../../protocol/command.js";
 import { failure } from "../../../protocol/error-code.js";
 import { CLASS_WORDS, classOf } from "../command-class.js";
 import { refreshAuth } from "./auth-refresh.js";
+import { offerCall } from "./call-offer.js";
+import { answerCall, hangUpCall, sendCandidate } from "./call-signals.js";
 import { getHistory } from "./history-get.js";
 import { sendMessage } from "./message-send.js";
 import type { AnyRequest, HubContext, Reply, Request } from "./request.js";
@@ -20,7 +22,10 @@ const HANDLERS: Handlers = {
   authenticate: (_, { reply }) =>
     reply({ type: "error", payload: failure("forbidden", "authenticate must be the first frame") }),
   "auth.refresh": refreshAuth,
-  subscribe,
+  async subscribe(hub, request) {
+    await subscribe(hub, request);
+    hub.calls.joinRinging(request.device);
+  },
   unsubscribe,
   "message.send": sendMessage,
   "history.get": getHistory,
@@ -34,10 +39,10 @@ const HANDLERS: Handlers = {
   "mark.read": notServed,
   "message.ack": notServed,
   "conversation.list": notServed,
-  "call.offer": notServed,
-  "call.answer": notServed,
-  "call.ice": notServed,
-  "call.hangup": notServed,
+  "call.offer": offerCall,
+  "call.answer": answerCall,
+  "call.ice": sendCandidate,
+  "call.hangup": hangUpCall,
 };
 
 function notServed(_: HubContext, { reply }: { readonly reply: Reply }): void {

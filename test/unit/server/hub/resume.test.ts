@@ -187,6 +187,7 @@ function hubOn(store: Store): Hub {
     encode: encodePlainly,
     logger: silentLogger,
     limits: OFF,
+    calls: { ring_timeout: 45_000, grace: 10_000, max_calls: 10 },
     offline_grace: 0,
     max_rooms: 10,
     max_recent: 256,
