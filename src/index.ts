@@ -5,11 +5,13 @@ export type { ErrorCode } from "./protocol/error-code.js";
 export type { RoomId } from "./protocol/room-id.js";
 export type { Topic } from "./protocol/topic.js";
 export type { UserId } from "./protocol/user-id.js";
+export type { ResolvedUser, SessionResolver } from "./server/auth/resolver-gate.js";
 export { ChatServerError, type ChatServerErrorCode } from "./server/chat-server-error.js";
 export {
   type Account,
   type AppendResult,
   type EventDraft,
+  type LoginSession,
   LogUnavailable,
   type Store,
 } from "./server/log/event-log.js";

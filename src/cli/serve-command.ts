@@ -21,6 +21,11 @@ export const SERVE_COMMAND: CommandSpec = {
     { flags: "--tls-cert <file>", description: "serve wss:// with this certificate (PEM)", key: "tls.cert" },
     { flags: "--tls-key <file>", description: "and this key (PEM)", key: "tls.key" },
     {
+      flags: "--auth <mode>",
+      description: "open: everybody is a guest; token: people have accounts (default: open)",
+      key: "auth.mode",
+    },
+    {
       flags: "--allow-guests",
       description: "let guests in on an address that others reach",
       key: "websocket.allow_guests",
@@ -36,7 +41,7 @@ export const SERVE_COMMAND: CommandSpec = {
   examples: [
     "mangahub serve",
     "mangahub serve --port 8080 --database ./hub.db",
-    "mangahub serve --host 0.0.0.0 --allow-guests",
+    "mangahub serve --host 0.0.0.0 --auth token",
     "mangahub serve --host 0.0.0.0 --allow-guests --tls-cert fullchain.pem --tls-key privkey.pem",
   ],
   async run(invocation) {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { LIMITS } from "../protocol/limits.js";
-import { nameKey, parseUserId, parseUsername, trustUserId, type UserId } from "../protocol/user-id.js";
+import { nameKey, parseUsername, readableId, trustUserId, type UserId } from "../protocol/user-id.js";
 import type { LocalDatabase } from "./local-database.js";
 
 /**
@@ -13,9 +13,6 @@ export type Identity = {
   readonly username: string;
   readonly key: string;
 };
-
-const SUFFIX_LENGTH = 8;
-const SUFFIX_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 
 /** The local identities, one per name; names that differ in case or width only are one. */
 export class Identities {
@@ -33,7 +30,13 @@ export class Identities {
     // Another process may make the same one now: the first counts, for both.
     this.#database.run(
       "INSERT INTO identities (name_key, name, user_id, username, key) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-      [nameKey(username), username, newUserId(username), username, randomBytes(32).toString("base64url")],
+      [
+        nameKey(username),
+        username,
+        readableId(username, randomBytes(8)),
+        username,
+        randomBytes(32).toString("base64url"),
+      ],
     );
     return this.find(name) ?? this.take(name);
   }
@@ -68,17 +71,4 @@ function usernameOf(text: string): string {
   throw new RangeError(
     `${JSON.stringify(text)} cannot be a name: use 1 to ${LIMITS.maxUsernameLength} visible characters`,
   );
-}
-
-/** A readable id no other identity has: the name's plain letters and something random. */
-function newUserId(username: string): UserId {
-  const slug = username
-    .normalize("NFKD")
-    .toLowerCase()
-    .replace(/\p{M}+/gu, "")
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 32);
-  const suffix = Array.from(randomBytes(SUFFIX_LENGTH), (byte) => SUFFIX_ALPHABET[byte % 32]).join("");
-  return parseUserId(`${slug === "" ? "reader" : slug}-${suffix}`) ?? trustUserId(`reader-${suffix}`);
 }

@@ -18,6 +18,21 @@ export function parseUserId(text: string): UserId | undefined {
   return GUEST_ID.test(text) ? (text as UserId) : undefined;
 }
 
+/** A readable id that nobody has: the name's plain letters, and 8 random bytes as letters and digits. */
+export function readableId(username: string, random: Uint8Array): UserId {
+  const slug = username
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/\p{M}+/gu, "")
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 32);
+  const suffix = Array.from(random, (byte) => SUFFIX_ALPHABET[byte % 32]).join("");
+  return `${slug === "" ? "reader" : slug}-${suffix}` as UserId;
+}
+
+const SUFFIX_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
+
 /** Takes over an id that our own store, or an embedder's resolver, vouches for. */
 export function trustUserId(id: string | number): UserId {
   return String(id) as UserId;

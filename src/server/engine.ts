@@ -1,10 +1,11 @@
 import type { Config } from "../config/schema.js";
 import { LIMITS } from "../protocol/limits.js";
-import { GuestKeys } from "./auth/guest-keys.js";
+import type { SessionResolver } from "./auth/resolver-gate.js";
 import { createMemoryBus } from "./bus/memory-bus.js";
 import type { CustomHandlers } from "./hub/custom-commands.js";
 import { Hub } from "./hub/hub.js";
 import { Housekeeping } from "./housekeeping.js";
+import { type Identity, openIdentity } from "./identity.js";
 import type { Store } from "./log/event-log.js";
 import { createEncoder } from "./sockets/encoder.js";
 import type { OriginRule } from "./sockets/origin.js";
@@ -17,23 +18,41 @@ export type EngineParts = {
   readonly config: Config;
   readonly logger: Logger;
   readonly handlers: CustomHandlers;
+  readonly sessionResolver: SessionResolver | undefined;
   readonly originRule: () => OriginRule;
   readonly proxies: TrustedProxies;
   readonly onCountChange: (connections: number) => void;
 };
 
 /** A hub and its sockets, running on a store. */
-export type Engine = { readonly hub: Hub; readonly sockets: Sockets; readonly stop: () => Promise<void> };
+export type Engine = {
+  readonly hub: Hub;
+  readonly sockets: Sockets;
+  readonly identity: Identity;
+  readonly stop: () => Promise<void>;
+};
 
-export function startEngine(parts: EngineParts): Engine {
-  const { store, config, logger, handlers, originRule, proxies, onCountChange } = parts;
+export function startEngine({ store, config, logger, sessionResolver, ...parts }: EngineParts): Engine {
   const now = Date.now;
   const encode = createEncoder(now);
+  const identity = openIdentity({
+    store,
+    config,
+    logger,
+    sessionResolver,
+    proxies: parts.proxies,
+    now,
+    listener: {
+      end: (session_ids, reason) => hub.sessions.end(session_ids, reason),
+      extend: (session_id, expires_ms) => hub.sessions.extend(session_id, expires_ms),
+    },
+  });
+  const { gate, tokens } = identity;
   const hub = new Hub({
     store,
     encode,
     logger,
-    handlers,
+    handlers: parts.handlers,
     now,
     bus: createMemoryBus(),
     limits: config.limits,
@@ -42,12 +61,13 @@ export function startEngine(parts: EngineParts): Engine {
     max_rooms: LIMITS.maxRoomsPerConnection,
     max_recent: config.websocket.broadcast_buffer,
     startTimer,
+    vouched: sessionResolver !== undefined,
+    ...(tokens === undefined ? {} : { refreshSession: (session_id) => tokens.refresh(session_id) }),
   });
-  const keys = new GuestKeys(store);
   const settings = config.websocket;
-  const sockets = new Sockets({ hub, keys, encode, logger, settings, originRule, proxies, now, onCountChange });
+  const sockets = new Sockets({ hub, gate, encode, logger, settings, now, ...parts });
   sockets.start();
-  const keeping = new Housekeeping({ store, hub, logger, now, retention: config.retention });
+  const keeping = new Housekeeping({ store, hub, tokens, logger, now, retention: config.retention });
   const cleaning = setInterval(() => void keeping.run(), settings.cleanup_interval).unref();
   const stop = async () => {
     clearInterval(cleaning);
@@ -57,7 +77,7 @@ export function startEngine(parts: EngineParts): Engine {
     await keeping.end();
     await store.close();
   };
-  return { hub, sockets, stop };
+  return { hub, sockets, identity, stop };
 }
 
 function startTimer(ms: number, onTime: () => void): () => void {

@@ -1,4 +1,5 @@
 import type { Config } from "../config/schema.js";
+import type { SessionTokens } from "./auth/session-tokens.js";
 import type { Hub } from "./hub/hub.js";
 import { LogUnavailable, type Store, type SweepRule, type Swept } from "./log/event-log.js";
 import type { Logger } from "./telemetry/logger.js";
@@ -6,6 +7,8 @@ import type { Logger } from "./telemetry/logger.js";
 type Parts = {
   readonly store: Store;
   readonly hub: Hub;
+  /** Where there are accounts. */
+  readonly tokens: Pick<SessionTokens, "removeExpired"> | undefined;
   readonly logger: Logger;
   readonly now: () => number;
   readonly retention: Config["retention"];
@@ -37,14 +40,13 @@ export class Housekeeping {
   }
 
   async #round(): Promise<void> {
-    const { store, hub, logger } = this.#parts;
+    const { store, hub, tokens, logger } = this.#parts;
     hub.cleanUp();
-    const { upkeep } = store;
-    if (upkeep === undefined) return;
-    const health = await upkeep.probe();
+    const health = (await store.upkeep?.probe()) ?? { status: "ok" };
     if (health.status === "degraded") logger.warn({ ...health }, "the log is degraded");
     // Nothing can be removed while nothing can be written.
     if (health.status === "degraded" && health.failing === "write") return;
+    await tokens?.removeExpired();
     try {
       await this.#sweep();
     } catch (error) {

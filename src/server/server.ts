@@ -4,9 +4,10 @@ import { completeConfig } from "../config/complete.js";
 import type { ChatMessage } from "../protocol/chat-message.js";
 import { messagesOf } from "../protocol/durable-event.js";
 import { VERSION } from "../protocol/version.js";
+import type { SessionResolver } from "./auth/resolver-gate.js";
 import { ChatServerError } from "./chat-server-error.js";
 import { type Engine, startEngine } from "./engine.js";
-import { createRequestListener } from "./http/request-listener.js";
+import { type AuthMode, createRequestListener } from "./http/request-listener.js";
 import type { Hub } from "./hub/hub.js";
 import { HubAccess } from "./hub-access.js";
 import { createOwnServer, type Listening, listenOn } from "./listening.js";
@@ -33,12 +34,22 @@ export type ChatServerOptions = {
   readonly config?: Config;
   /** Silent by default. */
   readonly logger?: Logger;
+  /**
+   * Says who sends an upgrade request, by sessions of your own; null for nobody. Asked once a connection, and given 3 s;
+   * what it throws is logged and counts as null. It goes before the setting `auth.mode`.
+   */
+  readonly sessionResolver?: SessionResolver;
 };
 
 /** A chat hub. It starts nothing before `listen` or `attach`. */
 export class ChatServer extends HubAccess {
   /** Resolves when the server has stopped, by `stop` or by itself (setting `linger`). */
   readonly closed: Promise<void>;
+  /**
+   * Answers plain HTTP requests: /health and, with accounts, /api/auth. `listen` does so by itself; on a server of your own,
+   * call it for those paths.
+   */
+  readonly handleRequest: (request: IncomingMessage, response: ServerResponse) => void;
   readonly #options: ChatServerOptions;
   readonly #config: Config;
   readonly #logger: Logger;
@@ -59,6 +70,7 @@ export class ChatServer extends HubAccess {
     this.#config = options.config ?? completeConfig(options.settings ?? {});
     this.#logger = options.logger ?? silentLogger;
     this.#proxies = new TrustedProxies(this.#config.websocket.trusted_proxies);
+    this.handleRequest = this.#requestListener();
     this.closed = new Promise((resolve) => {
       this.#onClosed = resolve;
     });
@@ -84,8 +96,8 @@ export class ChatServer extends HubAccess {
       throw new Error("this server has listened before: make a new one");
     }
     this.#loopbackOnly = isLoopbackHost(host);
-    if (!this.#loopbackOnly && !this.#config.websocket.allow_guests) {
-      const message = `${host} is reachable from other machines, and everybody is a guest here`;
+    if (!this.#loopbackOnly && this.#authMode === "open" && !this.#config.websocket.allow_guests) {
+      const message = `${host} is reachable from other machines, and everybody is a guest here (auth.mode is open)`;
       throw new ChatServerError("guests_not_allowed", message);
     }
     this.#listens = true;
@@ -93,7 +105,7 @@ export class ChatServer extends HubAccess {
       const own = await createOwnServer(this.#config, this.#logger);
       this.#own = own.server;
       if (this.#stopping !== undefined) throw new Error("the server was stopped before it listened");
-      own.server.on("request", this.#requestListener());
+      own.server.on("request", this.handleRequest);
       this.#detach.push(
         own.release,
         takeUpgrades(own.server, () => this.#open()),
@@ -172,8 +184,9 @@ export class ChatServer extends HubAccess {
     const store = await this.#openStore();
     const originRule = () => this.#originRule();
     const onCountChange = (count: number) => this.#linger(count);
-    const parts = { store, config: this.#config, logger: this.#logger, handlers: this.handlers };
-    this.#running = startEngine({ ...parts, originRule, proxies: this.#proxies, onCountChange });
+    const { sessionResolver } = this.#options;
+    const own = { config: this.#config, logger: this.#logger, handlers: this.handlers, proxies: this.#proxies };
+    this.#running = startEngine({ ...own, store, sessionResolver, originRule, onCountChange });
     return this.#running;
   }
 
@@ -203,8 +216,16 @@ export class ChatServer extends HubAccess {
     }, linger);
   }
 
+  get #authMode(): AuthMode {
+    return this.#options.sessionResolver === undefined ? this.#config.auth.mode : "resolver";
+  }
+
   #originRule(): OriginRule {
-    return { allowed_origins: this.#config.websocket.allowed_origins, loopback_only: this.#loopbackOnly };
+    return {
+      allowed_origins: this.#config.websocket.allowed_origins,
+      loopback_only: this.#loopbackOnly,
+      may_carry_token: this.#authMode === "resolver",
+    };
   }
 
   /** Requests that come while the database is being opened wait for it. */
@@ -220,9 +241,10 @@ export class ChatServer extends HubAccess {
     };
     return (request, response) => {
       this.#open().then(
-        ({ hub }) => {
+        ({ hub, identity }) => {
           const { server_id, upkeep } = hub.store;
-          createRequestListener({ ...sources, server_id, upkeep })(request, response);
+          const auth = { auth: this.#authMode, authApi: identity.api };
+          createRequestListener({ ...sources, ...auth, server_id, upkeep })(request, response);
         },
         () => response.destroy(),
       );

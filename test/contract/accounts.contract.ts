@@ -52,12 +52,15 @@ export function accountsContract(name: string, open: () => Promise<Store>, remov
         expect(await store.accounts.find(LUFFY)).toEqual({ ...account(LUFFY, "Captain"), key_hash: "key" });
       });
 
-      it("keeps a password through saves without one, and takes a new one", async () => {
+      it("keeps a password through saves, and changes it only for somebody who names the one before", async () => {
         await store.accounts.register(account(LUFFY, "Luffy"));
         await store.accounts.save({ user_id: LUFFY, username: "Luffy", seen_ms: 2 });
         expect(await store.accounts.find(LUFFY)).toEqual({ ...account(LUFFY, "Luffy"), seen_ms: 2 });
-        await store.accounts.save({ user_id: LUFFY, username: "Luffy", seen_ms: 3, password: "new" });
-        expect(await store.accounts.find(LUFFY)).toMatchObject({ password: "new" });
+        const from = account(LUFFY, "").password;
+        expect(await store.accounts.changePassword(LUFFY, { from: "another", to: "new" })).toBe(false);
+        expect(await store.accounts.changePassword(ZORO, { from, to: "new" })).toBe(false);
+        expect(await store.accounts.changePassword(LUFFY, { from, to: "new" })).toBe(true);
+        expect(await store.accounts.find(LUFFY)).toMatchObject({ password: "new", seen_ms: 2 });
       });
     });
 

@@ -72,7 +72,9 @@ function listenError(error: ChatServerError): MangahubError {
       return new MangahubError("unreachable", message, { hint: "try --port 0 for a free one", cause: error });
     case "guests_not_allowed":
       return new MangahubError("config", message, {
-        hint: "--allow-guests lets in everybody who reaches it; without it the hub listens on 127.0.0.1 only",
+        hint:
+          "--auth token lets in people with an account only (mangahub auth register); --allow-guests lets in everybody " +
+          "who reaches it; without either the hub listens on 127.0.0.1 only",
         cause: error,
       });
     case "tls_unusable":

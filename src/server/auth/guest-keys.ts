@@ -1,32 +1,27 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import { type Failure, failure } from "../../protocol/error-code.js";
 import type { User } from "../../protocol/event.js";
 import { LIMITS } from "../../protocol/limits.js";
 import { parseUserId, parseUsername, SERVER_USER, type UserId } from "../../protocol/user-id.js";
 import { type Accounts, LogUnavailable, type Members } from "../log/event-log.js";
-
-/** What a connection says of itself: names, never secrets, in the query; a key elsewhere. */
-export type Introduction = { readonly user_id?: string; readonly username?: string; readonly key?: string };
-
-/** `key_needed`: the id is claimed, and no key was shown yet. */
-export type Identification =
-  | { readonly status: "known"; readonly user: User; readonly key_hash?: string }
-  | { readonly status: "key_needed" }
-  | { readonly status: "refused"; readonly failure: Failure };
+import type { Gate, Identification, Introduction, Known } from "./identification.js";
+import { hashOf } from "./secret.js";
 
 /**
  * Open mode: everybody is a guest, and an id belongs to whoever first showed a key for it. A guest without a key may
  * use an id that nobody has claimed. Keys are random and long, so a plain hash of them is enough to store.
  */
-export class GuestKeys {
+export class GuestKeys implements Gate {
   readonly #accounts: Accounts;
   readonly #members: Members;
+  readonly #now: () => number;
   /** Claims under way: two keys for one new id must not both win. */
   readonly #claims = new Map<UserId, Promise<unknown>>();
 
-  constructor(stores: { readonly accounts: Accounts; readonly members: Members }) {
+  constructor(stores: { readonly accounts: Accounts; readonly members: Members }, now: () => number) {
     this.#accounts = stores.accounts;
     this.#members = stores.members;
+    this.#now = now;
   }
 
   async identify(introduction: Introduction): Promise<Identification> {
@@ -34,9 +29,10 @@ export class GuestKeys {
     if ("code" in named) return { status: "refused", failure: named };
     const { key } = introduction;
     const account = await this.#accounts.find(named.user_id);
+    if (account?.password !== undefined) return refused(ofAnAccount(named.user_id));
     const owner = account?.key_hash;
     if (key === undefined) {
-      return owner === undefined ? { status: "known", user: named } : { status: "key_needed" };
+      return owner === undefined ? { status: "known", user: named } : keyNeeded();
     }
     const key_hash = hashOf(key);
     if (owner !== undefined && !isSameHash(owner, key_hash)) {
@@ -50,27 +46,23 @@ export class GuestKeys {
   }
 
   /**
-   * Stores who a key belongs to, and the name and time of this visit. A failure if another key was quicker to claim
-   * the id.
+   * An owner and the time of this visit are remembered: a failure if another key was quicker to claim the id. One
+   * without a key is let in if nobody has claimed the id meanwhile.
    */
-  async remember(
-    user: User,
-    visit: { readonly key_hash: string; readonly seen_ms: number },
-  ): Promise<Failure | undefined> {
+  async confirm({ key_hash }: Known, user: User): Promise<Failure | undefined> {
+    if (key_hash === undefined) {
+      const owner = (await this.#accounts.find(user.user_id))?.key_hash;
+      return owner === undefined ? undefined : keyNeeded().failure;
+    }
     const before = this.#claims.get(user.user_id) ?? Promise.resolve();
     // A claim that failed has told its own caller.
-    const claim = before.catch(() => {}).then(() => this.#claim(user, visit));
+    const claim = before.catch(() => {}).then(() => this.#claim(user, { key_hash, seen_ms: this.#now() }));
     this.#claims.set(user.user_id, claim);
     try {
       return await claim;
     } finally {
       if (this.#claims.get(user.user_id) === claim) this.#claims.delete(user.user_id);
     }
-  }
-
-  /** Whether somebody has shown a key for this id. */
-  async isClaimed(user_id: UserId): Promise<boolean> {
-    return (await this.#accounts.find(user_id))?.key_hash !== undefined;
   }
 
   async #claim(
@@ -110,15 +102,24 @@ function refused(reason: Failure): Identification {
   return { status: "refused", failure: reason };
 }
 
+function keyNeeded() {
+  return {
+    status: "key_needed",
+    failure: failure("not_authenticated", "this id belongs to somebody with a key"),
+  } as const;
+}
+
 function wrongKey(user_id: UserId): Failure {
   return failure("not_authenticated", `the key for ${user_id} is wrong`);
 }
 
-function hashOf(key: string): string {
-  return createHash("sha256").update(key).digest("base64url");
+/** For an account of `auth.mode: token`, which does not become a guest's when the mode changes. */
+function ofAnAccount(user_id: UserId): Failure {
+  return failure("not_authenticated", `the id ${user_id} belongs to an account, and this hub lets in guests only`);
 }
 
-function isSameHash(one: string, other: string): boolean {
+/** Compares in a time that tells nothing of the hashes. */
+export function isSameHash(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { PROTOCOL_VERSION, SUBPROTOCOL } from "../../protocol/frame.js";
 import { VERSION } from "../../protocol/version.js";
+import { failure } from "../../protocol/error-code.js";
 import type { FaultReason, Upkeep } from "../log/event-log.js";
+import { type AuthApi, isAuthPath } from "./auth-api.js";
+import { answerFailure, answerJson } from "./json-answer.js";
 
 /** What `/health` tells; `service` is how a client knows that this port is a hub's. */
 export type Health = {
@@ -17,12 +20,19 @@ export type Health = {
   readonly server_id: string;
   readonly pid: number;
   readonly connections: number;
+  /** How it knows people: guests with keys, accounts with tokens, or by the program it is part of. */
+  readonly auth: AuthMode;
 };
+
+export type AuthMode = "open" | "token" | "resolver";
 
 type Sources = {
   readonly server_id: string;
   readonly isStopping: () => boolean;
   readonly countConnections: () => number;
+  readonly auth: AuthMode;
+  /** Answers what is about accounts, where there are any. */
+  readonly authApi: AuthApi | undefined;
   readonly upkeep: Pick<Upkeep, "health" | "probe"> | undefined;
   /** Why this request is turned away (a foreign Host or Origin), or undefined. */
   readonly faultOf: (request: IncomingMessage) => string | undefined;
@@ -33,17 +43,24 @@ export function createRequestListener(sources: Sources): (request: IncomingMessa
   return (request, response) => {
     const fault = sources.faultOf(request);
     const path = (request.url ?? "/").replace(/\?.*$/s, "");
-    if (fault !== undefined) return answer(response, 403, { code: "forbidden", message: fault });
+    if (fault !== undefined) return answerJson(response, 403, { code: "forbidden", message: fault });
+    if (isAuthPath(path)) {
+      if (sources.authApi !== undefined) return void sources.authApi.handle(request, response);
+      return answerFailure(response, failure("forbidden", "there are no accounts here (auth.mode is not token)"));
+    }
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("Allow", "GET, HEAD");
-      return answer(response, 405, { code: "forbidden", message: "only GET is understood here" });
+      return answerJson(response, 405, { code: "forbidden", message: "only GET is understood here" });
     }
     if (path === "/health") return answerHealth(response, sources);
     if (path === "/ws" || path.startsWith("/ws/")) {
       response.setHeader("Upgrade", "websocket");
-      return answer(response, 426, { code: "bad_frame", message: `connect by WebSocket, subprotocol ${SUBPROTOCOL}` });
+      return answerJson(response, 426, {
+        code: "bad_frame",
+        message: `connect by WebSocket, subprotocol ${SUBPROTOCOL}`,
+      });
     }
-    return answer(response, 404, { code: "unknown_room", message: "there is nothing here: try /health or /ws" });
+    return answerJson(response, 404, { code: "unknown_room", message: "there is nothing here: try /health or /ws" });
   };
 }
 
@@ -51,7 +68,7 @@ export function createRequestListener(sources: Sources): (request: IncomingMessa
 function answerHealth(response: ServerResponse, sources: Sources): void {
   const health = healthOf(sources);
   if (health.status === "degraded") void sources.upkeep?.probe();
-  answer(response, health.status === "degraded" ? 503 : 200, health);
+  answerJson(response, health.status === "degraded" ? 503 : 200, health);
 }
 
 function statusOf({ isStopping, upkeep }: Sources): Pick<Health, "status" | "reason" | "failing" | "since"> {
@@ -71,16 +88,6 @@ function healthOf(sources: Sources): Health {
     server_id: sources.server_id,
     pid: process.pid,
     connections: sources.countConnections(),
+    auth: sources.auth,
   };
-}
-
-function answer(response: ServerResponse, status: number, body: object): void {
-  const text = `${JSON.stringify(body)}\n`;
-  response.writeHead(status, {
-    "Content-Type": "application/json; charset=utf-8",
-    "Content-Length": Buffer.byteLength(text),
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-  });
-  response.end(text);
 }

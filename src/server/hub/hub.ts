@@ -44,6 +44,8 @@ export type HubParts = {
   readonly handlers?: CustomHandlers;
   /** Lets a login session go on: its new expiry, or undefined if it has ended. Without it there are no sessions. */
   readonly refreshSession?: (session_id: string) => Promise<number | undefined>;
+  /** An embedding program vouches for every id. */
+  readonly vouched?: boolean;
   /** The clock and the timers: real ones, or a test's. */
   readonly now: () => number;
   readonly startTimer: (ms: number, onTime: () => void) => () => void;
@@ -87,7 +89,7 @@ export class Hub implements HubContext {
     this.#logger = logger;
     this.#catchUp = new CatchUp(store.events, new Turns());
     this.rooms = new Rooms(store, { encode, max_recent: parts.max_recent });
-    this.people = new People(store.accounts, now);
+    this.people = new People(store.accounts, { now, vouched: parts.vouched === true });
     this.direct = new DirectRooms(this.rooms, this.people);
     this.broadcaster = new Broadcaster(encode);
     this.custom = new CustomCommands({ ...parts, handlers: parts.handlers ?? new CustomHandlers() });

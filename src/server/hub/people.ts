@@ -10,19 +10,22 @@ const NAME_KEPT_MS = 30 * 24 * 3600 * 1000;
 export class People {
   readonly #accounts: Accounts;
   readonly #now: () => number;
+  readonly #vouched: boolean;
   readonly #devices = new Map<UserId, Set<Device>>();
   /** Names in use by somebody online, or being taken: nameKey → holder and how many connections hold it. */
   readonly #held = new Map<string, { readonly user_id: UserId; count: number }>();
 
-  constructor(accounts: Accounts, now: () => number) {
+  /** `vouched`: an embedding program vouches for every id, so nobody's id is somebody else's tomorrow. */
+  constructor(accounts: Accounts, options: { readonly now: () => number; readonly vouched: boolean }) {
     this.#accounts = accounts;
-    this.#now = now;
+    this.#now = options.now;
+    this.#vouched = options.vouched;
     this.#grab(nameKey(SERVER_USER.username), SERVER_USER.user_id);
   }
 
   /**
-   * Takes the name for a connection of this user. False if somebody else holds it: is online with it, or owns it with
-   * a key and was here within 30 days. Every successful hold needs one `release`.
+   * Takes the name for a connection of this user. False if somebody else holds it: is online with it, has an account of
+   * this name, or owns it with a key and was here within 30 days. Every successful hold needs one `release`.
    */
   async hold(user: User): Promise<boolean> {
     const key = nameKey(user.username);
@@ -30,7 +33,9 @@ export class People {
     let isFree = false;
     try {
       const owners = await this.#accounts.findByName(key);
-      isFree = owners.every((owner) => owner.user_id === user.user_id || !this.#keepsName(owner));
+      const own = owners.find((owner) => owner.user_id === user.user_id);
+      // An account goes before a guest who was here under its name.
+      isFree = own?.password !== undefined || owners.every((owner) => owner === own || !this.#keepsName(owner));
     } finally {
       if (!isFree) this.release(user);
     }
@@ -71,13 +76,21 @@ export class People {
   async find(who: string): Promise<User | undefined> {
     // Any text may be tried as an id: it is only compared.
     const user_id = who as UserId;
-    const byId = userOf(this.devicesOf(user_id)) ?? asKnown(await this.#accounts.find(user_id));
+    const byId = userOf(this.devicesOf(user_id)) ?? this.#asKnown(await this.#accounts.find(user_id));
     if (byId !== undefined) return byId;
     const holder = this.#held.get(nameKey(who));
     const online = holder === undefined ? undefined : userOf(this.devicesOf(holder.user_id));
     if (online !== undefined) return online;
     const named = await this.#accounts.findByName(nameKey(who));
-    return named.map(asKnown).find((user) => user !== undefined);
+    return named.map((account) => this.#asKnown(account)).find((user) => user !== undefined);
+  }
+
+  /** A guest who left without a key is nobody one could write to: the id may be anybody's tomorrow. */
+  #asKnown(account: Account | undefined): User | undefined {
+    if (account === undefined) return undefined;
+    const { user_id, username, key_hash, password } = account;
+    const isKept = this.#vouched || key_hash !== undefined || password !== undefined;
+    return isKept ? { user_id, username } : undefined;
   }
 
   #grab(key: string, user_id: UserId): boolean {
@@ -88,6 +101,7 @@ export class People {
   }
 
   #keepsName(account: Account): boolean {
+    if (account.password !== undefined) return true;
     return account.key_hash !== undefined && this.#now() - account.seen_ms < NAME_KEPT_MS;
   }
 }
@@ -97,10 +111,4 @@ const NOBODY: ReadonlySet<Device> = new Set();
 function userOf(devices: ReadonlySet<Device>): User | undefined {
   for (const device of devices) return device.user;
   return undefined;
-}
-
-/** A guest who left without a key is nobody one could write to: the id may be anybody's tomorrow. */
-function asKnown(account: Account | undefined): User | undefined {
-  if (account?.key_hash === undefined) return undefined;
-  return { user_id: account.user_id, username: account.username };
 }

@@ -113,13 +113,15 @@ export interface Accounts {
   find(user_id: UserId): Promise<Account | undefined>;
   /** Everybody whose name has this `nameKey`, the one seen last first. */
   findByName(name_key: string): Promise<readonly Account[]>;
-  /** Inserts or replaces. A key_hash or password once stored is never removed by a save without one. */
-  save(account: Account): Promise<void>;
+  /** Inserts or replaces. A key_hash once stored is never removed by a save without one; the password stays as it is. */
+  save(account: Omit<Account, "password">): Promise<void>;
   /**
    * Makes an account with a password, or gives one to a guest's. False, and nothing is done, if the id has a password
    * already, or another account with a password has this name or one that looks like it.
    */
   register(account: Account & { readonly password: string }): Promise<boolean>;
+  /** Replaces the (hashed) password `from` by `to`; false, and nothing is done, if it is another one by now. */
+  changePassword(user_id: UserId, change: { readonly from: string; readonly to: string }): Promise<boolean>;
 }
 
 /** Somebody logged in on one device. `token_hash` is all that is kept of its token. */

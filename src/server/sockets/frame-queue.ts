@@ -1,9 +1,17 @@
+import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
 import { textOf } from "./text-frame.js";
+
+/** The first frame, or why there is none: nothing came in time, it was binary, or it grew too large. */
+export type FirstFrame = { readonly text: string } | { readonly fault: "late" | "binary" | "too_large" };
+
+/** What a frame may have around it: 14 bytes of header, and those of pings that came with it. */
+const HEADER_BYTES = 256;
 
 /** Frames that come before the hub is ready for them. The socket is not read meanwhile, so they are few. */
 export class FrameQueue {
   readonly #ws: WebSocket;
+  readonly #socket: Duplex;
   readonly #frames: [RawData, boolean][] = [];
   readonly #keep = (data: RawData, isBinary: boolean) => {
     this.#frames.push([data, isBinary]);
@@ -11,17 +19,21 @@ export class FrameQueue {
   };
   #onFrame: (() => void) | undefined;
 
-  constructor(ws: WebSocket) {
+  constructor({ ws, socket }: { readonly ws: WebSocket; readonly socket: Duplex }) {
     this.#ws = ws;
+    this.#socket = socket;
     ws.on("message", this.#keep);
     ws.pause();
   }
 
-  /** The first frame as text; undefined when none comes in time. */
-  async first(deadline_ms: number): Promise<string | undefined> {
-    if (this.#frames.length === 0) await this.#arrival(deadline_ms);
-    const frame = this.#frames.shift();
-    return frame === undefined || frame[1] ? undefined : textOf(frame[0]);
+  /** The first frame of somebody who is not known yet: what does not fit is not even collected. */
+  async first({ deadline_ms, max_bytes }: { deadline_ms: number; max_bytes: number }): Promise<FirstFrame> {
+    const isTooLarge = this.#frames.length === 0 && (await this.#arrival(deadline_ms, max_bytes + HEADER_BYTES));
+    const [data, isBinary] = this.#frames.shift() ?? [undefined, false];
+    if (data === undefined) return { fault: isTooLarge ? "too_large" : "late" };
+    if (isBinary) return { fault: "binary" };
+    const text = textOf(data);
+    return Buffer.byteLength(text) > max_bytes ? { fault: "too_large" } : { text };
   }
 
   /** Passes on what was kept, and everything from now on. */
@@ -32,18 +44,28 @@ export class FrameQueue {
     this.#ws.resume();
   }
 
-  #arrival(deadline_ms: number): Promise<void> {
+  /** Resolves with the first frame, after the deadline, or, with true, after so many bytes without one. */
+  #arrival(deadline_ms: number, max_bytes: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, deadline_ms);
-      const done = () => {
+      let bytes = 0;
+      const end = (isTooLarge: boolean) => {
         clearTimeout(timer);
-        resolve();
-      };
-      this.#onFrame = () => {
+        this.#socket.off("data", onData);
+        this.#ws.off("close", onLate);
+        this.#onFrame = undefined;
         this.#ws.pause();
-        done();
+        resolve(isTooLarge);
       };
-      this.#ws.once("close", done);
+      const onLate = () => end(false);
+      // After the WebSocket's own listener, which has found the frame by then if it is whole.
+      const onData = (chunk: Uint8Array) => {
+        bytes += chunk.length;
+        if (bytes > max_bytes) end(true);
+      };
+      const timer = setTimeout(onLate, deadline_ms);
+      this.#onFrame = onLate;
+      this.#socket.on("data", onData);
+      this.#ws.once("close", onLate);
       this.#ws.resume();
     });
   }

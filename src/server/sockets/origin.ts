@@ -6,6 +6,8 @@ export type OriginRule = {
   readonly allowed_origins: readonly string[];
   /** The hub is reachable by loopback names only: any other Host is a page that rebinds its name to this machine. */
   readonly loopback_only: boolean;
+  /** A token in the address is the embedding program's own affair. */
+  readonly may_carry_token?: boolean;
 };
 
 /** The headers that tell a page of another origin from the hub's own, and from a program. */

@@ -5,7 +5,8 @@ import { nanoid } from "nanoid";
 import { type WebSocket, WebSocketServer } from "ws";
 import { failure } from "../../protocol/error-code.js";
 import { SUBPROTOCOL } from "../../protocol/frame.js";
-import { countedAddress, isLoopback, UNKNOWN_ADDRESS } from "./address.js";
+import { isLoopback, UNKNOWN_ADDRESS } from "./address.js";
+import { AddressCounts } from "./address-counts.js";
 import type { Connection } from "./connection.js";
 import type { TrustedProxies } from "./forwarded.js";
 import { DEFLATE, dropNarrowOffer } from "./compression.js";
@@ -31,6 +32,9 @@ export type SocketsParts = WelcomeParts & {
   readonly onCountChange: (count: number) => void;
 };
 
+/** Connections of one address whose user is not known yet; each may take 5 s. */
+const MAX_UNKNOWN_PER_ADDRESS = 16;
+
 /** Clients that reconnect after a restart are spread over this time. */
 const RESTART_JITTER_MS = 2000;
 
@@ -41,7 +45,8 @@ export class Sockets {
   readonly #connections = new Map<WebSocket, Connection>();
   /** Those on their way in. */
   readonly #arriving = new Set<SocketOutlet>();
-  readonly #perAddress = new Map<string, number>();
+  readonly #unknownOf = new AddressCounts();
+  readonly #openOf = new AddressCounts();
   readonly #heartbeat: Heartbeat;
   #open = 0;
   #isStopping = false;
@@ -102,7 +107,7 @@ export class Sockets {
       this.#count(address, 1);
       ws.once("close", () => this.#count(address, -1));
       ws.on("error", (error) => this.#parts.logger.debug({ err: error }, "a connection failed"));
-      this.#welcome({ ws, socket, outlet, watch, address, upgrade: read, connection_id: nanoid(10) });
+      this.#welcome({ request, ws, socket, outlet, watch, address, upgrade: read, connection_id: nanoid(10) });
     });
   }
 
@@ -128,38 +133,43 @@ export class Sockets {
 
   #welcome(arrival: Arrival): void {
     const { ws, outlet, connection_id } = arrival;
-    this.#arriving.add(outlet);
+    this.#arrive(arrival, 1);
     welcome(this.#parts, arrival).then(
       (connection) => {
-        this.#arriving.delete(outlet);
+        this.#arrive(arrival, -1);
         if (connection === undefined) return;
         this.#connections.set(ws, connection);
         ws.once("close", () => this.#connections.delete(ws));
       },
       (error: unknown) => {
-        this.#arriving.delete(outlet);
+        this.#arrive(arrival, -1);
         this.#parts.logger.error({ err: error, connection_id }, "a connection could not be let in");
         outlet.close(4500, "the hub failed to let you in");
       },
     );
   }
 
+  #arrive({ outlet, address }: Arrival, change: 1 | -1): void {
+    if (change === 1) this.#arriving.add(outlet);
+    else this.#arriving.delete(outlet);
+    this.#unknownOf.add(address, change);
+  }
+
   #fullness(address: string): Refusal | undefined {
     const { max_connections, max_connections_per_address } = this.#parts.settings;
     if (this.#isStopping) return { status: 503, failure: failure("unavailable", "the hub is stopping") };
     if (this.#open >= max_connections) return OVERFULL;
-    const count = this.#perAddress.get(countedAddress(address)) ?? 0;
-    if (isLoopback(address) || count < max_connections_per_address) return undefined;
-    const reason = `${address} has ${max_connections_per_address} connections, which is the most`;
-    return { status: 429, failure: failure("too_many", reason) };
+    if (isLoopback(address)) return undefined;
+    if (this.#unknownOf.of(address) >= MAX_UNKNOWN_PER_ADDRESS) {
+      return tooMany(`${address} has ${MAX_UNKNOWN_PER_ADDRESS} connections that have not said who they are`);
+    }
+    if (this.#openOf.of(address) < max_connections_per_address) return undefined;
+    return tooMany(`${address} has ${max_connections_per_address} connections, which is the most`);
   }
 
   #count(address: string, change: 1 | -1): void {
     this.#open += change;
-    const counted = countedAddress(address);
-    const count = (this.#perAddress.get(counted) ?? 0) + change;
-    if (count === 0) this.#perAddress.delete(counted);
-    else this.#perAddress.set(counted, count);
+    this.#openOf.add(address, change);
     this.#parts.onCountChange(this.#open);
     if (this.#open === 0) this.#onEmpty?.();
   }
@@ -171,6 +181,10 @@ function silenceOf(settings: { readonly pong_wait: number; readonly stale_connec
 }
 
 const OVERFULL: Refusal = { status: 503, failure: failure("too_many", "the hub has as many connections as it takes") };
+
+function tooMany(reason: string): Refusal {
+  return { status: 429, failure: failure("too_many", reason) };
+}
 
 function restartReason(): string {
   return JSON.stringify({ retry_after_ms: randomInt(RESTART_JITTER_MS) });

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { type Failure, failure } from "../../protocol/error-code.js";
 import { SUBPROTOCOL } from "../../protocol/frame.js";
 import { parsePublicRoomId, type RoomId, ROOM_RULE } from "../../protocol/room-id.js";
-import type { Introduction } from "../auth/guest-keys.js";
+import type { Introduction } from "../auth/identification.js";
 import type { Dialect } from "./dialects/dialect.js";
 import { mangahubV1 } from "./dialects/mangahub-v1.js";
 import { roomDialect } from "./dialects/room.js";
@@ -15,7 +15,7 @@ export type UpgradeRequest = {
   readonly room_id?: RoomId;
   readonly dialect: Dialect;
   readonly introduction: Introduction;
-  /** The client will show its key in the first frame, for want of headers. */
+  /** The client will show its key or token in the first frame, for want of headers. */
   readonly key_follows: boolean;
 };
 
@@ -35,6 +35,8 @@ export function readUpgrade(
   const url = parseUrl(request.url);
   if (url === undefined || !isSocketPath(request.url))
     return refuse(404, failure("unknown_room", "the hub's paths are /ws and /ws/:room"));
+  const secret = rule.may_carry_token ? undefined : SECRETS.find((name) => url.searchParams.has(name));
+  if (secret !== undefined) return refuse(400, tokenInAddress(secret));
   const room = roomOf(url.pathname);
   if (room === "bad") return refuse(400, failure("bad_payload", ROOM_RULE, { field: "room" }));
   const dialect = dialectOf(request.headers["sec-websocket-protocol"], room);
@@ -44,12 +46,7 @@ export function readUpgrade(
       failure("bad_frame", `this hub speaks ${SUBPROTOCOL}, and the room dialect without a subprotocol`),
     );
   }
-  const key = /^Bearer ([\x21-\x7e]{1,512})$/.exec(request.headers.authorization ?? "")?.[1];
-  const introduction = {
-    ...optional("user_id", url.searchParams.get("user_id")),
-    ...optional("username", url.searchParams.get("username")),
-    ...optional("key", key),
-  };
+  const introduction = introductionOf(request, url.searchParams);
   const key_follows = url.searchParams.get("auth") === "frame";
   return { dialect, introduction, key_follows, ...(room === undefined ? {} : { room_id: room }) };
 }
@@ -58,6 +55,26 @@ export function readUpgrade(
 function faultOf({ headers }: IncomingMessage, remote: Remote | undefined, rule: OriginRule): string | undefined {
   if (remote === undefined) return CONTRADICTION;
   return originFault({ ...remote, origin: headers.origin }, rule) ?? cookieFault(headers);
+}
+
+function introductionOf({ headers }: IncomingMessage, query: URLSearchParams): Introduction {
+  const key = /^Bearer ([\x21-\x7e]{1,512})$/.exec(headers.authorization ?? "")?.[1];
+  return {
+    ...optional("user_id", query.get("user_id")),
+    ...optional("username", query.get("username")),
+    ...optional("ticket", query.get("ticket")),
+    ...optional("key", key),
+  };
+}
+
+const SECRETS = ["token", "access_token"];
+
+/** Proxies, histories and logs keep addresses, so one that was sent in an address counts as known to others. */
+function tokenInAddress(field: string): Failure {
+  const message =
+    `no ${field} in the address, where others may read it: send it as Authorization: Bearer, in a first frame ` +
+    "authenticate, or ask for a ticket; and end this session";
+  return failure("bad_payload", message, { field });
 }
 
 function refuse(status: Refusal["status"], reason: Failure): Refusal {

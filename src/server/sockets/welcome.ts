@@ -1,13 +1,14 @@
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { CloseCode } from "../../protocol/close-code.js";
-import { type Failure, failure } from "../../protocol/error-code.js";
+import type { Failure } from "../../protocol/error-code.js";
 import type { ServerEvent } from "../../protocol/event.js";
 import { decodeCommand, PROTOCOL_VERSION } from "../../protocol/frame.js";
 import { LIMITS } from "../../protocol/limits.js";
 import { ROOM_TOPICS, type Topic } from "../../protocol/topic.js";
 import { VERSION } from "../../protocol/version.js";
-import type { GuestKeys, Identification, Introduction } from "../auth/guest-keys.js";
+import type { Gate, Identification, Known } from "../auth/identification.js";
 import { openReadable } from "../hub/commands/readable-room.js";
 import type { Device } from "../hub/device.js";
 import type { Hub } from "../hub/hub.js";
@@ -33,18 +34,19 @@ export type SocketSettings = {
 
 export type WelcomeParts = {
   readonly hub: Hub;
-  readonly keys: GuestKeys;
+  readonly gate: Gate;
   readonly encode: Encoder;
   readonly logger: Logger;
   readonly settings: SocketSettings;
   readonly now: () => number;
 };
 
-/** How long a connection may take to show its key. */
-const KEY_DEADLINE_MS = 5000;
+/** How long a connection may take to show its key or token, and in how many bytes. */
+const FIRST_FRAME = { deadline_ms: 5000, max_bytes: 4096 } as const;
 
 export type Arrival = {
   readonly connection_id: string;
+  readonly request: IncomingMessage;
   readonly ws: WebSocket;
   readonly socket: Duplex;
   readonly outlet: SocketOutlet;
@@ -53,14 +55,12 @@ export type Arrival = {
   readonly upgrade: UpgradeRequest;
 };
 
-type Known = Extract<Identification, { status: "known" }>;
-
 /**
  * From the opened socket to a connection of the hub: who is it, may it have that name, and, if the path names a room,
  * a seat there. Undefined if it was turned away (and told so) or left meanwhile.
  */
 export async function welcome(parts: WelcomeParts, arrival: Arrival): Promise<Connection | undefined> {
-  const queue = new FrameQueue(arrival.ws);
+  const queue = new FrameQueue(arrival);
   const found = await identify(parts, { arrival, queue });
   if (found === undefined) return undefined;
   const device = await attach(parts, { arrival, found });
@@ -103,39 +103,44 @@ function isOpen({ ws }: Arrival): boolean {
   return ws.readyState === ws.OPEN;
 }
 
-/** By the key in the header, else in the first frame if the id needs one or the client announced it. */
+/** By what the request shows, else by the first frame if that is needed or announced. */
 async function identify(parts: WelcomeParts, greeting: Greeting): Promise<Known | undefined> {
-  const { introduction, key_follows, dialect } = greeting.arrival.upgrade;
-  let found = await parts.keys.identify(introduction);
-  const wantsKey = found.status === "key_needed" || (key_follows && introduction.key === undefined);
-  if (wantsKey && dialect.tells_failures) {
-    found = await identifyByFrame(parts, greeting, introduction);
-    if (found.status !== "known") return turnAway(parts, greeting.arrival, failureOf(found));
-    say(parts, greeting.arrival, { type: "auth.success", payload: { user: found.user } });
+  const { request, upgrade } = greeting.arrival;
+  let found = await parts.gate.identify(upgrade.introduction, request);
+  const isAnnounced = upgrade.key_follows && found.status === "known" && !isProven(found);
+  if ((found.status === "key_needed" || isAnnounced) && upgrade.dialect.tells_failures) {
+    const shown = await identifyByFrame(parts, greeting);
+    if (shown === "too_large") {
+      greeting.arrival.outlet.close(1009, "the first frame is too large");
+      return undefined;
+    }
+    found = shown ?? found;
+    if (found.status === "known") say(parts, greeting.arrival, successEvent(found));
   }
-  return found.status === "known" ? found : turnAway(parts, greeting.arrival, failureOf(found));
+  return found.status === "known" ? found : turnAway(parts, greeting.arrival, found.failure);
 }
 
+/** Who shows what in the first frame; undefined if that is nothing, or nothing to know somebody by. */
 async function identifyByFrame(
   parts: WelcomeParts,
-  { queue }: Greeting,
-  introduction: Introduction,
-): Promise<Identification> {
-  const frame = await queue.first(KEY_DEADLINE_MS);
-  const decoded = frame === undefined ? undefined : decodeCommand(frame);
-  if (decoded?.ok !== true || decoded.value.type !== "authenticate") {
-    return {
-      status: "refused",
-      failure: failure("not_authenticated", "this id needs its key: send authenticate first"),
-    };
-  }
-  return parts.keys.identify({ ...introduction, key: decoded.value.payload.token });
+  { arrival, queue }: Greeting,
+): Promise<Identification | "too_large" | undefined> {
+  const frame = await queue.first(FIRST_FRAME);
+  if ("fault" in frame) return frame.fault === "too_large" ? "too_large" : undefined;
+  const decoded = decodeCommand(frame.text);
+  if (!decoded.ok || decoded.value.type !== "authenticate") return undefined;
+  const key = decoded.value.payload.token;
+  return parts.gate.identify({ ...arrival.upgrade.introduction, key }, arrival.request);
 }
 
-function failureOf(found: Identification): Failure {
-  return found.status === "refused"
-    ? found.failure
-    : failure("not_authenticated", "this id belongs to somebody with a key");
+/** It was shown that the id is theirs; a guest without a key only says so. */
+function isProven({ key_hash, session, vouched }: Known): boolean {
+  return key_hash !== undefined || session !== undefined || vouched === true;
+}
+
+function successEvent({ user, session }: Known): ServerEvent {
+  const expires_at = session === undefined ? {} : { expires_at: new Date(session.expires_ms).toISOString() };
+  return { type: "auth.success", payload: { user, ...expires_at } };
 }
 
 async function attach(
@@ -143,11 +148,12 @@ async function attach(
   { arrival, found }: { arrival: Arrival; found: Known },
 ): Promise<Device | undefined> {
   const { connection_id, address, outlet, upgrade } = arrival;
-  const claimed = found.key_hash !== undefined;
+  const { user, session, vouched } = found;
   const counted = { address: countedAddress(address), is_local: isLoopback(address) };
-  const facts = { connection_id, ...counted, outlet, claimed, user: found.user };
-  // A dialect that cannot be told of a taken name gets the next free one.
-  const device = await parts.hub.attach({ ...facts, on_taken: upgrade.dialect.tells_failures ? "refuse" : "number" });
+  const facts = { connection_id, ...counted, outlet, user, session };
+  // Who cannot be told of a taken name, or has no other to offer, gets the next free one.
+  const on_taken = upgrade.dialect.tells_failures && vouched !== true ? "refuse" : "number";
+  const device = await parts.hub.attach({ ...facts, claimed: isProven(found), on_taken });
   if (!("code" in device)) return device;
   say(parts, arrival, { type: "error", payload: device });
   outlet.close(4409, device.message);
@@ -155,26 +161,17 @@ async function attach(
 }
 
 /**
- * Whose the id is, settled now that the device is among the online ones: an owner is remembered and those without a
- * key give way; one without a key makes sure that nobody has claimed the id meanwhile.
+ * Whose the id is, settled now that the device is among the online ones, where an end of its session finds it. Those
+ * without a key give way to an owner.
  */
 async function confirm(
   parts: WelcomeParts,
   { arrival, device, found }: { arrival: Arrival; device: Device; found: Known },
 ): Promise<boolean> {
-  const { key_hash } = found;
-  if (key_hash === undefined) {
-    if (!(await parts.keys.isClaimed(device.user.user_id))) return true;
-    turnAway(parts, arrival, failureOf({ status: "key_needed" }));
-    return false;
-  }
-  const refusal = await parts.keys.remember(device.user, { key_hash, seen_ms: parts.now() });
-  if (refusal !== undefined) {
-    turnAway(parts, arrival, refusal);
-    return false;
-  }
-  disown(parts, device);
-  return true;
+  const refusal = await parts.gate.confirm(found, device.user);
+  if (refusal !== undefined) turnAway(parts, arrival, refusal);
+  else if (device.claimed) disown(parts, device);
+  return refusal === undefined;
 }
 
 /** Connections that used the id without a key give way to its owner. */

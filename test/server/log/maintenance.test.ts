@@ -139,6 +139,21 @@ describe("a backup", () => {
 });
 
 describe("restoring a backup", () => {
+  it("brings back accounts, and nobody is logged in", async () => {
+    const path = join(await folder(), "hub.db");
+    const store = await open(path);
+    await store.accounts.register({ user_id: LUFFY, username: "Luffy", password: "hash", seen_ms: 1 });
+    const times = { created_ms: 1, seen_ms: 1, expires_ms: 8e15 };
+    await store.sessions.add({ session_id: "s1", user_id: LUFFY, token_hash: "t1", label: "", ...times }, 9);
+    const backup = join(await folder(), "backup.db");
+    await backupDatabase(path, backup);
+    await store.close();
+    await restoreDatabase(backup, path, AT);
+    const restored = await open(path);
+    expect(await restored.accounts.find(LUFFY)).toMatchObject({ password: "hash" });
+    expect(await restored.sessions.ofUser(LUFFY)).toEqual([]);
+  });
+
   it("brings back what was stored, with new epochs, and keeps what was there", async () => {
     const path = await stored();
     const backup = join(await folder(), "backup.db");

@@ -28,6 +28,7 @@ function brittleStore() {
       find: (user_id) => store.accounts.find(user_id),
       save: (account) => store.accounts.save(account),
       register: (account) => store.accounts.register(account),
+      changePassword: (user_id, change) => store.accounts.changePassword(user_id, change),
       findByName: async (name) => {
         if (state.breakNames) throw new LogUnavailable("the disk is gone");
         return store.accounts.findByName(name);

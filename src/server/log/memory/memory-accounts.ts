@@ -29,11 +29,11 @@ export class MemoryAccounts implements Accounts, Sessions {
       .sort((one, other) => other.seen_ms - one.seen_ms || (one.user_id < other.user_id ? -1 : 1));
   }
 
-  async save(account: Account): Promise<void> {
+  async save(account: Omit<Account, "password">): Promise<void> {
     this.#mustBeOpen();
-    const { key_hash, password } = { ...this.#accounts.get(account.user_id), ...account };
-    const kept = { ...(key_hash !== undefined && { key_hash }), ...(password !== undefined && { password }) };
-    this.#accounts.set(account.user_id, { ...account, ...kept });
+    const { user_id, username, seen_ms, key_hash } = account;
+    const kept = this.#accounts.get(user_id);
+    this.#accounts.set(user_id, { ...kept, user_id, username, seen_ms, ...(key_hash !== undefined && { key_hash }) });
   }
 
   async register(account: Account & { readonly password: string }): Promise<boolean> {
@@ -41,8 +41,19 @@ export class MemoryAccounts implements Accounts, Sessions {
     const isTaken = [...this.#accounts.values()].some(({ user_id, username, password }) => {
       return password !== undefined && (user_id === account.user_id || isAlike(username, account.username));
     });
-    if (!isTaken) await this.save(account);
+    if (!isTaken) this.#accounts.set(account.user_id, { ...this.#accounts.get(account.user_id), ...account });
     return !isTaken;
+  }
+
+  async changePassword(
+    user_id: UserId,
+    { from, to }: { readonly from: string; readonly to: string },
+  ): Promise<boolean> {
+    this.#mustBeOpen();
+    const account = this.#accounts.get(user_id);
+    if (account?.password !== from) return false;
+    this.#accounts.set(user_id, { ...account, password: to });
+    return true;
   }
 
   async add(session: LoginSession, max: number): Promise<readonly string[]> {

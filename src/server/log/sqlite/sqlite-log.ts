@@ -108,13 +108,18 @@ export class SqliteLog implements EventLog, Members, Accounts, Marks, Upkeep {
     return (await this.#commits.add(operation, SMALL)) as RoomState;
   }
 
-  async save(account: Account): Promise<void> {
+  async save(account: Omit<Account, "password">): Promise<void> {
     await this.#write({ op: "save_account", account });
   }
 
   async register(account: Account): Promise<boolean> {
     // The writer answers a register with a boolean (thread-message).
     return (await this.#write({ op: "register", account })) as boolean;
+  }
+
+  async changePassword(user_id: UserId, change: { readonly from: string; readonly to: string }): Promise<boolean> {
+    // As above.
+    return (await this.#write({ op: "change_password", user_id, change })) as boolean;
   }
 
   read(range: Range): Promise<Page | undefined> {

@@ -44,8 +44,9 @@ export type ThreadAnswer<Reply> = { readonly reply: Reply } | { readonly failure
 export type WriteOperation =
   | { readonly op: "append"; readonly rows: readonly DraftRow[] }
   | { readonly op: "open_room"; readonly room_id: RoomId; readonly members: readonly UserId[] }
-  | { readonly op: "save_account"; readonly account: Account }
+  | { readonly op: "save_account"; readonly account: Omit<Account, "password"> }
   | { readonly op: "register"; readonly account: Account }
+  | { readonly op: "change_password"; readonly user_id: UserId; readonly change: { from: string; to: string } }
   | { readonly op: "sessions"; readonly change: SessionChange }
   | { readonly op: "raise_mark"; readonly raise: MarkRaise }
   | { readonly op: "sweep"; readonly rule: SweepRule }

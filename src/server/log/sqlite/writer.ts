@@ -115,6 +115,8 @@ export class Writer {
         return null;
       case "register":
         return this.#accounts.register(operation.account);
+      case "change_password":
+        return this.#accounts.changePassword(operation.user_id, operation.change);
       case "sessions":
         return this.#sessions.apply(operation.change);
       case "raise_mark":

@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { trustUserId } from "../../../../src/protocol/user-id.js";
-import { GuestKeys, type Introduction } from "../../../../src/server/auth/guest-keys.js";
+import { GuestKeys } from "../../../../src/server/auth/guest-keys.js";
+import type { Introduction } from "../../../../src/server/auth/identification.js";
 import { openMemoryStore } from "../../../../src/server/log/memory/memory-store.js";
 
 function setUp() {
   const store = openMemoryStore();
-  const keys = new GuestKeys(store);
+  const keys = new GuestKeys(store, () => 1);
   const claim = async (introduction: Introduction) => {
     const found = await keys.identify(introduction);
     if (found.status !== "known" || found.key_hash === undefined) throw new Error(found.status);
-    return keys.remember(found.user, { key_hash: found.key_hash, seen_ms: 1 });
+    return keys.confirm(found, found.user);
   };
   return { store, keys, claim };
 }
@@ -44,16 +45,30 @@ describe("guest keys", () => {
   it("give an id to the first key, and ask everybody else for it", async () => {
     const { keys, claim, store } = setUp();
     expect(await claim({ user_id: "nami", key: "right" })).toBeUndefined();
-    expect(await keys.identify({ user_id: "nami" })).toEqual({ status: "key_needed" });
+    expect(await keys.identify({ user_id: "nami" })).toMatchObject({ status: "key_needed" });
     expect(await keys.identify({ user_id: "nami", key: "wrong" })).toMatchObject({
       failure: { code: "not_authenticated" },
     });
     expect(await keys.identify({ user_id: "nami", key: "right" })).toMatchObject({ status: "known" });
-    expect([await keys.isClaimed(trustUserId("nami")), await keys.isClaimed(trustUserId("zoro"))]).toEqual([
-      true,
-      false,
-    ]);
     expect(JSON.stringify(await store.accounts.find(trustUserId("nami")))).not.toContain("right");
+  });
+
+  it("turn away a guest without a key whose id was claimed meanwhile", async () => {
+    const { keys, claim } = setUp();
+    const guest = await keys.identify({ user_id: "nami" });
+    if (guest.status !== "known") throw new Error(guest.status);
+    expect(await keys.confirm(guest, guest.user)).toBeUndefined();
+    await claim({ user_id: "nami", key: "right" });
+    expect(await keys.confirm(guest, guest.user)).toMatchObject({ code: "not_authenticated" });
+  });
+
+  it("give nobody the id of an account, with a key or without", async () => {
+    const { keys, store } = setUp();
+    const account = { user_id: trustUserId("nami"), username: "Nami", password: "hash", seen_ms: 1 };
+    await store.accounts.register(account);
+    for (const introduction of [{ user_id: "nami" }, { user_id: "nami", key: "k" }]) {
+      expect(await keys.identify(introduction)).toMatchObject({ failure: { code: "not_authenticated" } });
+    }
   });
 
   it("let one of two win who claim an id at once", async () => {

@@ -1,14 +1,15 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { OriginRule } from "../../../../src/server/sockets/origin.js";
 import { isSocketPath, readUpgrade } from "../../../../src/server/sockets/upgrade-request.js";
 
-function read(url: string, headers: IncomingHttpHeaders = {}) {
+function read(url: string, headers: IncomingHttpHeaders = {}, rule: Partial<OriginRule> = {}) {
   // Only these two are read.
   const request = { url, headers: { host: "localhost", ...headers } } as IncomingMessage;
   const { host = "" } = request.headers;
   const remote = { address: "127.0.0.1", host, public_host: host, is_secure: false };
-  return readUpgrade(request, remote, { allowed_origins: [], loopback_only: true });
+  return readUpgrade(request, remote, { allowed_origins: [], loopback_only: true, ...rule });
 }
 
 describe("an upgrade request", () => {
@@ -23,9 +24,20 @@ describe("an upgrade request", () => {
     expect(read("/ws")).not.toHaveProperty("room_id");
   });
 
+  it.each(["token", "access_token"])("with a %s in its address is refused, and told where it belongs", (name) => {
+    const refused = read(`/ws/general?${name}=s3cret`, { authorization: "Bearer abc" });
+    expect(refused).toMatchObject({ status: 400, failure: { code: "bad_payload", field: name } });
+    expect(JSON.stringify(refused)).not.toContain("s3cret");
+    expect(read(`/ws?${name}=s3cret`, {}, { may_carry_token: true })).not.toHaveProperty("status");
+  });
+
+  it("may carry a ticket", () => {
+    expect(read("/ws?ticket=t1")).toMatchObject({ introduction: { ticket: "t1" } });
+  });
+
   it("carries a key in the header, never in the query", () => {
-    expect(read("/ws?key=a&token=b", { authorization: "Bearer abc" })).toMatchObject({ introduction: { key: "abc" } });
-    expect(read("/ws?key=a&token=b", { authorization: "Basic abc" })).toMatchObject({ introduction: {} });
+    expect(read("/ws?key=a", { authorization: "Bearer abc" })).toMatchObject({ introduction: { key: "abc" } });
+    expect(read("/ws?key=a", { authorization: "Basic abc" })).toMatchObject({ introduction: {} });
   });
 
   it("speaks the room dialect on a room's path without a subprotocol, and the main one else", () => {

@@ -1,0 +1,35 @@
+import type { IncomingMessage } from "node:http";
+import type { Failure } from "../../protocol/error-code.js";
+import type { User } from "../../protocol/event.js";
+import type { LoginSession } from "../log/event-log.js";
+
+/** What a connection says of itself: names and a ticket in the query, a key or token elsewhere, never in an address. */
+export type Introduction = {
+  readonly user_id?: string;
+  readonly username?: string;
+  readonly key?: string;
+  readonly ticket?: string;
+};
+
+/** Who a connection is, and what that stands on: a guest's key, a session, somebody else's word, or nothing. */
+export type Known = {
+  readonly status: "known";
+  readonly user: User;
+  readonly key_hash?: string;
+  readonly session?: LoginSession;
+  /** The embedding program vouches for the user; names are its own, so two of its users may share one. */
+  readonly vouched?: true;
+};
+
+/** `key_needed`: what proves the id was not shown yet; `failure` is for those who do not show it. */
+export type Identification = Known | { readonly status: "key_needed" | "refused"; readonly failure: Failure };
+
+/** Tells who a connection is. One for each way of knowing people: guests with keys, accounts, an embedder's sessions. */
+export interface Gate {
+  identify(introduction: Introduction, request: IncomingMessage): Promise<Identification>;
+  /**
+   * Called once the connection is among those online, under the name it got: whether what was found still holds, for
+   * it may have ended meanwhile. From here on an end finds the connection.
+   */
+  confirm(found: Known, user: User): Promise<Failure | undefined>;
+}
