@@ -116,7 +116,12 @@ const database = z.strictObject({
 });
 const tls = z.strictObject({ cert: text(PEM_RULE), key: text(PEM_RULE) });
 const retention = z.strictObject({ max_age: duration(0, MAX_AGE_MS), max_messages: wholeNumber(0, 1_000_000_000) });
-const presence = z.strictObject({ offline_grace: duration(0) });
+const presence = z.strictObject({
+  offline_grace: duration(0),
+  batch: duration(0, 10_000),
+  large_room: wholeNumber(0, 1_000_000),
+});
+const typing = z.strictObject({ enabled: yesOrNo });
 const calls = z.strictObject({
   ring_timeout: duration(1000),
   grace: duration(0),
@@ -139,6 +144,9 @@ const client = z.strictObject({
   server: text(SERVER_RULE).check(z.regex(/^$|^(wss?|https?):\/\/[^\s/]+/, { error: SERVER_RULE })),
   room: text(ROOM_RULE).check(z.regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: ROOM_RULE })),
   start_hub: yesOrNo,
+  auto_away: duration(0),
+  send_typing: yesOrNo,
+  show_typing: yesOrNo,
 });
 
 const linger = duration(0);
@@ -153,6 +161,7 @@ export const configSchema = z.strictObject({
   linger,
   limits,
   presence,
+  typing,
   calls,
   log,
   client,
@@ -168,6 +177,7 @@ export const partialConfigSchema = z.strictObject({
   linger: z.optional(linger),
   limits: z.optional(z.partial(limits)),
   presence: z.optional(z.partial(presence)),
+  typing: z.optional(z.partial(typing)),
   calls: z.optional(z.partial(calls)),
   log: z.optional(z.partial(log)),
   client: z.optional(z.partial(client)),

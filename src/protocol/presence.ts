@@ -23,7 +23,10 @@ const note = z.pipe(
   ),
 );
 
-/** One person as others see them. `devices` is 0 for those who are, or appear, offline; `note` is never empty. */
+/**
+ * One person as others see them; `note` is never empty. `devices` is 0 for those who are, or appear, offline, and while
+ * a lost connection still counts. One's own `offline` means invisible.
+ */
 export const presenceSchema = z.object({
   user_id: userIdSchema,
   username: z.string(),
@@ -33,7 +36,19 @@ export const presenceSchema = z.object({
 });
 
 export const PRESENCE_COMMANDS = {
-  "presence.update": z.object({ status: ownStatusSchema, note: z.optional(note) }),
+  "presence.update": z
+    .object({
+      status: z.optional(ownStatusSchema),
+      note: z.optional(note),
+      /** Nobody uses this connection at the moment. Somebody `online` with idle connections only appears away. */
+      idle: z.optional(z.boolean()),
+    })
+    .check(
+      z.refine(({ status, note, idle }) => status !== undefined || note !== undefined || idle !== undefined, {
+        error: "name a status, a note or idle",
+        path: ["status"],
+      }),
+    ),
   "presence.query": z.object({
     room_id: z.optional(roomIdSchema),
     user_ids: z.optional(z.array(userIdSchema).check(z.maxLength(LIMITS.maxPresenceListed))),

@@ -5,45 +5,44 @@ import type { Device } from "./device.js";
 
 type Visitor = { user: User; readonly devices: Set<Device>; cancelLeave: (() => void) | undefined };
 
+type Visited = { readonly visitors: Map<UserId, Visitor>; hidden: number };
+
 /** What the hub lends: a timer, and ears for changes. */
 type Surroundings = {
   /** A user whose last device was lost counts as present this long: a reload is not a departure. */
   readonly grace_ms: number;
   readonly startTimer: (ms: number, onTime: () => void) => () => void;
-  readonly onChange: (change: { room_id: RoomId; user: User; came: boolean; online: number }) => void;
+  /** Told of visible people only. */
+  readonly onChange: (change: { room_id: RoomId; user: User; came: boolean }) => void;
 };
 
-/** Who is in which public room, by user and not by device. */
+/**
+ * Who is in which public room, by user and not by device. Whoever is hidden is there for nobody but, where one is named,
+ * the `viewer` who is the same person.
+ */
 export class Attendance {
   readonly #surroundings: Surroundings;
-  readonly #rooms = new Map<RoomId, Map<UserId, Visitor>>();
+  readonly #rooms = new Map<RoomId, Visited>();
+  readonly #places = new Map<UserId, Set<RoomId>>();
+  readonly #hidden = new Set<UserId>();
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
   }
 
   join(room_id: RoomId, device: Device): void {
-    const visitors = this.#rooms.get(room_id) ?? new Map<UserId, Visitor>();
-    this.#rooms.set(room_id, visitors);
     const { user } = device;
-    const visitor = visitors.get(user.user_id);
-    if (visitor !== undefined) {
-      visitor.cancelLeave?.();
-      visitor.cancelLeave = undefined;
-      const isBackRenamed = visitor.devices.size === 0 && visitor.user.username !== user.username;
-      visitor.devices.add(device);
-      if (!isBackRenamed) return;
-      visitor.user = user;
-      this.#surroundings.onChange({ room_id, user, came: true, online: visitors.size });
-      return;
-    }
-    visitors.set(user.user_id, { user, devices: new Set([device]), cancelLeave: undefined });
-    this.#surroundings.onChange({ room_id, user, came: true, online: visitors.size });
+    const visitor = this.#rooms.get(room_id)?.visitors.get(user.user_id);
+    if (visitor === undefined) return this.#come(room_id, device);
+    visitor.cancelLeave?.();
+    visitor.cancelLeave = undefined;
+    visitor.devices.add(device);
+    visitor.user = user;
   }
 
   /** `lost`: the connection broke or closed without a word, so the user may be back in a moment. */
   leave(room_id: RoomId, device: Device, lost: boolean): void {
-    const visitor = this.#rooms.get(room_id)?.get(device.user.user_id);
+    const visitor = this.#rooms.get(room_id)?.visitors.get(device.user.user_id);
     if (visitor === undefined || !visitor.devices.delete(device) || visitor.devices.size > 0) return;
     const go = () => this.#go(room_id, visitor);
     if (lost && this.#surroundings.grace_ms > 0) {
@@ -51,28 +50,62 @@ export class Attendance {
     } else go();
   }
 
-  count(room_id: RoomId): number {
-    return this.#rooms.get(room_id)?.size ?? 0;
+  /** Nobody sees this user any more, or again. What that changes in which room is for the caller to tell. */
+  setHidden(user_id: UserId, isHidden: boolean): void {
+    if (this.#hidden.has(user_id) === isHidden) return;
+    if (isHidden) this.#hidden.add(user_id);
+    else this.#hidden.delete(user_id);
+    for (const room_id of this.roomsOf(user_id)) {
+      const room = this.#rooms.get(room_id);
+      if (room !== undefined) room.hidden += isHidden ? 1 : -1;
+    }
+  }
+
+  /** The user will not be back: leaves every room in which only a grace holds him. */
+  dismiss(user_id: UserId): void {
+    for (const room_id of this.roomsOf(user_id)) {
+      const visitor = this.#rooms.get(room_id)?.visitors.get(user_id);
+      if (visitor?.devices.size === 0) this.#go(room_id, visitor);
+    }
+  }
+
+  count(room_id: RoomId, viewer?: UserId): number {
+    const room = this.#rooms.get(room_id);
+    if (room === undefined) return 0;
+    const isHere = viewer !== undefined && this.#hidden.has(viewer) && room.visitors.has(viewer);
+    return room.visitors.size - room.hidden + (isHere ? 1 : 0);
   }
 
   /** The people in a room, in the order they came. */
-  visitors(room_id: RoomId): readonly User[] {
-    return [...(this.#rooms.get(room_id)?.values() ?? [])].map((visitor) => visitor.user);
+  visitors(room_id: RoomId, viewer?: UserId): readonly User[] {
+    const visitors = this.#rooms.get(room_id)?.visitors;
+    return [...this.idsIn(room_id, viewer)].flatMap((user_id) => visitors?.get(user_id)?.user ?? []);
   }
 
-  /** The rooms that somebody is in. */
-  rooms(): readonly RoomId[] {
-    return [...this.#rooms.keys()];
+  *idsIn(room_id: RoomId, viewer?: UserId): Generator<UserId> {
+    for (const user_id of this.#rooms.get(room_id)?.visitors.keys() ?? []) {
+      if (user_id === viewer || !this.#hidden.has(user_id)) yield user_id;
+    }
+  }
+
+  /** The rooms this user is in, hidden or not. */
+  roomsOf(user_id: UserId): readonly RoomId[] {
+    return [...(this.#places.get(user_id) ?? [])];
+  }
+
+  /** The rooms that somebody is seen in. */
+  rooms(viewer?: UserId): readonly RoomId[] {
+    return [...this.#rooms.keys()].filter((room_id) => this.count(room_id, viewer) > 0);
   }
 
   /** Everybody present anywhere, with their rooms. */
-  everybody(): ReadonlyMap<UserId, { readonly user: User; readonly rooms: readonly RoomId[] }> {
+  everybody(viewer?: UserId): ReadonlyMap<UserId, { readonly user: User; readonly rooms: readonly RoomId[] }> {
     const found = new Map<UserId, { user: User; rooms: RoomId[] }>();
-    for (const [room_id, visitors] of this.#rooms) {
-      for (const [user_id, { user }] of visitors) {
-        const entry = found.get(user_id) ?? { user, rooms: [] };
+    for (const room_id of this.#rooms.keys()) {
+      for (const user of this.visitors(room_id, viewer)) {
+        const entry = found.get(user.user_id) ?? { user, rooms: [] };
         entry.rooms.push(room_id);
-        found.set(user_id, entry);
+        found.set(user.user_id, entry);
       }
     }
     return found;
@@ -80,16 +113,33 @@ export class Attendance {
 
   /** Ends all graces without a word; for the hub's own end. */
   close(): void {
-    for (const visitors of this.#rooms.values()) {
+    for (const { visitors } of this.#rooms.values()) {
       for (const visitor of visitors.values()) visitor.cancelLeave?.();
     }
     this.#rooms.clear();
+    this.#places.clear();
   }
 
-  #go(room_id: RoomId, visitor: Visitor): void {
-    const visitors = this.#rooms.get(room_id);
-    if (!visitors?.delete(visitor.user.user_id)) return;
-    if (visitors.size === 0) this.#rooms.delete(room_id);
-    this.#surroundings.onChange({ room_id, user: visitor.user, came: false, online: visitors.size });
+  #come(room_id: RoomId, device: Device): void {
+    const { user } = device;
+    const room = this.#rooms.get(room_id) ?? { visitors: new Map<UserId, Visitor>(), hidden: 0 };
+    this.#rooms.set(room_id, room);
+    room.visitors.set(user.user_id, { user, devices: new Set([device]), cancelLeave: undefined });
+    this.#places.set(user.user_id, (this.#places.get(user.user_id) ?? new Set()).add(room_id));
+    if (this.#hidden.has(user.user_id)) room.hidden += 1;
+    else this.#surroundings.onChange({ room_id, user, came: true });
+  }
+
+  #go(room_id: RoomId, { user, cancelLeave }: Visitor): void {
+    const { user_id } = user;
+    const room = this.#rooms.get(room_id);
+    if (!room?.visitors.delete(user_id)) return;
+    cancelLeave?.();
+    if (room.visitors.size === 0) this.#rooms.delete(room_id);
+    const places = this.#places.get(user_id);
+    places?.delete(room_id);
+    if (places?.size === 0) this.#places.delete(user_id);
+    if (this.#hidden.has(user_id)) room.hidden -= 1;
+    else this.#surroundings.onChange({ room_id, user, came: false });
   }
 }

@@ -7,7 +7,6 @@ import type { RoomId } from "../../protocol/room-id.js";
 import type { Bus } from "../bus/bus.js";
 import { LogUnavailable, type Store } from "../log/event-log.js";
 import type { Logger } from "../telemetry/logger.js";
-import { Attendance } from "./attendance.js";
 import { Broadcaster } from "./broadcaster.js";
 import { CallRecords } from "./calls/call-records.js";
 import { type CallSettings, Calls } from "./calls/calls.js";
@@ -21,6 +20,7 @@ import { DirectRooms } from "./direct-rooms.js";
 import { LiveSessions } from "./live-sessions.js";
 import type { Encoder } from "./outlet.js";
 import { People } from "./people.js";
+import { Presence, type PresenceSettings } from "./presence.js";
 import type { Limits } from "./rates.js";
 import { requestFacts } from "./request-facts.js";
 import type { Room, Subscription, Wants } from "./room.js";
@@ -29,13 +29,12 @@ import { Throttle } from "./throttle.js";
 import { Topics } from "./topics.js";
 import { Turns } from "./turns.js";
 
-export type HubParts = {
+export type HubParts = PresenceSettings & {
   readonly store: Store;
   readonly bus: Bus;
   readonly encode: Encoder;
   readonly logger: Logger;
   readonly limits: Limits;
-  readonly offline_grace: number;
   readonly calls: CallSettings;
   readonly max_rooms: number;
   /** Events that a room keeps in memory. */
@@ -61,7 +60,7 @@ export class Hub implements HubContext {
   readonly store: Store;
   readonly rooms: Rooms;
   readonly people: People;
-  readonly attendance: Attendance;
+  readonly presence: Presence;
   readonly delivery: Delivery;
   readonly direct: DirectRooms;
   readonly throttle: Throttle;
@@ -105,15 +104,7 @@ export class Hub implements HubContext {
       startTimer,
       onEnded: (call) => this.#callRecords.add(call),
     });
-    this.attendance = new Attendance({
-      grace_ms: parts.offline_grace,
-      startTimer,
-      onChange: ({ room_id, user, came, online }) => {
-        const type = came ? "presence.online" : "presence.offline";
-        const listeners = this.rooms.get(room_id)?.listeners("presence", user.user_id) ?? [];
-        this.broadcaster.send(listeners, { type, payload: { room_id, ...user, online } }, "ephemeral");
-      },
-    });
+    this.presence = new Presence({ ...parts, rooms: this.rooms });
   }
 
   /** Lets a connection in, or says why not. */
@@ -139,6 +130,7 @@ export class Hub implements HubContext {
     this.topics.remove(device, [...device.topics]);
     this.calls.lose(device);
     for (const room of this.#roomsOf(device)) this.leave(device, room, { lost: true });
+    this.presence.depart(device);
   }
 
   /** Nothing is taken from it, and nothing given to it, from this moment on. */
@@ -177,19 +169,22 @@ export class Hub implements HubContext {
   /** Seats a device in a room, live from the room's head on. */
   join(device: Device, room: Room, wants: Wants): void {
     device.rooms.add(room.room_id);
-    room.subscriptions.set(device, { device, room, position: room.head, live: wants.messages, wants });
-    if (room.members.length === 0 && wants.messages) this.attendance.join(room.room_id, device);
+    const place = { device, room, position: room.head, live: wants.messages, wants, since: this.presence.tick };
+    room.subscriptions.set(device, place);
+    if (room.members.length === 0 && wants.messages) this.presence.join(room.room_id, device);
   }
 
   leave(device: Device, room: Room, { lost }: { readonly lost: boolean }): void {
     device.rooms.delete(room.room_id);
     room.subscriptions.delete(device);
-    this.attendance.leave(room.room_id, device, lost);
+    this.presence.leave(room.room_id, device, lost);
   }
 
-  /** The connection can take more: whatever it missed meanwhile is read from the log. */
+  /** The connection can take more: whatever it missed meanwhile is read from the log, and who is there is told anew. */
   drained(device: Device): void {
-    for (const room of this.#roomsOf(device)) {
+    const rooms = this.#roomsOf(device);
+    this.presence.drained(device, rooms);
+    for (const room of rooms) {
       const subscription = room.subscriptions.get(device);
       if (
         subscription === undefined ||
@@ -229,7 +224,7 @@ export class Hub implements HubContext {
 
   close(): void {
     this.sessions.close();
-    this.attendance.close();
+    this.presence.close();
     this.delivery.close();
   }
 

@@ -11,7 +11,12 @@ import { RecentEvents } from "./recent-events.js";
 import { type Reader, RoomSending } from "./room-sending.js";
 
 /** A device's place in a room. While `live`, what is committed is sent at once; else it is read from the log. */
-export type Subscription = Reader & { readonly room: Room; wants: Wants };
+export type Subscription = Reader & {
+  readonly room: Room;
+  wants: Wants;
+  /** What happened to people up to here (a number of PresenceFeed) was before its time. */
+  since?: number;
+};
 
 /** What a device hears of in a room. */
 export type Wants = { readonly messages: boolean; readonly presence: boolean; readonly typing: boolean };
@@ -99,10 +104,10 @@ export class Room {
     return this.#recent.last(missing)?.map((event) => asOf(event, now));
   }
 
-  /** The devices that hear of this here; those of the user `except` are left out. */
-  *listeners(want: keyof Wants, except?: UserId): Generator<Device> {
-    for (const { device, wants } of this.subscriptions.values()) {
-      if (wants[want] && device.user.user_id !== except) yield device;
+  /** The devices that hear of this here, and did so before `at`; those of the user `except` are left out. */
+  *listeners(want: keyof Wants, except?: UserId, at = Number.POSITIVE_INFINITY): Generator<Device> {
+    for (const { device, wants, since = 0 } of this.subscriptions.values()) {
+      if (wants[want] && device.user.user_id !== except && since < at) yield device;
     }
   }
 

@@ -14,6 +14,8 @@ export class Rooms {
   readonly #fanOut = new FanOut();
   readonly #loaded = new Map<RoomId, Room>();
   readonly #loading = new Map<RoomId, Promise<Room>>();
+  /** Direct rooms in memory, by each of their two. */
+  readonly #direct = new Map<UserId, Set<Room>>();
   #idle = new Set<RoomId>();
 
   constructor(
@@ -51,7 +53,7 @@ export class Rooms {
   unloadIdle(): void {
     for (const room_id of this.#idle) {
       const room = this.#loaded.get(room_id);
-      if (room !== undefined && room.subscriptions.size === 0 && room.pins === 0) this.#loaded.delete(room_id);
+      if (room !== undefined && room.subscriptions.size === 0 && room.pins === 0) this.#unload(room);
     }
     this.#idle = new Set();
     for (const [room_id, room] of this.#loaded) if (room.subscriptions.size === 0) this.#idle.add(room_id);
@@ -60,6 +62,11 @@ export class Rooms {
   /** Retention has moved a room's oldest message; rooms that are not in memory read that when they are opened. */
   cut(room_id: RoomId, oldest: number): void {
     this.#loaded.get(room_id)?.cut(oldest);
+  }
+
+  /** The direct rooms of this user that are in memory. */
+  directOf(user_id: UserId): ReadonlySet<Room> {
+    return this.#direct.get(user_id) ?? NO_ROOMS;
   }
 
   [Symbol.iterator](): IterableIterator<Room> {
@@ -73,6 +80,18 @@ export class Rooms {
     const parts = { ...this.#parts, members: people, fanOut: this.#fanOut };
     const room = new Room(room_id, state, parts);
     this.#loaded.set(room_id, room);
+    for (const { user_id } of people) this.#direct.set(user_id, (this.#direct.get(user_id) ?? new Set()).add(room));
     return room;
   }
+
+  #unload(room: Room): void {
+    this.#loaded.delete(room.room_id);
+    for (const { user_id } of room.members) {
+      const rooms = this.#direct.get(user_id);
+      rooms?.delete(room);
+      if (rooms?.size === 0) this.#direct.delete(user_id);
+    }
+  }
 }
+
+const NO_ROOMS: ReadonlySet<Room> = new Set();

@@ -87,6 +87,7 @@ function connect(parts: WelcomeParts, { arrival, device, queue }: Greeting & { r
   const place = room_id === undefined ? {} : { room_id };
   const facts = { hub, device, ws, outlet, watch, dialect, encode, logger, now, ...place };
   const connection = new Connection({ ...facts, max_pending: settings.client_buffer_size });
+  hub.presence.arrive(device);
   connection.tell(connectedEvent(parts, device));
   device.is_greeted = true;
   socket.on("drain", () => connection.onDrained());

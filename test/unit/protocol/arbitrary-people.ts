@@ -21,9 +21,13 @@ const candidate = fc.oneof(signal, fc.constant(null));
 const media = fc.constantFrom("audio", "video");
 
 export const peopleCommands = {
-  "presence.update": fc.record(
-    { status: fc.constantFrom("online", "away", "busy", "invisible"), note },
-    { requiredKeys: ["status"] },
+  "presence.update": fc.oneof(
+    fc.record(
+      { status: fc.constantFrom("online", "away", "busy", "invisible"), note, idle: fc.boolean() },
+      { requiredKeys: ["status"] },
+    ),
+    fc.record({ note }),
+    fc.record({ idle: fc.boolean() }),
   ),
   "presence.query": fc.record(
     { ...room, user_ids: fc.array(slug, { maxLength: 3 }), after: slug, limit },

@@ -33,6 +33,7 @@ function post(hub: HubContext, request: Request<"message.send">, room: Room | Fa
     return reply({ type: "error", payload: unknown });
   }
   seatReaders(hub, room);
+  hub.presence.typing.stop(device.user.user_id, room.room_id);
   room.pins += 1;
   hub.delivery
     .append(draftOf(hub, device, { room_id: room.room_id, payload }))

@@ -2,7 +2,6 @@ import type { Command, CommandOf, CommandType } from "../../../protocol/command.
 import type { CustomCommand, CustomEvent } from "../../../protocol/custom.js";
 import type { ServerEvent } from "../../../protocol/event.js";
 import type { Store } from "../../log/event-log.js";
-import type { Attendance } from "../attendance.js";
 import type { Broadcaster } from "../broadcaster.js";
 import type { CustomCommands } from "../custom-commands.js";
 import type { Calls } from "../calls/calls.js";
@@ -11,6 +10,7 @@ import type { Device } from "../device.js";
 import type { DirectRooms } from "../direct-rooms.js";
 import type { People } from "../people.js";
 import type { Room, Wants } from "../room.js";
+import type { Presence } from "../presence.js";
 import type { Rooms } from "../rooms.js";
 import type { Throttle } from "../throttle.js";
 import type { Topics } from "../topics.js";
@@ -34,7 +34,7 @@ export interface HubContext {
   readonly store: Store;
   readonly rooms: Rooms;
   readonly people: People;
-  readonly attendance: Attendance;
+  readonly presence: Presence;
   readonly delivery: Delivery;
   readonly direct: DirectRooms;
   readonly throttle: Throttle;

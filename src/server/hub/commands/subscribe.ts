@@ -49,6 +49,8 @@ export async function subscribe(hub: HubContext, request: Request<"subscribe">):
   });
   unpin(plans);
   reply({ type: "subscribed", payload: { topics: [...topics], rooms } });
+  const live = rooms.flatMap((room) => (room.status === "ok" ? (hub.rooms.get(room.room_id) ?? []) : []));
+  hub.presence.tellStates(device, live);
 }
 
 /** Every room asked for, once, with its resume point if one was given. */

@@ -6,10 +6,13 @@ import { offerCall } from "./call-offer.js";
 import { answerCall, hangUpCall, sendCandidate } from "./call-signals.js";
 import { getHistory } from "./history-get.js";
 import { sendMessage } from "./message-send.js";
+import { queryPresence } from "./presence-query.js";
+import { updatePresence } from "./presence-update.js";
 import type { AnyRequest, HubContext, Reply, Request } from "./request.js";
 import { listRooms } from "./room-list.js";
 import { listMembers } from "./room-members.js";
 import { subscribe } from "./subscribe.js";
+import { startTyping, stopTyping } from "./typing.js";
 import { unsubscribe } from "./unsubscribe.js";
 
 type Handled = Promise<void> | void;
@@ -31,10 +34,10 @@ const HANDLERS: Handlers = {
   "history.get": getHistory,
   "room.list": listRooms,
   "room.members": listMembers,
-  "presence.update": notServed,
-  "presence.query": notServed,
-  "typing.start": notServed,
-  "typing.stop": notServed,
+  "presence.update": updatePresence,
+  "presence.query": queryPresence,
+  "typing.start": startTyping,
+  "typing.stop": stopTyping,
   "mark.delivered": notServed,
   "mark.read": notServed,
   "message.ack": notServed,
