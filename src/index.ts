@@ -13,9 +13,10 @@ export {
   type EventDraft,
   type LoginSession,
   LogUnavailable,
+  type StoreHealth,
   type Store,
 } from "./server/log/event-log.js";
-export type { CustomMessage } from "./server/hub-access.js";
+export type { CustomMessage, ServerStats } from "./server/hub-access.js";
 export type { Audience, Except } from "./server/hub/audience.js";
 export type { CustomHandler, CustomRequest, HandleOptions } from "./server/hub/custom-commands.js";
 export type { PayloadSchema, StandardSchema } from "./server/hub/payload-schema.js";

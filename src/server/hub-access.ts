@@ -6,6 +6,8 @@ import { type CustomHandler, CustomHandlers, type HandleOptions } from "./hub/cu
 import { customEventOf } from "./hub/custom-event.js";
 import type { Device } from "./hub/device.js";
 import type { Hub } from "./hub/hub.js";
+import type { HubStats } from "./hub/hub-stats.js";
+import type { StoreHealth } from "./log/event-log.js";
 import type { JsonObject } from "../protocol/custom.js";
 
 /** An event of a type of your own, and for whom it is. */
@@ -17,6 +19,9 @@ export type CustomMessage = {
   readonly payload?: object;
   readonly except?: Except;
 };
+
+/** A hub's figures, and how its log is. */
+export type ServerStats = HubStats & { readonly log: StoreHealth };
 
 const SENT_AWAY = "disconnected by the server";
 
@@ -69,6 +74,12 @@ export abstract class HubAccess {
   getRoomClientCount(room_id: string): number {
     // Any text may be asked for: rooms are only compared.
     return this.hub?.countDevices(room_id as RoomId) ?? 0;
+  }
+
+  /** Figures of this moment; undefined before the hub has started. */
+  getStats(): ServerStats | undefined {
+    const { hub } = this;
+    return hub && { ...hub.getStats(), log: hub.store.upkeep?.health() ?? { status: "ok" } };
   }
 
   #disconnect(devices: readonly Device[], reason: string): number {

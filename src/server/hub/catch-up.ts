@@ -64,6 +64,7 @@ export class CatchUp {
     const page = known ?? pageOf(subscription, events);
     if (known === undefined && key !== undefined) this.#keep(key, page);
     device.outlet.write(page.frames);
+    room.traffic.delivered += page.last - position;
     subscription.position = page.last;
     return performance.now() - began;
   }

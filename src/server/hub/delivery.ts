@@ -3,6 +3,7 @@ import type { RoomId } from "../../protocol/room-id.js";
 import type { Bus, Hint } from "../bus/bus.js";
 import type { AppendResult, EventDraft, EventLog } from "../log/event-log.js";
 import type { Logger } from "../telemetry/logger.js";
+import type { Traffic } from "../telemetry/traffic.js";
 import type { Room } from "./room.js";
 import type { Rooms } from "./rooms.js";
 
@@ -16,15 +17,17 @@ export class Delivery {
   readonly #bus: Bus;
   readonly #rooms: Rooms;
   readonly #logger: Logger;
+  readonly #traffic: Traffic;
   readonly #healing = new Set<Room>();
   readonly #stopHearing: () => void;
   #committed = new Map<RoomId, { epoch: string; events: DurableEvent[] }>();
 
-  constructor(parts: { log: EventLog; bus: Bus; rooms: Rooms; logger: Logger }) {
+  constructor(parts: { log: EventLog; bus: Bus; rooms: Rooms; logger: Logger; traffic: Traffic }) {
     this.#log = parts.log;
     this.#bus = parts.bus;
     this.#rooms = parts.rooms;
     this.#logger = parts.logger;
+    this.#traffic = parts.traffic;
     this.#stopHearing = this.#bus.subscribe((hints) => this.#onHints(hints));
   }
 
@@ -42,6 +45,7 @@ export class Delivery {
 
   // All continuations of one commit run in one drain of the microtasks; nextTick comes after them.
   #collect(room_id: RoomId, { epoch, event }: { epoch: string; event: DurableEvent }): void {
+    this.#traffic.stored += 1;
     if (this.#committed.size === 0) process.nextTick(() => this.#publish());
     const entry = this.#committed.get(room_id) ?? { epoch, events: [] };
     entry.events.push(event);

@@ -7,6 +7,7 @@ import type { RoomId } from "../../protocol/room-id.js";
 import type { Bus } from "../bus/bus.js";
 import { LogUnavailable, type Store } from "../log/event-log.js";
 import type { Logger } from "../telemetry/logger.js";
+import { Traffic } from "../telemetry/traffic.js";
 import { Broadcaster } from "./broadcaster.js";
 import { CallRecords } from "./calls/call-records.js";
 import { type CallSettings, Calls } from "./calls/calls.js";
@@ -18,6 +19,7 @@ import { Delivery } from "./delivery.js";
 import { Device } from "./device.js";
 import { DirectRooms } from "./direct-rooms.js";
 import { LiveSessions } from "./live-sessions.js";
+import { type HubStats, statsOf } from "./hub-stats.js";
 import type { Encoder } from "./outlet.js";
 import { People } from "./people.js";
 import { Presence, type PresenceSettings } from "./presence.js";
@@ -69,7 +71,10 @@ export class Hub implements HubContext {
   readonly custom: CustomCommands;
   readonly calls: Calls;
   readonly sessions: LiveSessions;
+  readonly traffic = new Traffic();
   readonly now: () => number;
+  /** Unix milliseconds. */
+  readonly started_ms: number;
   readonly max_rooms: number;
   readonly refreshSession: HubContext["refreshSession"];
   readonly #callRecords: CallRecords;
@@ -82,18 +87,19 @@ export class Hub implements HubContext {
     const { store, bus, encode, logger, now } = parts;
     this.store = store;
     this.now = now;
+    this.started_ms = now();
     this.max_rooms = parts.max_rooms;
     this.refreshSession = parts.refreshSession ?? (async () => undefined);
     this.sessions = new LiveSessions({ ...parts, end: (device, reason) => this.expel(device, 4401, reason) });
     this.#logger = logger;
     this.#catchUp = new CatchUp(store.events, new Turns());
-    this.rooms = new Rooms(store, { encode, max_recent: parts.max_recent });
+    this.rooms = new Rooms(store, { encode, max_recent: parts.max_recent, traffic: this.traffic });
     this.people = new People(store.accounts, { now, vouched: parts.vouched === true });
     this.direct = new DirectRooms(this.rooms, this.people);
     this.broadcaster = new Broadcaster(encode);
     this.custom = new CustomCommands({ ...parts, handlers: parts.handlers ?? new CustomHandlers() });
     this.throttle = new Throttle(parts.limits, now);
-    this.delivery = new Delivery({ log: store.events, bus, rooms: this.rooms, logger });
+    this.delivery = new Delivery({ log: store.events, bus, rooms: this.rooms, logger, traffic: this.traffic });
     const { startTimer } = parts;
     this.#callRecords = new CallRecords({ hub: this, logger, startTimer });
     this.calls = new Calls({
@@ -168,6 +174,7 @@ export class Hub implements HubContext {
 
   /** Seats a device in a room, live from the room's head on. */
   join(device: Device, room: Room, wants: Wants): void {
+    if (device.is_gone) return;
     device.rooms.add(room.room_id);
     const place = { device, room, position: room.head, live: wants.messages, wants, since: this.presence.tick };
     room.subscriptions.set(device, place);
@@ -220,6 +227,10 @@ export class Hub implements HubContext {
   async endCalls(): Promise<void> {
     this.calls.stop();
     await this.#callRecords.stop();
+  }
+
+  getStats(): HubStats {
+    return statsOf(this);
   }
 
   close(): void {

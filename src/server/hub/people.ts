@@ -63,6 +63,11 @@ export class People {
     if (devices?.size === 0) this.#devices.delete(user_id);
   }
 
+  /** People online. */
+  get count(): number {
+    return this.#devices.size;
+  }
+
   devicesOf(user_id: UserId): ReadonlySet<Device> {
     return this.#devices.get(user_id) ?? NOBODY;
   }

@@ -1,5 +1,6 @@
 import type { DurableEvent } from "../../protocol/durable-event.js";
 import { textLength } from "../log/draft.js";
+import type { Traffic } from "../telemetry/traffic.js";
 import type { Device } from "./device.js";
 import type { Sending } from "./fan-out.js";
 
@@ -9,6 +10,7 @@ export type Reader = { readonly device: Device; position: number; live: boolean 
 /** What the sender of a room's events needs of it. */
 type SendingRoom = {
   readonly subscriptions: ReadonlyMap<Device, Reader>;
+  readonly traffic: Traffic;
   /** Those who read the same frames have the same audience. */
   audienceOf(device: Device): string;
   framesFor(device: Device, events: readonly DurableEvent[]): Uint8Array;
@@ -80,6 +82,7 @@ export class RoomSending implements Sending {
       return;
     }
     const frames = this.#framesFor(pass, reader);
+    this.#room.traffic.delivered += pass.last - Math.max(reader.position, pass.first - 1);
     reader.position = pass.last;
     outlet.write(frames);
   }

@@ -4,6 +4,7 @@ import type { RoomId } from "../../protocol/room-id.js";
 import type { UserId } from "../../protocol/user-id.js";
 import { asOf } from "../log/draft.js";
 import type { RoomState } from "../log/event-log.js";
+import { Traffic } from "../telemetry/traffic.js";
 import type { Device } from "./device.js";
 import type { FanOut } from "./fan-out.js";
 import type { Encoder, Variant } from "./outlet.js";
@@ -27,6 +28,7 @@ type RoomParts = {
   readonly fanOut: FanOut;
   /** Events kept in memory. */
   readonly max_recent: number;
+  readonly traffic?: Traffic;
   readonly now?: () => number;
 };
 
@@ -37,6 +39,8 @@ export class Room {
   readonly subscriptions = new Map<Device, Subscription>();
   /** Requests that are reading this room's log right now: it stays loaded for them. */
   pins = 0;
+  /** Where what is handed to readers is counted. */
+  readonly traffic: Traffic;
   readonly #encode: Encoder;
   readonly #recent: RecentEvents;
   readonly #fanOut: FanOut;
@@ -54,6 +58,7 @@ export class Room {
     this.#head = state.head;
     this.#members = parts.members;
     this.#encode = parts.encode;
+    this.traffic = parts.traffic ?? new Traffic();
     this.#recent = new RecentEvents(parts.max_recent);
     this.#fanOut = parts.fanOut;
   }

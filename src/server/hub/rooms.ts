@@ -4,13 +4,16 @@ import { roomKind } from "../../protocol/room-id.js";
 import type { UserId } from "../../protocol/user-id.js";
 import type { Store } from "../log/event-log.js";
 import { FanOut } from "./fan-out.js";
+import type { Traffic } from "../telemetry/traffic.js";
 import type { Encoder } from "./outlet.js";
 import { Room } from "./room.js";
+
+type RoomParts = { readonly encode: Encoder; readonly max_recent: number; readonly traffic: Traffic };
 
 /** The rooms in memory: those somebody is in, and those used since the last clean-up. */
 export class Rooms {
   readonly #store: Pick<Store, "events" | "members">;
-  readonly #parts: { readonly encode: Encoder; readonly max_recent: number };
+  readonly #parts: RoomParts;
   readonly #fanOut = new FanOut();
   readonly #loaded = new Map<RoomId, Room>();
   readonly #loading = new Map<RoomId, Promise<Room>>();
@@ -18,10 +21,7 @@ export class Rooms {
   readonly #direct = new Map<UserId, Set<Room>>();
   #idle = new Set<RoomId>();
 
-  constructor(
-    store: Pick<Store, "events" | "members">,
-    parts: { readonly encode: Encoder; readonly max_recent: number },
-  ) {
+  constructor(store: Pick<Store, "events" | "members">, parts: RoomParts) {
     this.#store = store;
     this.#parts = parts;
   }

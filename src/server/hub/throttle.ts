@@ -12,6 +12,16 @@ const MAX_BUCKETS = 200_000;
 
 /** Token buckets for each class of commands, by connection, user, address and room. A full bucket is a forgotten one. */
 export class Throttle {
+  /** Commands refused so far. */
+  readonly refused: Record<CommandClass, number> = {
+    message: 0,
+    typing: 0,
+    mark: 0,
+    subscribe: 0,
+    history: 0,
+    call: 0,
+    other: 0,
+  };
   readonly #isEnabled: boolean;
   readonly #now: () => number;
   readonly #buckets = new Map<string, { readonly bucket: Bucket; readonly rate: Rate }>();
@@ -39,7 +49,9 @@ export class Throttle {
     if (!device.is_local) draws.push(this.#draw(kind, "address", device.address));
     const target = SHARED_BY_ROOM.has(kind) ? targetOf(command.payload) : undefined;
     if (target !== undefined) draws.push(this.#draw(kind, "room", target));
-    return this.#take(draws);
+    const wait = this.#take(draws);
+    if (wait > 0) this.refused[kind] += 1;
+    return wait;
   }
 
   /** As `admit`, for the making of a room that does not exist yet. */

@@ -1,4 +1,4 @@
-import type { Topic } from "../../protocol/topic.js";
+import { type Topic, topicSchema } from "../../protocol/topic.js";
 import type { Device } from "./device.js";
 import type { Wants } from "./room.js";
 
@@ -6,7 +6,9 @@ import type { Wants } from "./room.js";
 export class Topics {
   readonly #devices = new Map<Topic, Set<Device>>();
 
+  /** What a connection that has ended asked for comes to nothing. */
   add(device: Device, topics: readonly Topic[]): void {
+    if (device.is_gone) return;
     for (const topic of topics) {
       device.topics.add(topic);
       const devices = this.#devices.get(topic) ?? new Set();
@@ -17,8 +19,17 @@ export class Topics {
   remove(device: Device, topics: Iterable<Topic>): void {
     for (const topic of topics) {
       device.topics.delete(topic);
-      this.#devices.get(topic)?.delete(device);
+      const devices = this.#devices.get(topic);
+      devices?.delete(device);
+      if (devices?.size === 0) this.#devices.delete(topic);
     }
+  }
+
+  /** Connections that hear of each topic. */
+  getStats(): Readonly<Record<Topic, number>> {
+    const counts = topicSchema.options.map((topic) => [topic, this.devices(topic).size]);
+    // One entry for each topic there is.
+    return Object.fromEntries(counts) as Record<Topic, number>;
   }
 
   devices(topic: Topic): ReadonlySet<Device> {

@@ -2,6 +2,7 @@ import type { Command, CommandOf, CommandType } from "../../../protocol/command.
 import type { CustomCommand, CustomEvent } from "../../../protocol/custom.js";
 import type { ServerEvent } from "../../../protocol/event.js";
 import type { Store } from "../../log/event-log.js";
+import type { Traffic } from "../../telemetry/traffic.js";
 import type { Broadcaster } from "../broadcaster.js";
 import type { CustomCommands } from "../custom-commands.js";
 import type { Calls } from "../calls/calls.js";
@@ -42,6 +43,7 @@ export interface HubContext {
   readonly broadcaster: Broadcaster;
   readonly custom: CustomCommands;
   readonly calls: Calls;
+  readonly traffic: Traffic;
   readonly max_rooms: number;
   readonly now: () => number;
   /** Lets a login session go on; resolves with its new expiry (Unix ms), or undefined if it has ended. */
