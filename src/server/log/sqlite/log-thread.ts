@@ -14,6 +14,9 @@ type Life = {
   readonly waiting: Waiting[];
 };
 
+/** What a thread makes is gone with its answer; with more room for it, all of that room would be used. */
+const MAX_YOUNG_MB = 4;
+
 /** Requests that may wait for a thread. */
 const MAX_WAITING = 10_000;
 
@@ -59,7 +62,11 @@ export class LogThread<Request> {
   }
 
   #begin(): Life {
-    const worker = new Worker(logWorkerUrl(), { name: `mangahub-${this.#start.role}`, workerData: this.#start });
+    const worker = new Worker(logWorkerUrl(), {
+      name: `mangahub-${this.#start.role}`,
+      workerData: this.#start,
+      resourceLimits: { maxYoungGenerationSizeMb: MAX_YOUNG_MB },
+    });
     const opening = deferred<string>();
     const ending = deferred<void>();
     const life: Life = { worker, ready: opening.promise, ended: ending.promise, waiting: [] };

@@ -53,8 +53,9 @@ function writeWith(database: Database, port: MessagePort): (message: unknown) =>
 function readWith(database: Database, port: MessagePort): (message: unknown) => void {
   const reads = new Reads(database);
   return (message) => {
-    // As above: the reader is only ever sent read requests.
-    port.postMessage(answer(reads, message as ReadRequest));
+    // As above: the reader is only ever sent read requests, those of one turn of the event loop together.
+    const requests = message as readonly ReadRequest[];
+    port.postMessage({ reply: requests.map((request) => answer(reads, request)) });
   };
 }
 

@@ -4,6 +4,7 @@ import { DatabaseLock, type Holder } from "./database-lock.js";
 import { LogThread } from "./log-thread.js";
 import { prepareFolder } from "./open-database.js";
 import { type LogEngine, SqliteLog } from "./sqlite-log.js";
+import { ReadQueue } from "./read-queue.js";
 import type { Batch, BatchReply, ReadRequest, ThreadStart } from "./thread-message.js";
 
 export type SqliteStoreOptions = {
@@ -51,12 +52,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
 class ThreadEngine implements LogEngine {
   readonly #start: Omit<ThreadStart, "role">;
   readonly #writer: LogThread<Batch>;
-  readonly #reader: LogThread<ReadRequest>;
+  readonly #reader: LogThread<readonly ReadRequest[]>;
+  readonly #reads: ReadQueue;
 
   constructor(start: Omit<ThreadStart, "role">) {
     this.#start = start;
     this.#writer = new LogThread({ role: "writer", ...start });
     this.#reader = new LogThread({ role: "reader", ...start });
+    this.#reads = new ReadQueue(this.#reader);
   }
 
   /** The database's server_id. */
@@ -69,14 +72,14 @@ class ThreadEngine implements LogEngine {
   }
 
   ask(request: ReadRequest): Promise<unknown> {
-    return this.#reader.call(request);
+    return this.#reads.ask(request);
   }
 
   async isSound(): Promise<boolean> {
     // A thread of its own: to read everything takes long.
-    const checker = new LogThread<ReadRequest>({ role: "reader", ...this.#start });
+    const checker = new LogThread<readonly ReadRequest[]>({ role: "reader", ...this.#start });
     try {
-      if (!(await checker.call<boolean>({ op: "is_sound" }))) return false;
+      if (!(await new ReadQueue(checker).ask({ op: "is_sound" }))) return false;
     } finally {
       await checker.close();
     }
