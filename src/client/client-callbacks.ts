@@ -1,5 +1,7 @@
+import type { CallRecord } from "../protocol/call.js";
 import type { ChatMessage } from "../protocol/chat-message.js";
 import type { JsonObject } from "../protocol/custom.js";
+import type { LoggedEvent } from "../protocol/durable-event.js";
 import type { EventPayload, User } from "../protocol/event.js";
 import type { ServerFrame } from "../protocol/frame.js";
 import type { RoomId } from "../protocol/room-id.js";
@@ -22,11 +24,19 @@ export type PresenceChange = EventPayload<"presence.online"> & {
   readonly type: "presence.online" | "presence.offline";
 };
 
-/** The point a room has been brought to, and the messages that led there, as a history cache takes them. */
+type CallSignalType = "call.incoming" | "call.offer" | "call.answer" | "call.ice" | "call.ended";
+
+/** What a device of a call is told; docs/protocol.md says what each means. */
+export type CallSignal = { [T in CallSignalType]: { readonly type: T } & EventPayload<T> }[CallSignalType];
+
+/** The point a room has been brought to, and what led there: all that its log holds above `after`. */
 export type RoomAdvance = {
   readonly room_id: RoomId;
   readonly epoch: string;
+  readonly after: number;
   readonly seq: number;
+  readonly events: readonly LoggedEvent[];
+  /** The messages among the events. */
   readonly messages: readonly ChatMessage[];
   readonly origin: Origin;
 };
@@ -43,8 +53,8 @@ export type RoomSubscribed = {
 export type Disconnected = { readonly error?: ClientError; readonly will_reconnect: boolean };
 
 /**
- * Who wants to hear of what. Each message comes to `onMessage` once and in order, per room; `onAdvance` follows the
- * messages of one frame. What a callback throws goes to `onError`; what `onError` throws is dropped.
+ * Who wants to hear of what. Each message comes to `onMessage`, and each call that is over to `onCallRecord`, once and in
+ * order, per room; `onAdvance` follows those of one frame. What a callback throws goes to `onError`; what `onError` throws is dropped.
  */
 export type ClientCallbacks = {
   readonly onMessage?: (message: ChatMessage, origin: Origin) => unknown;
@@ -55,6 +65,10 @@ export type ClientCallbacks = {
   readonly onConnect?: (connected: Connected) => unknown;
   readonly onDisconnect?: (disconnected: Disconnected) => unknown;
   readonly onPresence?: (change: PresenceChange) => unknown;
+  /** A call rings here, or something is said in one. Calls come to those who ask for them (option `calls`). */
+  readonly onCall?: (signal: CallSignal) => unknown;
+  /** What a direct room keeps of a call, also of one that nobody here could answer. */
+  readonly onCallRecord?: (record: CallRecord, origin: Origin) => unknown;
   readonly onState?: (state: ClientState) => unknown;
   /** What was known of the room no longer holds: forget its messages; what comes next starts anew. */
   readonly onReset?: (room_id: RoomId) => unknown;

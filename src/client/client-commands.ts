@@ -10,6 +10,12 @@ export type NamelessCommand = {
   [T in CommandType]: { readonly type: T; readonly payload: CommandPayload<T> };
 }[CommandType];
 
+/** What two sides say to each other of their media, such as an RTCSessionDescription; nobody between looks into it. */
+export type CallSdp = CommandPayload<"call.offer">["sdp"];
+export type CallCandidate = CommandPayload<"call.ice">["candidate"];
+export type CallAck = EventPayload<"call.ack">;
+export type CallOptions = { readonly call_id?: string; readonly media?: "audio" | "video" };
+
 export type NamelessCustom = Omit<CustomCommand, "id">;
 
 /**
@@ -42,6 +48,37 @@ export abstract class ClientCommands {
     return customPromiseOf((answer) => this.put(command, answer));
   }
 
+  /**
+   * Calls somebody, by id or name. Resolves when it rings, or is over (`ended`: busy, or nobody to be rung; `onCall` and
+   * `onCallRecord` tell why). The answer and everything later come by `onCall`, for which the option `calls` is needed.
+   */
+  async call(to: string, sdp: CallSdp, options: CallOptions = {}): Promise<CallAck> {
+    const { call_id = this.newId(), media } = options;
+    const payload = { call_id, to, sdp, ...(media === undefined ? {} : { media }) };
+    return this.ask("call.ack", { type: "call.offer", payload });
+  }
+
+  /** Answers a call that rings, or another offer within one. Rejects with `unknown_call` if another device was first. */
+  async answerCall(call_id: string, sdp: CallSdp): Promise<CallAck> {
+    return this.ask("call.ack", { type: "call.answer", payload: { call_id, sdp } });
+  }
+
+  /** Offers anew within a call, such as to add video or after the network has changed. */
+  async offerAgain(call_id: string, sdp: CallSdp): Promise<CallAck> {
+    return this.ask("call.ack", { type: "call.offer", payload: { call_id, sdp } });
+  }
+
+  /** Tells the other side of a way to reach this one; null is the end of them. May be sent before the answer. */
+  async sendCandidate(call_id: string, candidate: CallCandidate): Promise<CallAck> {
+    return this.ask("call.ack", { type: "call.ice", payload: { call_id, candidate } });
+  }
+
+  /** Ends a call; before the answer, whoever is called declines it by that. */
+  async hangUp(call_id: string, reason?: CommandPayload<"call.hangup">["reason"]): Promise<CallAck> {
+    const payload = reason === undefined ? { call_id } : { call_id, reason };
+    return this.ask("call.ack", { type: "call.hangup", payload });
+  }
+
   /** The round trip to the server and back, in milliseconds. */
   async ping(): Promise<number> {
     const sentAtMs = this.elapsedMs();
@@ -61,4 +98,6 @@ export abstract class ClientCommands {
   protected abstract tell(command: NamelessCommand): void;
 
   protected abstract elapsedMs(): number;
+
+  protected abstract newId(): string;
 }

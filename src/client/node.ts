@@ -6,7 +6,9 @@ import { type OpenSocket, UpgradeRefused } from "./platform.js";
 import { type ClientArguments, WebSocketClient as IsomorphicClient } from "./websocket-client.js";
 
 export type { ChatMessage } from "../protocol/chat-message.js";
+export type { CallRecord } from "../protocol/call.js";
 export type {
+  CallSignal,
   ClientCallbacks,
   ClientState,
   Connected,
@@ -16,6 +18,7 @@ export type {
   RoomAdvance,
   RoomSubscribed,
 } from "./client-callbacks.js";
+export type { CallAck, CallCandidate, CallOptions, CallSdp } from "./client-commands.js";
 export { ClientError, type ClientErrorCode } from "./client-error.js";
 export type { OpenSocket, Runtime, WebSocketLike } from "./platform.js";
 export type { CustomAnswer } from "./requests.js";

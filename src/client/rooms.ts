@@ -114,8 +114,10 @@ export class Rooms {
     if (room_id === this.#current && messages.length > 0) {
       this.#recent = [...this.#recent, ...messages].slice(-MAX_RECENT);
     }
-    if (step.events.length > 0 && position !== undefined) {
-      this.#owner.advance({ room_id, ...position, messages, origin });
+    const [first] = step.events;
+    if (first !== undefined && position !== undefined) {
+      const after = first.payload.seq - 1;
+      this.#owner.advance({ room_id, ...position, after, events: step.events, messages, origin });
     }
     if (step.ask) this.#owner.ask(room_id);
   }

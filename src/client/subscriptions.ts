@@ -1,10 +1,11 @@
+import type { CallRecord } from "../protocol/call.js";
 import type { ChatMessage } from "../protocol/chat-message.js";
 import type { Command, CommandPayload, ResumePoint } from "../protocol/command.js";
 import { durableOf } from "../protocol/event.js";
 import type { ServerFrame } from "../protocol/frame.js";
 import { LIMITS } from "../protocol/limits.js";
 import type { RoomId } from "../protocol/room-id.js";
-import { ROOM_TOPICS } from "../protocol/topic.js";
+import { ROOM_TOPICS, type Topic } from "../protocol/topic.js";
 import { backoffDelay } from "./backoff.js";
 import type { Connected, Listeners, RoomAdvance, RoomSubscribed } from "./client-callbacks.js";
 import { ClientError } from "./client-error.js";
@@ -16,6 +17,7 @@ import { Rooms, type RoomsOwner } from "./rooms.js";
 export interface SubscriptionsPort extends RequestPort {
   readonly listeners: Listeners;
   deliver(message: ChatMessage): void;
+  recorded(record: CallRecord): void;
 }
 
 type Joining = { readonly resolve: () => void; readonly reject: (error: ClientError) => void };
@@ -24,15 +26,21 @@ type Joining = { readonly resolve: () => void; readonly reject: (error: ClientEr
 export class Subscriptions implements RoomsOwner {
   readonly #port: SubscriptionsPort;
   readonly #rooms: Rooms;
+  /** What concerns the user and no public room. */
+  readonly #ownTopics: readonly Topic[];
   readonly #retries = new Set<Cancel>();
   #joining: Joining[] = [];
   #failures = 0;
   /** Counts connections: what was asked on an earlier one is not asked again on this one by a retry. */
   #round = 0;
 
-  constructor(port: SubscriptionsPort, resume: readonly ResumePoint[] = []) {
+  constructor(
+    port: SubscriptionsPort,
+    wants: { readonly resume?: readonly ResumePoint[]; readonly calls?: boolean } = {},
+  ) {
     this.#port = port;
-    this.#rooms = new Rooms(this, resume);
+    this.#rooms = new Rooms(this, wants.resume);
+    this.#ownTopics = wants.calls === true ? ["user", "calls"] : ["user"];
   }
 
   get rooms(): Rooms {
@@ -70,14 +78,14 @@ export class Subscriptions implements RoomsOwner {
 
   onReady(connected: Connected): void {
     const { current } = this.#rooms;
-    if (current === undefined) {
-      this.#joined();
-      return;
-    }
+    if (current === undefined) this.#joined();
+    // Single commands need no subscription.
+    if (current === undefined && !this.#ownTopics.includes("calls")) return;
     const maxRooms = Math.min(connected.limits.max_rooms, LIMITS.maxRoomsPerConnection);
-    const payload = { topics: ["user" as const, ...ROOM_TOPICS], filters: { conversation_id: current } };
+    const room = current === undefined ? {} : { filters: { conversation_id: current } };
+    const topics = current === undefined ? [...this.#ownTopics] : [...this.#ownTopics, ...ROOM_TOPICS];
     const resume = [...this.#rooms.resumePoints(maxRooms)];
-    this.#subscribe({ ...payload, resume }, () => this.onReady(connected));
+    this.#subscribe({ topics, ...room, resume }, () => this.onReady(connected));
   }
 
   /** The connection is gone: call before its requests are failed. */
@@ -106,9 +114,15 @@ export class Subscriptions implements RoomsOwner {
 
   advance(advance: RoomAdvance): void {
     const { listeners } = this.#port;
-    for (const message of advance.messages) {
-      listeners.tell(({ onMessage }) => onMessage?.(message, advance.origin));
-      this.#port.deliver(message);
+    for (const { type, payload } of advance.events) {
+      if (type === "message.new") {
+        listeners.tell(({ onMessage }) => onMessage?.(payload, advance.origin));
+        this.#port.deliver(payload);
+      }
+      if (type === "call.ended") {
+        listeners.tell(({ onCallRecord }) => onCallRecord?.(payload, advance.origin));
+        this.#port.recorded(payload);
+      }
     }
     listeners.tell(({ onAdvance }) => onAdvance?.(advance));
   }

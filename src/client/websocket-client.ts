@@ -1,42 +1,25 @@
+import type { CallRecord } from "../protocol/call.js";
 import type { ChatMessage } from "../protocol/chat-message.js";
 import type { Command, ResumePoint } from "../protocol/command.js";
 import type { CustomCommand } from "../protocol/custom.js";
 import type { CustomFrame, ServerFrame } from "../protocol/frame.js";
 import type { RoomId } from "../protocol/room-id.js";
+import { CallPlaces } from "./call-places.js";
 import { type ClientCallbacks, type ClientState, type Connected, Listeners } from "./client-callbacks.js";
 import { ClientCommands, type NamelessCommand, type NamelessCustom } from "./client-commands.js";
-import { ClientError, notConnected, payloadToError } from "./client-error.js";
+import { ClientError, notConnected } from "./client-error.js";
+import type { ClientArguments, ClientOptions, SendOptions } from "./client-options.js";
 import { Connection, type Signal } from "./connection.js";
 import { MessageStream } from "./message-stream.js";
-import { type OpenSocket, openPlatformSocket, platformRuntime, type Runtime } from "./platform.js";
+import { openPlatformSocket, platformRuntime, type Runtime } from "./platform.js";
 import { type Answer, Requests } from "./requests.js";
 import { roomOf } from "./rooms.js";
 import { type Ack, outgoingOf, SendQueue } from "./send-queue.js";
 import { endpointUrl } from "./socket.js";
 import { Subscriptions } from "./subscriptions.js";
+import { tellFrame } from "./tell-frame.js";
 
-export type ClientOptions = {
-  /** The identity's key: shown in the Authorization header where the platform can, else in the first frame. */
-  readonly key?: string | undefined;
-  readonly open?: OpenSocket;
-  /** Where earlier runs left off. */
-  readonly resume?: readonly ResumePoint[];
-  readonly runtime?: Runtime;
-  /** 10 s by default. */
-  readonly requestTimeoutMs?: number;
-  /** Whether `connect` goes on trying when the server cannot be reached at first; it rejects by default. */
-  readonly retryFirst?: boolean;
-};
-
-export type SendOptions = {
-  readonly client_id?: string;
-  readonly reply_to?: number;
-  /** Another room than the current one. */
-  readonly room_id?: RoomId;
-};
-
-/** The client's arguments, in the order of the constructor. */
-export type ClientArguments = [serverUrl: string, userId: string, username: string, options?: ClientOptions];
+export type { ClientArguments, ClientOptions, SendOptions } from "./client-options.js";
 
 /** What a reader of `messages()` may leave unread. */
 const MAX_UNREAD = 5000;
@@ -55,6 +38,7 @@ export class WebSocketClient extends ClientCommands {
   readonly #listeners = new Listeners();
   readonly #requests: Requests;
   readonly #sends: SendQueue;
+  readonly #calls: CallPlaces;
   readonly #subscriptions: Subscriptions;
   readonly #streams = new Set<MessageStream<ChatMessage>>();
   #connection: Connection | undefined;
@@ -77,7 +61,9 @@ export class WebSocketClient extends ClientCommands {
       },
     };
     this.#sends = new SendQueue(port);
-    this.#subscriptions = new Subscriptions(port, options.resume);
+    this.#calls = new CallPlaces(port);
+    const recorded = (record: CallRecord) => this.#calls.recorded(record);
+    this.#subscriptions = new Subscriptions({ ...port, recorded }, options);
   }
 
   get state(): ClientState {
@@ -212,6 +198,7 @@ export class WebSocketClient extends ClientCommands {
       case "ready":
         this.#listeners.tell(({ onConnect }) => onConnect?.(signal.connected));
         this.#subscriptions.onReady(signal.connected);
+        this.#calls.onReady();
         this.#sends.flush();
         return;
       case "frame":
@@ -236,12 +223,9 @@ export class WebSocketClient extends ClientCommands {
 
   #takeFrame(frame: ServerFrame): void {
     this.#listeners.tell(({ onEvent }) => onEvent?.(frame));
+    this.#calls.take(frame);
     this.#subscriptions.take(frame);
-    if (this.#requests.settle(frame)) return;
-    if (frame.type === "error" && frame.reply_to === undefined) this.#listeners.fault(payloadToError(frame.payload));
-    if (frame.type === "presence.online" || frame.type === "presence.offline") {
-      this.#listeners.tell(({ onPresence }) => onPresence?.({ type: frame.type, ...frame.payload }));
-    }
+    if (!this.#requests.settle(frame)) tellFrame(frame, this.#listeners);
   }
 
   #takeCustom(frame: CustomFrame): void {
@@ -278,6 +262,10 @@ export class WebSocketClient extends ClientCommands {
 
   protected elapsedMs(): number {
     return this.#runtime.elapsedMs();
+  }
+
+  protected newId(): string {
+    return this.#runtime.newId();
   }
 
   #named(command: NamelessCommand | NamelessCustom): Command | CustomCommand {

@@ -1,7 +1,6 @@
 import type { ChatMessage } from "../protocol/chat-message.js";
-import type { ResumePoint } from "../protocol/command.js";
 import type { RoomId } from "../protocol/room-id.js";
-import type { CachedPage, HistoryCache } from "../session/history-cache.js";
+import type { CachedPage, HistoryCache, Stretch } from "../session/history-cache.js";
 import type { LocalDatabase } from "./local-database.js";
 import type { OutboxOwner } from "./sqlite-outbox.js";
 
@@ -24,22 +23,19 @@ export class SqliteHistoryCache implements HistoryCache {
     this.#owner = owner;
   }
 
-  record(upto: Required<ResumePoint>, messages: readonly ChatMessage[], seen_at: string): void {
-    const { room_id, epoch, seq } = upto;
-    // The wire's type allows a point that says nothing.
-    if (epoch === undefined || seq === undefined) return;
-    const point = { room_id, epoch, seq };
+  record(stretch: Stretch, seen_at: string): void {
+    const { room_id, seq, messages } = stretch;
     this.#database.transaction(() => {
-      const room = this.#find(point.room_id);
-      const kept = room !== undefined && this.#joins(room, point, messages);
-      if (kept && point.seq < room.seq) return;
-      const room_key = this.#save(point, seen_at);
+      const room = this.#find(room_id);
+      const kept = room !== undefined && this.#joins(room, stretch);
+      if (kept && seq < room.seq) return;
+      const room_key = this.#save(stretch, seen_at);
       if (!kept) this.#database.run("DELETE FROM cached_messages WHERE room_key = ?", [room_key]);
       for (const message of messages.slice(-MAX_CACHED_MESSAGES)) {
         const values = [room_key, message.seq, message.id, JSON.stringify(message)];
         this.#database.run("INSERT OR REPLACE INTO cached_messages VALUES (?, ?, ?, ?)", values);
       }
-      const oldest = point.seq - MAX_CACHED_MESSAGES;
+      const oldest = seq - MAX_CACHED_MESSAGES;
       this.#database.run("DELETE FROM cached_messages WHERE room_key = ? AND seq <= ?", [room_key, oldest]);
       if (room === undefined) this.#trimRooms();
     });
@@ -67,10 +63,12 @@ export class SqliteHistoryCache implements HistoryCache {
     return { messages, fresh_at: room.fresh_at };
   }
 
-  /** Whether messages belong to the stretch that is kept: same epoch, no hole, and no other message under a number. */
-  #joins(room: Room, { epoch, seq }: Point, messages: readonly ChatMessage[]): boolean {
-    const first = messages[0]?.seq ?? seq + 1;
-    if (epoch !== room.epoch || first > room.seq + 1) return false;
+  /**
+   * Whether something belongs to the stretch that is kept: same epoch, no hole, and no other message under a number. Not
+   * every number is a message's.
+   */
+  #joins(room: Room, { epoch, after, messages }: Stretch): boolean {
+    if (epoch !== room.epoch || after > room.seq) return false;
     return messages.every((message) => {
       const sql = "SELECT id FROM cached_messages WHERE room_key = ? AND seq = ?";
       const found =

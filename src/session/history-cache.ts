@@ -2,6 +2,15 @@ import type { ChatMessage } from "../protocol/chat-message.js";
 import type { ResumePoint } from "../protocol/command.js";
 import type { RoomId } from "../protocol/room-id.js";
 
+/** How a room went on: all that its log holds above `after`, up to `seq`, of which these are the messages. */
+export type Stretch = {
+  readonly room_id: RoomId;
+  readonly epoch: string;
+  readonly after: number;
+  readonly seq: number;
+  readonly messages: readonly ChatMessage[];
+};
+
 /** Cached messages and when the room was last known to be up to date (RFC 3339). */
 export type CachedPage = { readonly messages: readonly ChatMessage[]; readonly fresh_at: string };
 
@@ -10,8 +19,8 @@ export type CachedPage = { readonly messages: readonly ChatMessage[]; readonly f
  * server is away. A cache: losing it costs only a longer first answer.
  */
 export interface HistoryCache {
-  /** Adds messages of one room that lead up to `point`; a new epoch forgets what was cached of the room before. */
-  record(point: Required<ResumePoint>, messages: readonly ChatMessage[], seen_at: string): void;
+  /** Adds what came; a new epoch, or a hole before it, forgets what was cached of the room before. */
+  record(stretch: Stretch, seen_at: string): void;
   /** Where to resume from, for every room cached. */
   points(): readonly Required<ResumePoint>[];
   /** The last `limit` cached messages of a room below `before`, ascending; undefined if the room is not cached. */

@@ -181,8 +181,7 @@ export class Session {
     const { store, parts } = this;
     return {
       onMessage: (message) => store.dispatch({ type: "message.received", message }),
-      onAdvance: ({ room_id, epoch, seq, messages }) =>
-        parts.cache.record({ room_id, epoch, seq }, messages, new Date(parts.now()).toISOString()),
+      onAdvance: (advance) => parts.cache.record(advance, new Date(parts.now()).toISOString()),
       onConnect: ({ server }) => this.#onConnect(server.server_id),
       onState: (link) => this.#onState(link),
       onEvent: (frame) => this.#onEvent(frame),

@@ -290,6 +290,18 @@ export function storeContract(name: string, open: () => Promise<Store>, remove: 
         expect(page?.events.map(({ payload }) => payload.seq)).toEqual(expected);
       });
 
+      it("gives messages only, as many as asked for, however many calls lie between", async () => {
+        const room_id = directRoomId(LUFFY, ZORO);
+        const calls = Array.from({ length: 5 }, () => callDraft(room_id));
+        await append(draft({ room_id, message: "a" }), ...calls, draft({ room_id, message: "b" }), callDraft(room_id));
+        const read = async (range: object) =>
+          texts((await store.events.read({ room_id, limit: 2, messages_only: true, ...range }))?.events);
+        expect(await read({})).toEqual(["a", "b"]);
+        expect(await read({ before: 7 })).toEqual(["a"]);
+        expect(await read({ after: 1 })).toEqual(["b"]);
+        expect(await read({ after: 7 })).toEqual([]);
+      });
+
       it("sees every append that was acknowledged before it began", async () => {
         for (let head = 1; head <= 50; head += 1) {
           await append(draft());

@@ -6,7 +6,7 @@ import type { ResumePoint } from "../../src/protocol/command.js";
 import type { RoomId } from "../../src/protocol/room-id.js";
 import type { UserId } from "../../src/protocol/user-id.js";
 import { type ChatServer, type ChatServerOptions, createChatServer } from "../../src/server/server.js";
-import type { CachedPage, HistoryCache } from "../../src/session/history-cache.js";
+import type { CachedPage, HistoryCache, Stretch } from "../../src/session/history-cache.js";
 import { createMemoryOutbox } from "../../src/session/outbox.js";
 import { Session } from "../../src/session/session.js";
 import type { SessionParts } from "../../src/session/session-parts.js";
@@ -100,10 +100,11 @@ export function directTexts(state: ChatState): string[] {
 export class MemoryCache implements HistoryCache {
   readonly #rooms = new Map<RoomId, { point: Required<ResumePoint>; page: CachedPage }>();
 
-  record(point: Required<ResumePoint>, messages: CachedPage["messages"], seen_at: string): void {
-    const known = this.#rooms.get(point.room_id);
-    const before = known !== undefined && known.point.epoch === point.epoch ? known.page.messages : [];
-    this.#rooms.set(point.room_id, { point, page: { messages: [...before, ...messages], fresh_at: seen_at } });
+  record({ room_id, epoch, seq, messages }: Stretch, seen_at: string): void {
+    const known = this.#rooms.get(room_id);
+    const before = known !== undefined && known.point.epoch === epoch ? known.page.messages : [];
+    const point = { room_id, epoch, seq };
+    this.#rooms.set(room_id, { point, page: { messages: [...before, ...messages], fresh_at: seen_at } });
   }
 
   points(): readonly Required<ResumePoint>[] {

@@ -82,7 +82,8 @@ async function readFromDatabase(
     why,
     empty: [],
     read: (reader) => {
-      const source: HistorySource = async (page) => messagesOf(reader.read({ room_id, ...page })?.events ?? []);
+      const source: HistorySource = async (page) =>
+        messagesOf(reader.read({ room_id, ...page, messages_only: true })?.events ?? []);
       return readHistory(source, wishOf(options));
     },
   });

@@ -62,6 +62,8 @@ export type Range = {
   readonly since_ms?: number;
   readonly limit: number;
   readonly max_bytes?: number;
+  /** Leaves out what is no message; `limit` counts what is left. */
+  readonly messages_only?: boolean;
 };
 
 /** Events and the state they were read from, out of one snapshot. */

@@ -284,6 +284,21 @@ describe("calls", () => {
   });
 });
 
+describe("history", () => {
+  it("has pages of messages, however many calls lie between them", async () => {
+    const { nami } = await stage();
+    await nami.ask("message.send", { to: "zoro", message: "first", client_id: "k1" });
+    for (let call = 0; call < 5; call += 1) {
+      await nami.ask("call.offer", offer("zoro", `c${call}`));
+      await nami.ask("call.hangup", { call_id: `c${call}` });
+      await record(nami);
+    }
+    expect(await nami.ask("history.get", { to: "zoro", limit: 2 })).toMatchObject({
+      payload: { head: 6, messages: [{ seq: 1, message: "first" }] },
+    });
+  });
+});
+
 describe("what is said in a call", () => {
   it("reaches nobody else, and stands in no log and no file", async () => {
     const said: string[] = [];

@@ -33,7 +33,7 @@ const GENERAL = room("general");
 /** Records the messages from `first` to `last`. */
 function record(first: number, last: number, { epoch = "e1", room_id = GENERAL, seen_at = SEEN } = {}): void {
   const messages = Array.from({ length: last - first + 1 }, (_, index) => messageOf(first + index, room_id));
-  cache.record({ room_id, epoch, seq: last }, messages, seen_at);
+  cache.record({ room_id, epoch, after: first - 1, seq: last, messages }, seen_at);
 }
 
 const seqs = (page: { before?: number; limit?: number } = {}): number[] | undefined =>
@@ -61,12 +61,23 @@ describe("the history cache", () => {
     expect(cache.points()).toEqual([{ room_id: "general", epoch: "e2", seq: 2 }]);
   });
 
+  it("goes on over numbers that are no message's, such as those of calls", () => {
+    record(1, 3);
+    cache.record({ room_id: GENERAL, epoch: "e1", after: 3, seq: 5, messages: [] }, SEEN);
+    cache.record({ room_id: GENERAL, epoch: "e1", after: 5, seq: 8, messages: [messageOf(7)] }, SEEN);
+    record(9, 9);
+    expect(seqs()).toEqual([1, 2, 3, 7, 9]);
+    cache.record({ room_id: GENERAL, epoch: "e1", after: 10, seq: 11, messages: [] }, SEEN);
+    expect(seqs()).toEqual([]);
+    expect(cache.points()).toEqual([{ room_id: "general", epoch: "e1", seq: 11 }]);
+  });
+
   it("does not go back when another process is ahead, but believes a server that went back", () => {
     record(1, 9);
     record(4, 5);
     expect(seqs()?.at(-1)).toBe(9);
     const other = { ...messageOf(5), id: "another message" };
-    cache.record({ room_id: GENERAL, epoch: "e1", seq: 5 }, [other], SEEN);
+    cache.record({ room_id: GENERAL, epoch: "e1", after: 4, seq: 5, messages: [other] }, SEEN);
     expect(cache.read(GENERAL, { limit: 10 })?.messages).toEqual([other]);
     expect(cache.points()[0]?.seq).toBe(5);
   });

@@ -46,6 +46,7 @@ function rangeOf(room_id: RoomId, payload: CommandPayload<"history.get">): Range
     room_id,
     limit,
     max_bytes: LIMITS.maxPageBytes,
+    messages_only: true,
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
     ...(since === undefined ? {} : { since_ms: Date.parse(since) }),

@@ -84,7 +84,8 @@ class MemoryLog implements EventLog, Members, Marks, Upkeep {
     const found = room.messages
       .map((draft, index) => ({ draft, seq: room.oldest + index, message: textOf(draft) }))
       .filter(({ seq }) => seq > (range.after ?? 0) && seq < (range.before ?? Infinity))
-      .filter(({ draft }) => draft.created_ms >= (range.since_ms ?? -Infinity));
+      .filter(({ draft }) => draft.created_ms >= (range.since_ms ?? -Infinity))
+      .filter(({ draft }) => range.messages_only !== true || draft.type === "message.new");
     if (!isForward) found.reverse();
     const page = takeBytes(found.slice(0, Math.max(0, range.limit)), range.max_bytes);
     if (!isForward) page.reverse();

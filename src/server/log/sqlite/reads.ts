@@ -12,7 +12,13 @@ import type { ReadRequest } from "./thread-message.js";
 
 type RoomRow = RoomState & { readonly room_key: number };
 type SummaryRow = { readonly room_id: RoomId; readonly head: number; readonly last_ms: number | null };
-type Bounds = { readonly room_key: number; readonly after: number; readonly before: number; readonly since: number };
+type Bounds = {
+  readonly room_key: number;
+  readonly after: number;
+  readonly before: number;
+  readonly since: number;
+  readonly messages_only: 0 | 1;
+};
 
 /** How far the server's clock may ever have been set back without `since_ms` overlooking a message. */
 const CLOCK_STEP_MS = 60_000;
@@ -72,7 +78,8 @@ export class Reads {
     const isForward = range.after !== undefined || range.since_ms !== undefined;
     const since = range.since_ms ?? -Infinity;
     const after = Math.max(range.after ?? 0, isForward ? this.#lastBefore(room, since - CLOCK_STEP_MS) : 0);
-    const bounds: Bounds = { room_key, after, before: range.before ?? room.head + 1, since };
+    const messages_only = range.messages_only === true ? 1 : 0;
+    const bounds: Bounds = { room_key, after, before: range.before ?? room.head + 1, since, messages_only };
     const rows = takeBytes(this.#rows(bounds, { isForward, limit: atLeastZero(range.limit) }), range.max_bytes);
     if (!isForward) rows.reverse();
     const shown = { room_id: range.room_id, now_ms: Date.now() };
@@ -138,6 +145,7 @@ function prepare(database: Database) {
     database.prepare(
       `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u USING (user_key)
        WHERE m.room_key = @room_key AND m.seq > @after AND m.seq < @before AND m.created_ms >= @since
+         AND (@messages_only = 0 OR m.type IS NULL)
        ORDER BY m.seq ${order} LIMIT @limit`,
     );
   const accounts = "SELECT user_id, username, key_hash, password, seen_ms FROM users WHERE username IS NOT NULL";

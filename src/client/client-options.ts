@@ -1,0 +1,28 @@
+import type { ResumePoint } from "../protocol/command.js";
+import type { RoomId } from "../protocol/room-id.js";
+import type { OpenSocket, Runtime } from "./platform.js";
+
+export type ClientOptions = {
+  /** The identity's key: shown in the Authorization header where the platform can, else in the first frame. */
+  readonly key?: string | undefined;
+  readonly open?: OpenSocket;
+  /** Where earlier runs left off. */
+  readonly resume?: readonly ResumePoint[];
+  readonly runtime?: Runtime;
+  /** 10 s by default. */
+  readonly requestTimeoutMs?: number;
+  /** Whether `connect` goes on trying when the server cannot be reached at first; it rejects by default. */
+  readonly retryFirst?: boolean;
+  /** Whether this client is called: it then hears `onCall`. */
+  readonly calls?: boolean;
+};
+
+export type SendOptions = {
+  readonly client_id?: string;
+  readonly reply_to?: number;
+  /** Another room than the current one. */
+  readonly room_id?: RoomId;
+};
+
+/** The client's arguments, in the order of the constructor. */
+export type ClientArguments = [serverUrl: string, userId: string, username: string, options?: ClientOptions];
