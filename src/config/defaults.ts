@@ -58,6 +58,7 @@ export const DEFAULTS = {
   presence: { offline_grace: "10s", batch: "250ms", large_room: 200 },
   typing: { enabled: true },
   calls: { ring_timeout: "45s", grace: "10s", max_calls: 1000 },
+  receipts: { max_room: 50 },
   log: { level: "info" },
   client: {
     name: "",

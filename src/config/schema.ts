@@ -127,6 +127,7 @@ const calls = z.strictObject({
   grace: duration(0),
   max_calls: wholeNumber(1, 1_000_000),
 });
+const receipts = z.strictObject({ max_room: wholeNumber(0, 100_000) });
 const AUTH_MODES = ["open", "token"] as const;
 
 const auth = z.strictObject({
@@ -163,6 +164,7 @@ export const configSchema = z.strictObject({
   presence,
   typing,
   calls,
+  receipts,
   log,
   client,
 });
@@ -179,6 +181,7 @@ export const partialConfigSchema = z.strictObject({
   presence: z.optional(z.partial(presence)),
   typing: z.optional(z.partial(typing)),
   calls: z.optional(z.partial(calls)),
+  receipts: z.optional(z.partial(receipts)),
   log: z.optional(z.partial(log)),
   client: z.optional(z.partial(client)),
 });

@@ -60,6 +60,7 @@ export function startEngine({ store, config, logger, sessionResolver, ...parts }
     presence: config.presence,
     typing: config.typing,
     max_rooms: LIMITS.maxRoomsPerConnection,
+    max_receipt_room: config.receipts.max_room,
     max_recent: config.websocket.broadcast_buffer,
     startTimer,
     vouched: sessionResolver !== undefined,

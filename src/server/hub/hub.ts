@@ -24,6 +24,7 @@ import type { Encoder } from "./outlet.js";
 import { People } from "./people.js";
 import { Presence, type PresenceSettings } from "./presence.js";
 import type { Limits } from "./rates.js";
+import { Receipts } from "./receipts.js";
 import { requestFacts } from "./request-facts.js";
 import type { Room, Subscription, Wants } from "./room.js";
 import { Rooms } from "./rooms.js";
@@ -43,6 +44,8 @@ export type HubParts = PresenceSettings & {
   readonly max_recent: number;
   /** The embedder's own commands; none without it. */
   readonly handlers?: CustomHandlers;
+  /** In rooms with more people nobody is told who has read what. */
+  readonly max_receipt_room: number;
   /** Lets a login session go on: its new expiry, or undefined if it has ended. Without it there are no sessions. */
   readonly refreshSession?: (session_id: string) => Promise<number | undefined>;
   /** An embedding program vouches for every id. */
@@ -65,6 +68,7 @@ export class Hub implements HubContext {
   readonly presence: Presence;
   readonly delivery: Delivery;
   readonly direct: DirectRooms;
+  readonly receipts: Receipts;
   readonly throttle: Throttle;
   readonly topics = new Topics();
   readonly broadcaster: Broadcaster;
@@ -111,6 +115,12 @@ export class Hub implements HubContext {
       onEnded: (call) => this.#callRecords.add(call),
     });
     this.presence = new Presence({ ...parts, rooms: this.rooms });
+    this.receipts = new Receipts({
+      ...parts,
+      broadcaster: this.broadcaster,
+      max_room: parts.max_receipt_room,
+      countPeople: ({ room_id }) => this.presence.count(room_id),
+    });
   }
 
   /** Lets a connection in, or says why not. */
@@ -132,6 +142,7 @@ export class Hub implements HubContext {
     device.is_gone = true;
     this.people.remove(device);
     this.sessions.remove(device);
+    this.receipts.forget(device);
     this.people.release(device.user);
     this.topics.remove(device, [...device.topics]);
     this.calls.lose(device);
@@ -191,6 +202,7 @@ export class Hub implements HubContext {
   drained(device: Device): void {
     const rooms = this.#roomsOf(device);
     this.presence.drained(device, rooms);
+    this.receipts.drained(device);
     for (const room of rooms) {
       const subscription = room.subscriptions.get(device);
       if (
@@ -236,6 +248,7 @@ export class Hub implements HubContext {
   close(): void {
     this.sessions.close();
     this.presence.close();
+    this.receipts.close();
     this.delivery.close();
   }
 

@@ -125,8 +125,12 @@ export class Presence {
     return this.#board.presenceOf(user_id, viewer);
   }
 
+  isHidden(user_id: UserId): boolean {
+    return this.#board.isHidden(user_id);
+  }
+
   isHiddenFrom(user_id: UserId, viewer: UserId): boolean {
-    return user_id !== viewer && this.#board.isHidden(user_id);
+    return user_id !== viewer && this.isHidden(user_id);
   }
 
   /** The people in a public room, ascending by id. */

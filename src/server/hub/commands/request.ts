@@ -10,6 +10,7 @@ import type { Delivery } from "../delivery.js";
 import type { Device } from "../device.js";
 import type { DirectRooms } from "../direct-rooms.js";
 import type { People } from "../people.js";
+import type { Receipts } from "../receipts.js";
 import type { Room, Wants } from "../room.js";
 import type { Presence } from "../presence.js";
 import type { Rooms } from "../rooms.js";
@@ -38,6 +39,7 @@ export interface HubContext {
   readonly presence: Presence;
   readonly delivery: Delivery;
   readonly direct: DirectRooms;
+  readonly receipts: Receipts;
   readonly throttle: Throttle;
   readonly topics: Topics;
   readonly broadcaster: Broadcaster;

@@ -2,9 +2,11 @@ import { type Failure, failure } from "../../../protocol/error-code.js";
 import type { CommandPayload, ResumePoint } from "../../../protocol/command.js";
 import type { ResumeResult } from "../../../protocol/event.js";
 import { LIMITS } from "../../../protocol/limits.js";
+import type { Mark } from "../../../protocol/mark.js";
 import { parseRoomId, roomKind } from "../../../protocol/room-id.js";
 import type { Topic } from "../../../protocol/topic.js";
 import type { Device } from "../device.js";
+import { marksShown } from "../marks-shown.js";
 import { type Backlog, fitting, readBacklog, resetOf, sizeOf } from "../resume.js";
 import { Room, type Wants } from "../room.js";
 import { wantsOf } from "../topics.js";
@@ -37,13 +39,14 @@ export async function subscribe(hub: HubContext, request: Request<"subscribe">):
   }
   const plans = await readAll(hub, device, [...points.values()]);
   if ("code" in plans) return reply({ type: "error", payload: plans });
+  const marks = await readMarks(hub, device, plans);
   if (device.is_gone) return unpin(plans);
   const wants = wantsOf(topics);
   const read = plans.flatMap((plan) => ("backlog" in plan ? plan.backlog.events : []));
   let bytes_left = LIMITS.maxPageBytes - sizeOf(read);
   const rooms = plans.map((plan) => {
     if ("result" in plan) return plan.result;
-    const result = goLive(hub, device, { ...plan, wants, bytes_left });
+    const result = goLive(hub, device, { ...plan, wants, bytes_left, marks: marks.get(plan.room.room_id) });
     if ("events" in result) bytes_left -= sizeOf(result.events.slice(plan.backlog.events.length));
     return result;
   });
@@ -121,11 +124,22 @@ async function planFor(
   }
 }
 
-type Landing = { room: Room; backlog: Backlog; wants: Wants; bytes_left: number };
+/** The last thing that is waited for: what is marked from now on, the rooms' readers are told. */
+async function readMarks(hub: HubContext, { user }: Device, plans: readonly Plan[]) {
+  try {
+    const rooms = plans.flatMap((plan) => ("room" in plan ? [plan.room] : []));
+    return await marksShown(hub.store.marks, user.user_id, rooms);
+  } catch (error) {
+    unpin(plans);
+    throw error;
+  }
+}
+
+type Landing = { room: Room; backlog: Backlog; wants: Wants; bytes_left: number; marks: Mark[] | undefined };
 
 /** The synchronous step for one room: tops up what was read, and goes live if that reaches the head. */
 function goLive(hub: HubContext, device: Device, plan: Landing): ResumeResult {
-  const { room, backlog, wants, bytes_left } = plan;
+  const { room, backlog, wants, bytes_left, marks } = plan;
   const { room_id, epoch, head } = room;
   const since = room.recent(backlog.upto);
   const count = LIMITS.maxPageEvents - backlog.events.length;
@@ -137,8 +151,8 @@ function goLive(hub: HubContext, device: Device, plan: Landing): ResumeResult {
   }
   const isDirect = room.members.length > 0;
   hub.join(device, room, isDirect ? directWants(device) : wants);
-  const result = { status: "ok" as const, room_id, epoch, head, events };
-  return isDirect ? { ...result, members: [...room.members] } : result;
+  const members = isDirect ? { members: [...room.members] } : {};
+  return { status: "ok", room_id, epoch, head, events, ...members, ...(marks === undefined ? {} : { marks }) };
 }
 
 function isPublic(named: string): boolean {

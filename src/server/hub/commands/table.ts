@@ -4,11 +4,13 @@ import { CLASS_WORDS, classOf } from "../command-class.js";
 import { refreshAuth } from "./auth-refresh.js";
 import { offerCall } from "./call-offer.js";
 import { answerCall, hangUpCall, sendCandidate } from "./call-signals.js";
+import { listConversations } from "./conversation-list.js";
 import { getHistory } from "./history-get.js";
+import { mark } from "./mark.js";
 import { sendMessage } from "./message-send.js";
 import { queryPresence } from "./presence-query.js";
 import { updatePresence } from "./presence-update.js";
-import type { AnyRequest, HubContext, Reply, Request } from "./request.js";
+import type { AnyRequest, HubContext, Request } from "./request.js";
 import { listRooms } from "./room-list.js";
 import { listMembers } from "./room-members.js";
 import { subscribe } from "./subscribe.js";
@@ -38,19 +40,15 @@ const HANDLERS: Handlers = {
   "presence.query": queryPresence,
   "typing.start": startTyping,
   "typing.stop": stopTyping,
-  "mark.delivered": notServed,
-  "mark.read": notServed,
-  "message.ack": notServed,
-  "conversation.list": notServed,
+  "mark.delivered": mark,
+  "mark.read": mark,
+  "message.ack": mark,
+  "conversation.list": listConversations,
   "call.offer": offerCall,
   "call.answer": answerCall,
   "call.ice": sendCandidate,
   "call.hangup": hangUpCall,
 };
-
-function notServed(_: HubContext, { reply }: { readonly reply: Reply }): void {
-  reply({ type: "error", payload: failure("unknown_type", "this hub does not serve this command") });
-}
 
 /** Runs a command's handler, unless there are too many of its class. A promise if the next command has to wait. */
 export function runCommand(hub: HubContext, request: AnyRequest): Handled {

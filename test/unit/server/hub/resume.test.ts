@@ -191,6 +191,7 @@ function hubOn(store: Store): Hub {
     presence: { offline_grace: 0, batch: 0, large_room: 200 },
     typing: { enabled: true },
     max_rooms: 10,
+    max_receipt_room: 50,
     max_recent: 256,
     now: () => 1_700_000_000_000,
     startTimer: () => () => {},
