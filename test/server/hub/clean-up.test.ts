@@ -66,6 +66,7 @@ describe("a connection that has ended", () => {
       presence: { offline_grace: 0, batch: 0, large_room: 200 },
       typing: { enabled: true },
       max_rooms: 10,
+      max_receipt_room: 50,
       max_recent: 16,
       now: Date.now,
       startTimer: () => () => {},

@@ -14,7 +14,10 @@ async function twoDevices() {
     await client.ask("subscribe", { topics: ["user"] });
     return client;
   };
-  return { phone: await enter("Nami"), laptop: await enter("Nami"), zoro: await enter("Zoro") };
+  const zoro = await enter("Zoro");
+  const devices = { phone: await enter("Nami"), laptop: await enter("Nami") };
+  await zoro.next("presence.online");
+  return { ...devices, zoro };
 }
 
 describe("several devices of one user", () => {

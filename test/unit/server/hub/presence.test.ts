@@ -31,6 +31,7 @@ function setUp(settings: { readonly large_room?: number; readonly offline_grace?
     typing: { enabled: true },
     calls: { ring_timeout: 45_000, grace: 10_000, max_calls: 10 },
     max_rooms: 10,
+    max_receipt_room: 50,
     max_recent: 256,
     now: runtime.now,
     startTimer: (ms, onTime) => runtime.setTimer(onTime, ms),
