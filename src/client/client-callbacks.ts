@@ -4,6 +4,7 @@ import type { JsonObject } from "../protocol/custom.js";
 import type { LoggedEvent } from "../protocol/durable-event.js";
 import type { EventPayload, User } from "../protocol/event.js";
 import type { ServerFrame } from "../protocol/frame.js";
+import type { Presence } from "../protocol/presence.js";
 import type { RoomId } from "../protocol/room-id.js";
 import { ClientError } from "./client-error.js";
 
@@ -23,6 +24,9 @@ export type Origin = "live" | "resume";
 export type PresenceChange = EventPayload<"presence.online"> & {
   readonly type: "presence.online" | "presence.offline";
 };
+
+/** Somebody types, or does not any more; `expires_in_ms` says when a start ends by itself. */
+export type TypingChange = EventPayload<"typing.start"> & { readonly type: "typing.start" | "typing.stop" };
 
 type CallSignalType = "call.incoming" | "call.offer" | "call.answer" | "call.ice" | "call.ended";
 
@@ -65,6 +69,13 @@ export type ClientCallbacks = {
   readonly onConnect?: (connected: Connected) => unknown;
   readonly onDisconnect?: (disconnected: Disconnected) => unknown;
   readonly onPresence?: (change: PresenceChange) => unknown;
+  /** The people in a room, when it is subscribed; those there are more of are asked for by `presence`. */
+  readonly onPeople?: (people: EventPayload<"presence.state">) => unknown;
+  /** How many people are in a large room, which does not tell who comes and goes. */
+  readonly onCount?: (count: EventPayload<"presence.count">) => unknown;
+  /** Status, note or name of somebody, which may be oneself on another device. */
+  readonly onStatus?: (person: Presence) => unknown;
+  readonly onTyping?: (change: TypingChange) => unknown;
   /** A call rings here, or something is said in one. Calls come to those who ask for them (option `calls`). */
   readonly onCall?: (signal: CallSignal) => unknown;
   /** What a direct room keeps of a call, also of one that nobody here could answer. */

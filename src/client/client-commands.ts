@@ -1,9 +1,11 @@
 import type { CommandPayload, CommandType } from "../protocol/command.js";
 import { type CustomCommand, type CustomType, customTypeFault, type JsonObject } from "../protocol/custom.js";
 import type { EventPayload, EventType } from "../protocol/event.js";
+import type { OwnStatus, Presence } from "../protocol/presence.js";
 import type { RoomId } from "../protocol/room-id.js";
 import { ClientError } from "./client-error.js";
 import { type Answer, type CustomAnswer, customPromiseOf, promiseOf } from "./requests.js";
+import { TypingNotices } from "./typing-notices.js";
 
 /** A command before it has got the name of its request. */
 export type NamelessCommand = {
@@ -23,6 +25,8 @@ export type NamelessCustom = Omit<CustomCommand, "id">;
  * `unreachable`, or `timeout`.
  */
 export abstract class ClientCommands {
+  readonly #typing = new TypingNotices();
+
   async history(payload: CommandPayload<"history.get">): Promise<EventPayload<"history.page">> {
     return this.ask("history.page", { type: "history.get", payload });
   }
@@ -34,6 +38,31 @@ export abstract class ClientCommands {
   /** Who is online, in one room or in all. */
   async members(room_id?: RoomId): Promise<EventPayload<"room.members">> {
     return this.ask("room.members", { type: "room.members", payload: room_id === undefined ? {} : { room_id } });
+  }
+
+  /** Who is there and how: in a room, of these people, or everybody online; a page at a time. */
+  async presence(query: CommandPayload<"presence.query"> = {}): Promise<EventPayload<"presence.state">> {
+    return this.ask("presence.state", { type: "presence.query", payload: query });
+  }
+
+  /** Sets one's status on all devices; a note stays as it is without another, and goes with an empty one. */
+  async setPresence(status: OwnStatus, note?: string): Promise<Presence> {
+    return this.#update(note === undefined ? { status } : { status, note });
+  }
+
+  async setNote(note: string): Promise<Presence> {
+    return this.#update({ note });
+  }
+
+  /** Nobody uses this client at the moment, or somebody does again: who is `online` and idle everywhere appears away. */
+  async setIdle(idle: boolean): Promise<Presence> {
+    return this.#update({ idle });
+  }
+
+  /** To be called with every change of what is being written: others are told now and then, and of the end. */
+  typing(room_id: RoomId, isTyping: boolean): void {
+    const type = this.#typing.change(room_id, isTyping, this.elapsedMs());
+    if (type !== undefined) this.tell({ type, payload: { room_id } });
   }
 
   /**
@@ -84,6 +113,13 @@ export abstract class ClientCommands {
     const sentAtMs = this.elapsedMs();
     await this.ask("pong", { type: "ping", payload: {} });
     return this.elapsedMs() - sentAtMs;
+  }
+
+  async #update(payload: CommandPayload<"presence.update">): Promise<Presence> {
+    const { users } = await this.ask("presence.state", { type: "presence.update", payload });
+    const [me] = users;
+    if (me === undefined) throw new ClientError("incompatible", "the server did not say how one appears");
+    return me;
   }
 
   /** Sends a command and resolves with the payload of its answer, which is of this type. */

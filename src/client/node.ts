@@ -17,8 +17,10 @@ export type {
   PresenceChange,
   RoomAdvance,
   RoomSubscribed,
+  TypingChange,
 } from "./client-callbacks.js";
 export type { CallAck, CallCandidate, CallOptions, CallSdp } from "./client-commands.js";
+export type { OwnStatus, Presence, Status } from "../protocol/presence.js";
 export { ClientError, type ClientErrorCode } from "./client-error.js";
 export type { OpenSocket, Runtime, WebSocketLike } from "./platform.js";
 export type { CustomAnswer } from "./requests.js";

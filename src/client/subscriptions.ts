@@ -109,7 +109,8 @@ export class Subscriptions implements RoomsOwner {
   }
 
   ask(room_id: RoomId): void {
-    this.#subscribe({ resume: [this.#rooms.pointOf(room_id)] }, () => this.ask(room_id));
+    const payload = { topics: [...ROOM_TOPICS], resume: [this.#rooms.pointOf(room_id)] };
+    this.#subscribe(payload, () => this.ask(room_id));
   }
 
   advance(advance: RoomAdvance): void {

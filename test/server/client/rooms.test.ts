@@ -23,7 +23,7 @@ describe("rooms", () => {
     const peer = await hub.accept();
     await peer.answerSubscribe(moreResult(2, 3));
     const second = await peer.answerSubscribe(moreResult(4, 5));
-    expect(second.payload).toEqual({ resume: [{ room_id: "general", epoch: "e1", seq: 3 }] });
+    expect(second.payload).toMatchObject({ resume: [{ room_id: "general", epoch: "e1", seq: 3 }] });
     await peer.answerSubscribe(okResult("general", 6, 6));
     await connecting;
     expect(advances.all.map(({ seq, messages }) => [seq, messages.map((message) => message.seq)])).toEqual([
@@ -46,7 +46,7 @@ describe("rooms", () => {
     const peer = await hub.accept();
     await peer.answerSubscribe({ status: "reset", room_id: ROOM, epoch: "e1", head: 2, oldest: 1, reason: "epoch" });
     const anew = await peer.answerSubscribe(okResult("general", 2));
-    expect(anew.payload).toEqual({ resume: [{ room_id: "general" }] });
+    expect(anew.payload).toMatchObject({ resume: [{ room_id: "general" }] });
     await connecting;
     expect(heard.all).toEqual(["reset general", "message 1", "message 2", "live 2"]);
   });
@@ -57,7 +57,7 @@ describe("rooms", () => {
     client.setCallbacks({ onMessage: ({ seq }) => seqs.hear(seq) });
     for (const seq of [2, 5, 6]) peer.say({ type: "message.new", payload: messageOf(seq) });
     const ask = await peer.answerSubscribe(okResult("general", 6, 3));
-    expect(ask.payload).toEqual({ resume: [{ room_id: "general", epoch: "e1", seq: 2 }] });
+    expect(ask.payload).toMatchObject({ resume: [{ room_id: "general", epoch: "e1", seq: 2 }] });
     for (const seq of [6, 7]) peer.say({ type: "message.new", payload: messageOf(seq) });
     expect(await seqs.atLeast(5)).toEqual([3, 4, 5, 6, 7]);
     expect(peer.unread).toBe(0);
@@ -69,7 +69,7 @@ describe("rooms", () => {
     client.setCallbacks({ onMessage: ({ room_id, seq }) => heard.hear(`${room_id} ${seq}`) });
     peer.say({ type: "message.new", payload: messageOf(2, "dm:nami:zoro") });
     const ask = await peer.answerSubscribe(okResult("dm:nami:zoro", 2));
-    expect(ask.payload).toEqual({ resume: [{ room_id: "dm:nami:zoro" }] });
+    expect(ask.payload).toMatchObject({ resume: [{ room_id: "dm:nami:zoro" }] });
     peer.say({ type: "message.new", payload: messageOf(3, "dm:nami:zoro") });
     expect(await heard.atLeast(3)).toEqual(["dm:nami:zoro 1", "dm:nami:zoro 2", "dm:nami:zoro 3"]);
     expect(client.recentMessages).toEqual([]);
