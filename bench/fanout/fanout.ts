@@ -10,6 +10,7 @@ import { fanoutNotes, fanoutTables, fanoutTargets, mediansOf, ratiosOf } from ".
 import { GATE_TIMES, measureGate } from "./gate.js";
 import { findGenerator, type Generator } from "./generator.js";
 import { type Bench, type Cores, measureAll, type Times } from "./measure.js";
+import { peerVersions } from "./peer-versions.js";
 import { joinParts, type Part } from "./part.js";
 import { CLOSED, PACED } from "./scenarios.js";
 import { findCandidates, MANGAHUB } from "./servers.js";
@@ -78,11 +79,13 @@ async function measureEverything(place: Place, rounds: number, only: readonly st
   if (wanted.includes(CROWD) && candidates.includes(MANGAHUB)) found.push(await measureCrowd(bench, rounds));
   if (wanted.includes(BURST) && candidates.includes(MANGAHUB)) found.push(await measureBurst(bench, rounds));
   const { generator, cores } = place;
+  const versions = peerVersions();
+  const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const how: Part = {
     tables: [],
     targets: [],
-    notes: skipped,
-    figures: { times: TIMES, generator: generator.name, cores },
+    notes: [...skipped, `beside: ${list.join(", ")}`],
+    figures: { times: TIMES, generator: generator.name, cores, versions },
   };
   return joinParts([...found, how]);
 }
