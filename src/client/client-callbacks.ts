@@ -4,6 +4,7 @@ import type { JsonObject } from "../protocol/custom.js";
 import type { LoggedEvent } from "../protocol/durable-event.js";
 import type { EventPayload, User } from "../protocol/event.js";
 import type { ServerFrame } from "../protocol/frame.js";
+import type { Mark } from "../protocol/mark.js";
 import type { Presence } from "../protocol/presence.js";
 import type { RoomId } from "../protocol/room-id.js";
 import { ClientError } from "./client-error.js";
@@ -25,6 +26,9 @@ export type PresenceChange = EventPayload<"presence.online"> & {
   readonly type: "presence.online" | "presence.offline";
 };
 
+/** Somebody else has received, or read, a room up to `seq`. */
+export type Receipt = EventPayload<"message.read"> & { readonly type: "message.delivered" | "message.read" };
+
 /** Somebody types, or does not any more; `expires_in_ms` says when a start ends by itself. */
 export type TypingChange = EventPayload<"typing.start"> & { readonly type: "typing.start" | "typing.stop" };
 
@@ -45,12 +49,16 @@ export type RoomAdvance = {
   readonly origin: Origin;
 };
 
-/** A room has become live. `members` are the two of a direct room. */
+/**
+ * A room has become live. `members` are the two of a direct room; `marks` are how far they, or elsewhere oneself, have
+ * received and read it, without those who have marked nothing.
+ */
 export type RoomSubscribed = {
   readonly room_id: RoomId;
   readonly epoch: string;
   readonly head: number;
   readonly members?: readonly User[] | undefined;
+  readonly marks?: readonly Mark[] | undefined;
 };
 
 /** A break, or the end of the connection. `error` is absent after `disconnect()`. */
@@ -75,6 +83,9 @@ export type ClientCallbacks = {
   readonly onCount?: (count: EventPayload<"presence.count">) => unknown;
   /** Status, note or name of somebody, which may be oneself on another device. */
   readonly onStatus?: (person: Presence) => unknown;
+  /** Another device of one's own has read a room. */
+  readonly onMarked?: (marked: EventPayload<"marked">) => unknown;
+  readonly onReceipt?: (receipt: Receipt) => unknown;
   readonly onTyping?: (change: TypingChange) => unknown;
   /** A call rings here, or something is said in one. Calls come to those who ask for them (option `calls`). */
   readonly onCall?: (signal: CallSignal) => unknown;

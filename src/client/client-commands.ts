@@ -1,6 +1,7 @@
 import type { CommandPayload, CommandType } from "../protocol/command.js";
 import { type CustomCommand, type CustomType, customTypeFault, type JsonObject } from "../protocol/custom.js";
 import type { EventPayload, EventType } from "../protocol/event.js";
+import type { Conversation } from "../protocol/mark.js";
 import type { OwnStatus, Presence } from "../protocol/presence.js";
 import type { RoomId } from "../protocol/room-id.js";
 import { ClientError } from "./client-error.js";
@@ -63,6 +64,27 @@ export abstract class ClientCommands {
   typing(room_id: RoomId, isTyping: boolean): void {
     const type = this.#typing.change(room_id, isTyping, this.elapsedMs());
     if (type !== undefined) this.tell({ type, payload: { room_id } });
+  }
+
+  /** Everything up to `seq` has arrived. Resolves when that is stored, with where one stands; marks only ever rise. */
+  async markDelivered(room_id: RoomId, seq: number): Promise<EventPayload<"marked">> {
+    return this.ask("marked", { type: "mark.delivered", payload: { room_id, seq } });
+  }
+
+  /** Everything up to `seq` is read. `private`: nobody but one's own devices is told. */
+  async markRead(
+    room_id: RoomId,
+    seq: number,
+    options: { readonly private?: boolean } = {},
+  ): Promise<EventPayload<"marked">> {
+    const payload = { room_id, seq, ...(options.private === true ? { private: true } : {}) };
+    return this.ask("marked", { type: "mark.read", payload });
+  }
+
+  /** One's direct rooms and the rooms one has marked something in, the latest first, with what is unread. */
+  async conversations(limit?: number): Promise<readonly Conversation[]> {
+    const payload = limit === undefined ? {} : { limit };
+    return (await this.ask("conversation.list", { type: "conversation.list", payload })).conversations;
   }
 
   /**

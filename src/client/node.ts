@@ -15,11 +15,13 @@ export type {
   Disconnected,
   Origin,
   PresenceChange,
+  Receipt,
   RoomAdvance,
   RoomSubscribed,
   TypingChange,
 } from "./client-callbacks.js";
 export type { CallAck, CallCandidate, CallOptions, CallSdp } from "./client-commands.js";
+export type { Conversation, Mark } from "../protocol/mark.js";
 export type { OwnStatus, Presence, Status } from "../protocol/presence.js";
 export { ClientError, type ClientErrorCode } from "./client-error.js";
 export type { OpenSocket, Runtime, WebSocketLike } from "./platform.js";

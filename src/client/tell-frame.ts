@@ -21,6 +21,9 @@ const OF_PEOPLE: Tellers = {
   "presence.state": ({ onPeople }, people) => onPeople?.(people),
   "presence.count": ({ onCount }, count) => onCount?.(count),
   "presence.update": ({ onStatus }, person) => onStatus?.(person),
+  marked: ({ onMarked }, marked) => onMarked?.(marked),
+  "message.delivered": ({ onReceipt }, receipt) => onReceipt?.({ type: "message.delivered", ...receipt }),
+  "message.read": ({ onReceipt }, receipt) => onReceipt?.({ type: "message.read", ...receipt }),
   "typing.start": ({ onTyping }, change) => onTyping?.({ type: "typing.start", ...change }),
   "typing.stop": ({ onTyping }, change) => onTyping?.({ type: "typing.stop", ...change, expires_in_ms: 0 }),
 };
