@@ -20,6 +20,7 @@ export type { CustomMessage, ServerStats } from "./server/hub-access.js";
 export type { Audience, Except } from "./server/hub/audience.js";
 export type { CustomHandler, CustomRequest, HandleOptions } from "./server/hub/custom-commands.js";
 export type { PayloadSchema, StandardSchema } from "./server/hub/payload-schema.js";
+export type { Readiness } from "./server/http/readiness.js";
 export { openMemoryStore } from "./server/log/memory/memory-store.js";
 export { DatabaseLocked } from "./server/log/sqlite/database-lock.js";
 export { DatabaseUnusable } from "./server/log/sqlite/database-unusable.js";

@@ -2,6 +2,7 @@ import type { Config } from "../config/schema.js";
 import { LIMITS } from "../protocol/limits.js";
 import type { SessionResolver } from "./auth/resolver-gate.js";
 import { createMemoryBus } from "./bus/memory-bus.js";
+import { ReadinessCheck } from "./http/readiness.js";
 import type { CustomHandlers } from "./hub/custom-commands.js";
 import { Hub } from "./hub/hub.js";
 import { Housekeeping } from "./housekeeping.js";
@@ -29,12 +30,14 @@ export type Engine = {
   readonly hub: Hub;
   readonly sockets: Sockets;
   readonly identity: Identity;
+  readonly readiness: ReadinessCheck;
   readonly stop: () => Promise<void>;
 };
 
 export function startEngine({ store, config, logger, sessionResolver, ...parts }: EngineParts): Engine {
   const now = Date.now;
   const encode = createEncoder(now);
+  const bus = createMemoryBus();
   const identity = openIdentity({
     store,
     config,
@@ -54,7 +57,7 @@ export function startEngine({ store, config, logger, sessionResolver, ...parts }
     logger,
     handlers: parts.handlers,
     now,
-    bus: createMemoryBus(),
+    bus,
     limits: config.limits,
     calls: config.calls,
     presence: config.presence,
@@ -79,7 +82,7 @@ export function startEngine({ store, config, logger, sessionResolver, ...parts }
     await keeping.end();
     await store.close();
   };
-  return { hub, sockets, identity, stop };
+  return { hub, sockets, identity, readiness: new ReadinessCheck({ store, bus }), stop };
 }
 
 function startTimer(ms: number, onTime: () => void): () => void {

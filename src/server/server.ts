@@ -8,6 +8,7 @@ import type { SessionResolver } from "./auth/resolver-gate.js";
 import { ChatServerError } from "./chat-server-error.js";
 import { type Engine, startEngine } from "./engine.js";
 import { type AuthMode, createRequestListener } from "./http/request-listener.js";
+import type { Readiness } from "./http/readiness.js";
 import type { Hub } from "./hub/hub.js";
 import { HubAccess } from "./hub-access.js";
 import { createOwnServer, type Listening, listenOn } from "./listening.js";
@@ -46,7 +47,7 @@ export class ChatServer extends HubAccess {
   /** Resolves when the server has stopped, by `stop` or by itself (setting `linger`). */
   readonly closed: Promise<void>;
   /**
-   * Answers plain HTTP requests: /health and, with accounts, /api/auth. `listen` does so by itself; on a server of your own,
+   * Answers plain HTTP requests: /health, /live, /ready and, with accounts, /api/auth. `listen` does so by itself; on a server of your own,
    * call it for those paths.
    */
   readonly handleRequest: (request: IncomingMessage, response: ServerResponse) => void;
@@ -128,6 +129,12 @@ export class ChatServer extends HubAccess {
 
   protected get hub(): Hub | undefined {
     return this.#running?.hub;
+  }
+
+  /** Whether people should be sent here now, as /ready answers it: reads from the log, writes nothing. Never rejects. */
+  async checkReadiness(): Promise<Readiness> {
+    if (this.#stopping !== undefined) return { status: "stopping", checks: {} };
+    return this.#running?.readiness.run() ?? { status: "starting", checks: {} };
   }
 
   /**
@@ -228,27 +235,24 @@ export class ChatServer extends HubAccess {
     };
   }
 
-  /** Requests that come while the database is being opened wait for it. */
   #requestListener(): (request: IncomingMessage, response: ServerResponse) => void {
-    const sources = {
+    return createRequestListener({
+      logger: this.#logger,
+      auth: this.#authMode,
       isStopping: () => this.#stopping !== undefined,
       countConnections: () => this.getClientCount(),
+      checkReadiness: () => this.checkReadiness(),
+      running: async () => {
+        const { hub, identity } = await this.#open();
+        const { server_id, upkeep } = hub.store;
+        return { server_id, upkeep, authApi: identity.api };
+      },
       faultOf: (request: IncomingMessage) => {
         const remote = this.#proxies.remoteOf(request);
         if (remote === undefined) return CONTRADICTION;
         return originFault({ ...remote, origin: request.headers.origin }, this.#originRule());
       },
-    };
-    return (request, response) => {
-      this.#open().then(
-        ({ hub, identity }) => {
-          const { server_id, upkeep } = hub.store;
-          const auth = { auth: this.#authMode, authApi: identity.api };
-          createRequestListener({ ...sources, ...auth, server_id, upkeep })(request, response);
-        },
-        () => response.destroy(),
-      );
-    };
+    });
   }
 }
 

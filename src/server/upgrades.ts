@@ -19,7 +19,7 @@ export function takeUpgrades(server: Server, open: () => Promise<Engine>): () =>
     socket.on("error", ignore);
     if (!isSocketPath(request.url)) {
       // With other listeners the path may be theirs; alone, nobody else would ever answer.
-      if (server.listenerCount("upgrade") === 1) refuseUpgrade(socket, { status: 404, failure: NOTHING_HERE });
+      if (server.listenerCount("upgrade") === 1) refuseUpgrade(request, socket, { status: 404, failure: NOTHING_HERE });
       else socket.off("error", ignore);
       return;
     }
@@ -28,7 +28,7 @@ export function takeUpgrades(server: Server, open: () => Promise<Engine>): () =>
         sockets.handleUpgrade(request, socket, head);
         socket.off("error", ignore);
       },
-      () => refuseUpgrade(socket, { status: 503, failure: NOT_READY }),
+      () => refuseUpgrade(request, socket, { status: 503, failure: NOT_READY }),
     );
   };
   server.on("upgrade", onUpgrade);

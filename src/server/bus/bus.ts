@@ -13,4 +13,6 @@ export interface Bus {
   publish(hints: readonly Hint[]): void;
   /** Returns the function that ends the subscription. */
   subscribe(onHints: (hints: readonly Hint[]) => void): () => void;
+  /** `failing` while hints of other processes cannot be heard. */
+  health(): "ok" | "failing";
 }

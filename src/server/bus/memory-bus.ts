@@ -11,5 +11,6 @@ export function createMemoryBus(): Bus {
       listeners.add(onHints);
       return () => void listeners.delete(onHints);
     },
+    health: () => "ok",
   };
 }

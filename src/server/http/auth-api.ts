@@ -9,6 +9,7 @@ import type { LoggedIn, SessionTokens } from "../auth/session-tokens.js";
 import type { Tickets } from "../auth/tickets.js";
 import { LogUnavailable } from "../log/event-log.js";
 import type { Logger } from "../telemetry/logger.js";
+import { requestIdOf } from "../telemetry/request-id.js";
 import type { AuthThrottle, Sender } from "./auth-throttle.js";
 import { answerFailure, answerJson } from "./json-answer.js";
 import { readJsonBody } from "./json-body.js";
@@ -75,7 +76,8 @@ export class AuthApi {
     try {
       return await route({ request, rest, sender: this.#parts.senderOf(request) });
     } catch (error) {
-      this.#parts.logger.error({ err: error, route: name }, "a request about accounts failed");
+      const request_id = requestIdOf(request);
+      this.#parts.logger.error({ err: error, request_id, route: name }, "a request about accounts failed");
       if (!(error instanceof LogUnavailable)) return failure("internal", "the hub failed to do this: try again");
       return failure("unavailable", "the hub cannot reach its database now: try again");
     }

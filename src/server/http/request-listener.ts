@@ -3,8 +3,11 @@ import { PROTOCOL_VERSION, SUBPROTOCOL } from "../../protocol/frame.js";
 import { VERSION } from "../../protocol/version.js";
 import { failure } from "../../protocol/error-code.js";
 import type { FaultReason, Upkeep } from "../log/event-log.js";
+import type { Logger } from "../telemetry/logger.js";
 import { type AuthApi, isAuthPath } from "./auth-api.js";
 import { answerFailure, answerJson } from "./json-answer.js";
+import type { Readiness } from "./readiness.js";
+import { follow, pathOf } from "./follow.js";
 
 /** What `/health` tells; `service` is how a client knows that this port is a hub's. */
 export type Health = {
@@ -26,52 +29,80 @@ export type Health = {
 
 export type AuthMode = "open" | "token" | "resolver";
 
-type Sources = {
+/** What there is once the hub has started. */
+type Running = {
   readonly server_id: string;
-  readonly isStopping: () => boolean;
-  readonly countConnections: () => number;
-  readonly auth: AuthMode;
   /** Answers what is about accounts, where there are any. */
   readonly authApi: AuthApi | undefined;
   readonly upkeep: Pick<Upkeep, "health" | "probe"> | undefined;
-  /** Why this request is turned away (a foreign Host or Origin), or undefined. */
-  readonly faultOf: (request: IncomingMessage) => string | undefined;
 };
 
-/** The hub's answer to plain HTTP requests. */
+type Sources = {
+  readonly logger: Logger;
+  readonly isStopping: () => boolean;
+  readonly countConnections: () => number;
+  readonly auth: AuthMode;
+  /** Why this request is turned away (a foreign Host or Origin), or undefined. */
+  readonly faultOf: (request: IncomingMessage) => string | undefined;
+  /** Never rejects. */
+  readonly checkReadiness: () => Promise<Readiness>;
+  /** Resolves when the hub has started. */
+  readonly running: () => Promise<Running>;
+};
+
+/** The hub's answer to plain HTTP requests. Those that come while it starts wait for it, but for what asks just that. */
 export function createRequestListener(sources: Sources): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
+    follow(request, response, sources.logger);
     const fault = sources.faultOf(request);
-    const path = (request.url ?? "/").replace(/\?.*$/s, "");
     if (fault !== undefined) return answerJson(response, 403, { code: "forbidden", message: fault });
-    if (isAuthPath(path)) {
-      if (sources.authApi !== undefined) return void sources.authApi.handle(request, response);
-      return answerFailure(response, failure("forbidden", "there are no accounts here (auth.mode is not token)"));
-    }
-    if (request.method !== "GET" && request.method !== "HEAD") {
+    const path = pathOf(request);
+    const isAboutAuth = isAuthPath(path);
+    if (!isAboutAuth && request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("Allow", "GET, HEAD");
       return answerJson(response, 405, { code: "forbidden", message: "only GET is understood here" });
     }
-    if (path === "/health") return answerHealth(response, sources);
-    if (path === "/ws" || path.startsWith("/ws/")) {
-      response.setHeader("Upgrade", "websocket");
-      return answerJson(response, 426, {
-        code: "bad_frame",
-        message: `connect by WebSocket, subprotocol ${SUBPROTOCOL}`,
-      });
-    }
-    return answerJson(response, 404, { code: "unknown_room", message: "there is nothing here: try /health or /ws" });
+    if (path === "/live") return answerJson(response, 200, { service: "mangahub", status: "ok" });
+    if (path === "/ready") return void answerReady(response, sources);
+    sources.running().then(
+      (running) => {
+        if (isAboutAuth) answerAuth(request, response, running);
+        else if (path === "/health") answerHealth(response, { ...sources, ...running });
+        else answerElse(response, path);
+      },
+      () => response.destroy(),
+    );
   };
 }
 
+function answerAuth(request: IncomingMessage, response: ServerResponse, { authApi }: Running): void {
+  if (authApi !== undefined) return void authApi.handle(request, response);
+  answerFailure(response, failure("forbidden", "there are no accounts here (auth.mode is not token)"));
+}
+
+function answerElse(response: ServerResponse, path: string): void {
+  if (path === "/ws" || path.startsWith("/ws/")) {
+    response.setHeader("Upgrade", "websocket");
+    const message = `connect by WebSocket, subprotocol ${SUBPROTOCOL}`;
+    return answerJson(response, 426, { code: "bad_frame", message });
+  }
+  answerJson(response, 404, { code: "unknown_room", message: "there is nothing here: try /health or /ws" });
+}
+
+/** 503 for those who look at nothing but the status: no people are to be sent here now. */
+async function answerReady(response: ServerResponse, { checkReadiness }: Sources): Promise<void> {
+  const readiness = await checkReadiness();
+  answerJson(response, readiness.status === "ready" ? 200 : 503, { service: "mangahub", ...readiness });
+}
+
 /** 503 while degraded, for those who look at nothing but the status. Whoever asks also has it tried whether it still is. */
-function answerHealth(response: ServerResponse, sources: Sources): void {
+function answerHealth(response: ServerResponse, sources: Sources & Running): void {
   const health = healthOf(sources);
   if (health.status === "degraded") void sources.upkeep?.probe();
   answerJson(response, health.status === "degraded" ? 503 : 200, health);
 }
 
-function statusOf({ isStopping, upkeep }: Sources): Pick<Health, "status" | "reason" | "failing" | "since"> {
+function statusOf({ isStopping, upkeep }: Sources & Running): Pick<Health, "status" | "reason" | "failing" | "since"> {
   if (isStopping()) return { status: "stopping" };
   const health = upkeep?.health() ?? { status: "ok" };
   if (health.status === "ok") return { status: "ok" };
@@ -79,7 +110,7 @@ function statusOf({ isStopping, upkeep }: Sources): Pick<Health, "status" | "rea
   return { status, reason, failing, since: new Date(since_ms).toISOString() };
 }
 
-function healthOf(sources: Sources): Health {
+function healthOf(sources: Sources & Running): Health {
   return {
     service: "mangahub",
     ...statusOf(sources),

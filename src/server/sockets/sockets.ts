@@ -5,6 +5,7 @@ import { nanoid } from "nanoid";
 import { type WebSocket, WebSocketServer } from "ws";
 import { failure } from "../../protocol/error-code.js";
 import { SUBPROTOCOL } from "../../protocol/frame.js";
+import { requestIdOf } from "../telemetry/request-id.js";
 import { isLoopback, UNKNOWN_ADDRESS } from "./address.js";
 import { AddressCounts } from "./address-counts.js";
 import type { Connection } from "./connection.js";
@@ -64,6 +65,7 @@ export class Sockets {
       maxBufferedChunks: 256,
       handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
     });
+    this.#wss.on("headers", (headers, request) => void headers.push(`X-Request-Id: ${requestIdOf(request)}`));
     const connections = this.#connections;
     this.#heartbeat = new Heartbeat(
       { ping_period: settings.ping_period, pong_wait: silenceOf(settings), message_timeout: settings.message_timeout },
@@ -88,8 +90,9 @@ export class Sockets {
     const address = remote?.address ?? UNKNOWN_ADDRESS;
     const refusal = "status" in read ? read : this.#fullness(address);
     if (refusal !== undefined || "status" in read) {
-      refuseUpgrade(socket, refusal ?? OVERFULL);
-      this.#parts.logger.info({ address, reason: refusal?.failure.message }, "an upgrade was refused");
+      refuseUpgrade(request, socket, refusal ?? OVERFULL);
+      const facts = { address, request_id: requestIdOf(request), reason: refusal?.failure.message };
+      this.#parts.logger.info(facts, "an upgrade was refused");
       return;
     }
     if (this.#parts.settings.compression) dropNarrowOffer(request);

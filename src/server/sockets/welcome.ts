@@ -16,6 +16,7 @@ import type { Encoder } from "../hub/outlet.js";
 import { Room } from "../hub/room.js";
 import { wantsOf } from "../hub/topics.js";
 import type { Logger } from "../telemetry/logger.js";
+import { requestIdOf } from "../telemetry/request-id.js";
 import { countedAddress, isLoopback } from "./address.js";
 import { Connection } from "./connection.js";
 import { FrameQueue } from "./frame-queue.js";
@@ -85,8 +86,8 @@ function connect(parts: WelcomeParts, { arrival, device, queue }: Greeting & { r
   const { ws, socket, outlet, watch, upgrade } = arrival;
   const { dialect, room_id } = upgrade;
   const place = room_id === undefined ? {} : { room_id };
-  const facts = { hub, device, ws, outlet, watch, dialect, encode, logger, now, ...place };
-  const connection = new Connection({ ...facts, max_pending: settings.client_buffer_size });
+  const wiring = { hub, device, ws, outlet, watch, dialect, encode, logger, now, ...place };
+  const connection = new Connection({ ...wiring, max_pending: settings.client_buffer_size });
   hub.presence.arrive(device);
   connection.tell(connectedEvent(parts, device));
   device.is_greeted = true;
@@ -96,7 +97,9 @@ function connect(parts: WelcomeParts, { arrival, device, queue }: Greeting & { r
   ws.once("close", () => connection.onClosed());
   watch.restart(now());
   queue.handOver((data, isBinary) => connection.take(data, isBinary));
-  logger.info({ connection_id: device.connection_id, ...device.user, address: arrival.address }, "connected");
+  const { connection_id, user } = device;
+  const facts = { connection_id, request_id: requestIdOf(arrival.request), ...user, address: arrival.address };
+  logger.info(facts, "connected");
   return connection;
 }
 
@@ -227,7 +230,9 @@ function turnAway(parts: WelcomeParts, arrival: Arrival, reason: Failure): undef
   say(parts, arrival, event);
   const code: CloseCode = reason.code === "bad_payload" ? 4400 : reason.code === "forbidden" ? 4403 : 4401;
   arrival.outlet.close(code, reason.message);
-  parts.logger.info({ address: arrival.address, code: reason.code, reason: reason.message }, "turned away");
+  const { connection_id, address, request } = arrival;
+  const facts = { connection_id, request_id: requestIdOf(request), address, code: reason.code, reason: reason.message };
+  parts.logger.info(facts, "turned away");
   return undefined;
 }
 
