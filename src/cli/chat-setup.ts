@@ -11,7 +11,9 @@ import { parseUsername } from "../protocol/user-id.js";
 import type { HistoryCache } from "../session/history-cache.js";
 import { withFreeName } from "../session/next-name.js";
 import type { Outbox, OutboxEntry } from "../session/outbox.js";
-import { type Context, serverAddress } from "./context.js";
+import { type Account, findAccount } from "./account.js";
+import { LOGIN_HINT } from "./auth-client.js";
+import { canStartHub, type Context, serverAddress } from "./context.js";
 import type { ExitName } from "./exit-code.js";
 import { MangahubError } from "./mangahub-error.js";
 import { deliverOutbox, type Outcomes } from "./outbox-delivery.js";
@@ -33,10 +35,19 @@ export type ChatSetup = {
 /** Where a client resumes, and whether it goes on trying when the server cannot be reached at first. */
 type ClientChoices = { readonly resume?: readonly ResumePoint[]; readonly retryFirst?: boolean };
 
-/** Opens what is kept for the person: of the name given, else of the one in the settings, else of the system's. */
-export function openChat(context: Context, local = openLocal(context), name = chosenName(context)): ChatSetup {
+/** What a caller knows already: the store it has opened, a name that was asked for, who is logged in. */
+type Known = {
+  readonly local?: LocalStore;
+  readonly name?: string | undefined;
+  readonly account?: Account | undefined;
+};
+
+/** Opens what is kept for the person who uses this server: an account that is logged in, else a guest. */
+export async function openChat(context: Context, known?: Known): Promise<ChatSetup> {
   const { url } = serverAddress(context);
-  const identity = local.identity(name);
+  const account = known === undefined ? await findAccount(context) : known.account;
+  const local = known?.local ?? openLocal(context);
+  const identity = account === undefined ? guest(context, local, known?.name) : identityOf(account);
   const server = local.server(url);
   const createClient = (username: string, choices: ClientChoices = {}) =>
     new WebSocketClient(url, identity.user_id, username, { key: identity.key, ...choices });
@@ -44,12 +55,31 @@ export function openChat(context: Context, local = openLocal(context), name = ch
     url,
     local,
     identity,
-    username: local.usernameFor(identity, server),
+    username: account === undefined ? local.usernameFor(identity, server) : account.username,
     outbox: local.outbox(identity, server),
     openCache: () => local.cache(identity, server),
     createClient,
     newId: nanoid,
   };
+}
+
+/** As `openChat`, for commands that can do without a server: then nobody knows whose a named token is. */
+export async function openChatToRead(context: Context): Promise<ChatSetup> {
+  try {
+    return await openChat(withoutStarting(context));
+  } catch (error) {
+    if (!(error instanceof MangahubError) || error.exit !== "unreachable") throw error;
+    return openChat(context, {});
+  }
+}
+
+/** Of the name given, else of the one in the settings, else of the system's. */
+function guest(context: Context, local: LocalStore, name = chosenName(context)): Identity {
+  return local.identity(name);
+}
+
+function identityOf({ user_id, username, token }: Account): Identity {
+  return { name: username, username, user_id, key: token };
 }
 
 /** The name to suggest to somebody who is here for the first time; undefined for everybody else. */
@@ -125,10 +155,6 @@ export async function startingHub<T>(context: Context, connect: () => Promise<T>
   return connect().catch((error: unknown) => Promise.reject(connectError(error)));
 }
 
-export function canStartHub(context: Context): boolean {
-  return serverAddress(context).local && context.config.client.start_hub;
-}
-
 /** The same context for commands that only look: the database can be read without a hub, so none is started. */
 export function withoutStarting(context: Context): Context {
   const client = { ...context.config.client, start_hub: false };
@@ -163,13 +189,14 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   incompatible: { exit: "unreachable", hint: "look at --server, and compare the versions: mangahub --version" },
   not_authenticated: {
     exit: "not_authenticated",
-    hint: "this identity belongs to somebody else there: use another --name",
+    hint: `${LOGIN_HINT}; where guests are let in, this one is somebody else's: use another --name`,
   },
   name_taken: { exit: "refused", hint: "choose another name with --name" },
   closed: { exit: "interrupted" },
 };
 
-function chosenName(context: Context): string {
+/** Who one is without a login: `--name`, the setting, or the system user's name. */
+export function chosenName(context: Context): string {
   const written = context.config.client.name === "" ? systemName() : context.config.client.name;
   const name = parseUsername(written);
   if (name !== undefined) return name;

@@ -20,6 +20,8 @@ export type Invocation = {
   readonly flags: readonly SettingFlag[];
   readonly data_dir?: string;
   readonly config_file?: string;
+  /** A file that holds a token, to be used instead of the login kept. */
+  readonly token_file?: string;
 };
 
 /** An invocation with its settings loaded. */
@@ -55,4 +57,9 @@ export function serverAddress({ config }: Context): { readonly url: string; read
   const { server } = config.client;
   if (server !== "") return { url: server, local: false };
   return { url: `ws://127.0.0.1:${config.websocket.port}`, local: true };
+}
+
+/** Whether a hub that is missing is ours to start. */
+export function canStartHub(context: Context): boolean {
+  return serverAddress(context).local && context.config.client.start_hub;
 }

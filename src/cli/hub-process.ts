@@ -26,7 +26,7 @@ export type ListeningMessage = { readonly type: "listening"; readonly url: strin
 export async function ensureHub(context: Context): Promise<string> {
   const { url, local } = serverAddress(context);
   if (!local || !context.config.client.start_hub) return url;
-  const found = await probeHub(httpUrl(url));
+  const found = await probeHub(url);
   if (found === "absent") await startHub(context, url);
   else assertOurs(found, url);
   return url;
@@ -35,7 +35,7 @@ export async function ensureHub(context: Context): Promise<string> {
 /** Throws the MangahubError that says who has the local port, unless it is a hub of this version after all. */
 export async function nameStranger(context: Context): Promise<void> {
   const { url } = serverAddress(context);
-  const found = await probeHub(httpUrl(url));
+  const found = await probeHub(url);
   if (found !== "absent") assertOurs(found, url);
 }
 
@@ -107,7 +107,7 @@ function readiness(child: ChildProcess): Promise<"listening" | number> {
 async function pollHub(url: string, patience_ms: number): Promise<HubHealth | "absent" | "foreign"> {
   const deadline = performance.now() + patience_ms;
   for (;;) {
-    const found = await probeHub(httpUrl(url));
+    const found = await probeHub(url);
     if (typeof found === "object" || performance.now() > deadline) return found;
     await delay(POLL_EVERY_MS);
   }
@@ -143,8 +143,4 @@ async function lastLine(path: string): Promise<string> {
 /** bin/mangahub.js is two folders up, from src/cli as from dist/bin. */
 function binary(): string {
   return fileURLToPath(new URL("../../bin/mangahub.js", import.meta.url));
-}
-
-function httpUrl(url: string): string {
-  return url.replace(/^ws/, "http");
 }

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { AUTH_COMMANDS } from "./auth-commands.js";
 import { CHAT_COMMANDS } from "./chat-commands.js";
 import { type CommandSpec, type OptionSpec, type Parsed, settingFlags, textOption } from "./command-spec.js";
 import { CONFIG_COMMANDS } from "./config-commands.js";
@@ -6,7 +7,13 @@ import type { Environment, Invocation, Streams } from "./context.js";
 import { DB_COMMANDS } from "./db-commands.js";
 import { SERVE_COMMAND } from "./serve-command.js";
 
-export const COMMANDS: readonly CommandSpec[] = [CHAT_COMMANDS, SERVE_COMMAND, DB_COMMANDS, CONFIG_COMMANDS];
+export const COMMANDS: readonly CommandSpec[] = [
+  CHAT_COMMANDS,
+  AUTH_COMMANDS,
+  SERVE_COMMAND,
+  DB_COMMANDS,
+  CONFIG_COMMANDS,
+];
 
 /** The flags that every command takes. */
 const GLOBAL_OPTIONS: readonly OptionSpec[] = [
@@ -14,6 +21,7 @@ const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: "--server <url>", description: "the server, such as ws://example.org:9093", key: "client.server" },
   { flags: "--config <file>", description: "your settings file" },
   { flags: "--data-dir <dir>", description: "where mangahub keeps its data" },
+  { flags: "--token-file <file>", description: "a file with a token, instead of the login kept" },
   { flags: "--json", description: "print JSON for programs" },
   { flags: "--no-start", description: "do not start a hub in the background", key: "client.start_hub", text: "false" },
 ];
@@ -25,7 +33,7 @@ const ROOT_EXAMPLES = CHAT_COMMANDS.examples.concat(
 );
 
 const EXIT_HELP = `Exit codes:
-  0 done, 1 failed, 2 wrong usage, 3 wrong settings, 4 no hub there, 5 not who you say,
+  0 done, 1 failed, 2 wrong usage, 3 wrong settings, 4 no hub there, 5 not logged in,
   6 refused by the hub, 7 kept in the outbox and sent later, 70 a mistake in mangahub
 `;
 
@@ -76,6 +84,7 @@ function invocationOf({ options }: Parsed, spec: CommandSpec, surroundings: Prog
   const { streams, env, cwd } = surroundings;
   const data_dir = textOption(options, "dataDir");
   const config_file = textOption(options, "config");
+  const token_file = textOption(options, "tokenFile");
   return {
     streams,
     env,
@@ -84,6 +93,7 @@ function invocationOf({ options }: Parsed, spec: CommandSpec, surroundings: Prog
     flags: settingFlags([...GLOBAL_OPTIONS, ...(spec.options ?? [])], options),
     ...(data_dir === undefined ? {} : { data_dir }),
     ...(config_file === undefined ? {} : { config_file }),
+    ...(token_file === undefined ? {} : { token_file }),
   };
 }
 

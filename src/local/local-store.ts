@@ -37,6 +37,11 @@ export class LocalStore {
     return this.#identities.take(name);
   }
 
+  /** The identity of that name, if there is one. Throws RangeError for what cannot be a name. */
+  findIdentity(name: string): Identity | undefined {
+    return this.#identities.find(name);
+  }
+
   /** Whether there is an identity at all: without one, nobody has talked from here yet. */
   get hasIdentities(): boolean {
     return !this.#identities.isEmpty;

@@ -105,7 +105,7 @@ export class Servers {
 }
 
 /** One spelling for addresses that lead to the same place: ws for http, no /ws, no slash at the end. */
-function addressOf(url: string): string {
+export function addressOf(url: string): string {
   if (!URL.canParse(url)) return url;
   const { protocol, host, pathname } = new URL(url);
   return `${protocol.replace(/^http/, "ws")}//${host}${pathname.replace(/\/+$/, "").replace(/\/ws$/, "")}`;

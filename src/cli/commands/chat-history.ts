@@ -4,7 +4,7 @@ import type { ChatMessage } from "../../protocol/chat-message.js";
 import { messagesOf } from "../../protocol/durable-event.js";
 import { GENERAL_ROOM, parsePublicRoomId, type RoomId } from "../../protocol/room-id.js";
 import type { ChatHistoryOptions } from "../chat-options.js";
-import { type ChatSetup, connectError, connectOnce, openChat, withoutStarting } from "../chat-setup.js";
+import { type ChatSetup, connectError, connectOnce, openChatToRead, withoutStarting } from "../chat-setup.js";
 import { type Context, serverAddress } from "../context.js";
 import { followRoom } from "../follow-room.js";
 import { type HistorySource, hubSource, readHistory } from "../history-source.js";
@@ -18,7 +18,7 @@ export async function chatHistory(context: Context, options: ChatHistoryOptions)
   if (options.follow && options.with !== undefined) {
     throw new MangahubError("usage", "--follow works for rooms", { hint: "for direct messages: mangahub chat join" });
   }
-  const setup = openChat(context);
+  const setup = await openChatToRead(context);
   const printer = new HistoryPrinter(context.streams.stdout, { json: context.json });
   try {
     const messages = await readAnywhere(context, setup, options);

@@ -4,26 +4,25 @@ import { setInFile } from "../../config/edit.js";
 import type { LocalStore } from "../../local/local-store.js";
 import { GENERAL_ROOM, parsePublicRoomId } from "../../protocol/room-id.js";
 import { Session, type SessionEnd } from "../../session/session.js";
+import { type Account, findAccount } from "../account.js";
 import type { ChatJoinOptions } from "../chat-options.js";
-import {
-  canStartHub,
-  type ChatSetup,
-  connectError,
-  openChat,
-  openLocal,
-  startingHub,
-  suggestedName,
-} from "../chat-setup.js";
+import { type ChatSetup, connectError, openChat, openLocal, startingHub, suggestedName } from "../chat-setup.js";
 import { logWarnings } from "../client-log.js";
-import { type Context, serverAddress } from "../context.js";
+import { canStartHub, type Context, serverAddress } from "../context.js";
 import { MangahubError } from "../mangahub-error.js";
 
-type Joining = { readonly context: Context; readonly options: ChatJoinOptions; readonly local: LocalStore };
+type Joining = {
+  readonly context: Context;
+  readonly options: ChatJoinOptions;
+  readonly account: Account | undefined;
+  readonly local: LocalStore;
+};
 type ChatEnd = { readonly interrupted: boolean } & SessionEnd;
 
 /** `mangahub chat join`: talks in a room until the person leaves; on the whole screen where there is one. */
 export async function chatJoin(context: Context, options: ChatJoinOptions): Promise<void> {
-  const joining = { context, options, local: openLocal(context) };
+  const account = await findAccount(context);
+  const joining = { context, options, account, local: openLocal(context) };
   try {
     const { end, kept } = hasScreen(context, options) ? await joinOnScreen(joining) : await joinPlainly(joining);
     if (end.error !== undefined) throw connectError(end.error);
@@ -41,9 +40,10 @@ function hasScreen({ streams, env, json }: Context, { plain }: ChatJoinOptions):
 /** How the chat was left, and how many messages are not delivered yet. */
 type Left = { readonly end: ChatEnd; readonly kept: () => number };
 
-async function joinPlainly({ context, options, local }: Joining): Promise<Left> {
-  const setup = openChat(context, local);
-  const session = createSession({ context, options, local }, setup);
+async function joinPlainly(joining: Joining): Promise<Left> {
+  const { context } = joining;
+  const setup = await openChat(context, joining);
+  const session = createSession(joining, setup);
   const { PlainChat } = await import("../plain/plain-chat.js");
   const dumb = context.env["TERM"] === "dumb";
   const chat = new PlainChat(session, { streams: context.streams, dumb, json: context.json });
@@ -51,11 +51,11 @@ async function joinPlainly({ context, options, local }: Joining): Promise<Left> 
 }
 
 async function joinOnScreen(joining: Joining): Promise<Left> {
-  const { context, local } = joining;
+  const { context, local, account } = joining;
   // The heap's nursery stays small: a chat runs for hours beside other programs, and 20 MB less cost it no time.
   setFlagsFromString("--semi-space-growth-factor=1");
   const { runTui } = await import("../../tui/app/run-tui.js");
-  const suggestion = suggestedName(context, local);
+  const suggestion = account === undefined ? suggestedName(context, local) : undefined;
   const unlog = logWarnings(join(context.paths.data_dir, "client.log"));
   let kept = (): number => 0;
   const end = await runTui({
@@ -65,7 +65,7 @@ async function joinOnScreen(joining: Joining): Promise<Left> {
     createSession: async (name) => {
       // The next commands are to be the same person; the system's own name needs no word.
       if (name !== undefined && name !== suggestion) await setInFile(context.paths.config_file, "client.name", name);
-      const setup = openChat(context, local, name);
+      const setup = await openChat(context, { ...joining, name });
       kept = () => setup.outbox.entries().length;
       const session = createSession(joining, setup);
       return { session, connect: (signal) => connect(context, session, signal) };

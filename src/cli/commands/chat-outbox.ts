@@ -7,7 +7,7 @@ import { MangahubError } from "../mangahub-error.js";
 
 /** `mangahub chat outbox`: what is not delivered yet, to this server, in this name. */
 export async function chatOutbox(context: Context, options: ChatOutboxOptions): Promise<void> {
-  const setup = openChat(context);
+  const setup = await openChat(context);
   try {
     if (options.drop !== undefined) drop(setup, options.drop);
     else if (options.retry) await retry(context, setup);

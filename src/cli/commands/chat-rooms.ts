@@ -1,6 +1,6 @@
 import type { EventPayload } from "../../protocol/event.js";
 import { LIMITS } from "../../protocol/limits.js";
-import { connectOnce, openChat, withoutStarting } from "../chat-setup.js";
+import { connectOnce, openChatToRead, withoutStarting } from "../chat-setup.js";
 import { type Context, serverAddress } from "../context.js";
 import { MangahubError } from "../mangahub-error.js";
 
@@ -25,7 +25,7 @@ export async function chatRooms(context: Context): Promise<void> {
 }
 
 async function listAnywhere(context: Context): Promise<readonly Row[]> {
-  const setup = openChat(context);
+  const setup = await openChatToRead(context);
   try {
     const { client } = await connectOnce(withoutStarting(context), setup);
     const { rooms } = await client.rooms();

@@ -13,7 +13,7 @@ import { MangahubError } from "../mangahub-error.js";
 /** `mangahub chat send`: says one thing. It is in the outbox before anything else happens. */
 export async function chatSend(context: Context, text: string | undefined, options: ChatSendOptions): Promise<void> {
   const message = checked(text === undefined || text === "-" ? await readStdin(context, text) : text);
-  const setup = openChat(context);
+  const setup = await openChat(context);
   try {
     const entry = entryOf(context, { setup, message, options });
     setup.outbox.add(entry);
@@ -67,7 +67,10 @@ async function reach(context: Context, setup: ChatSetup, entry: OutboxEntry): Pr
   try {
     return await connectOnce(context, setup, entry);
   } catch (error) {
-    if (!(error instanceof MangahubError) || error.exit !== "unreachable") throw error;
+    if (!(error instanceof MangahubError)) throw error;
+    // Whoever is somebody else after the login must not say it then, and whoever is told that it failed says it again.
+    if (error.exit === "not_authenticated") setup.outbox.remove(entry.client_id);
+    if (error.exit !== "unreachable") throw error;
     throw new MangahubError("kept", `the message is kept, not delivered: ${error.message}`, {
       hint: "the next command against this server delivers it; see mangahub chat outbox",
       cause: error,

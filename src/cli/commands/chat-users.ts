@@ -5,7 +5,7 @@ import type { Context } from "../context.js";
 
 /** `mangahub chat users`: who is online, in one room or anywhere. */
 export async function chatUsers(context: Context, options: ChatUsersOptions): Promise<void> {
-  const setup = openChat(context);
+  const setup = await openChat(context);
   try {
     const { client } = await connectOnce(context, setup);
     const { members, total } = await client.members(options.room);

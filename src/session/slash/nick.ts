@@ -10,6 +10,8 @@ export const nick: SlashCommand = {
     const username = parseUsername(argument);
     if (username === undefined) throw new Error(`a name is 1 to ${LIMITS.maxUsernameLength} visible characters`);
     await session.rename(username);
-    session.notice(`you are ${session.store.getState().self.username} now`);
+    const { username: given } = session.store.getState().self;
+    // An account's name is the server's to say.
+    session.notice(given === username ? `you are ${given} now` : `your name here is your account's: ${given}`);
   },
 };

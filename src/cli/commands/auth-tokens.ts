@@ -1,0 +1,32 @@
+import { sanitizeLine } from "../../protocol/sanitize.js";
+import { AuthClient } from "../auth-client.js";
+import { type Context, serverAddress } from "../context.js";
+import { currentToken } from "../current-token.js";
+
+/** `auth tokens`: where one is logged in; the token itself is nowhere. */
+export async function authTokens(context: Context): Promise<void> {
+  const { token } = await currentToken(context);
+  const { tokens } = await new AuthClient(serverAddress(context).url).tokens(token);
+  const { stdout } = context.streams;
+  for (const session of tokens) {
+    if (context.json) stdout.write(`${JSON.stringify(session)}\n`);
+    else stdout.write(`${lineOf(session)}\n`);
+  }
+}
+
+/** `auth revoke` */
+export async function authRevoke(context: Context, session_id: string): Promise<void> {
+  const { token } = await currentToken(context);
+  await new AuthClient(serverAddress(context).url).revoke(token, session_id);
+}
+
+type Listed = Awaited<ReturnType<AuthClient["tokens"]>>["tokens"][number];
+
+function lineOf({ session_id, label, created_at, seen_at, expires_at, current }: Listed): string {
+  const times = `made ${dayOf(created_at)}, used ${dayOf(seen_at)}, until ${dayOf(expires_at)}`;
+  return `${sanitizeLine(session_id)}  ${times}  ${sanitizeLine(label)}${current ? "  (this one)" : ""}`;
+}
+
+function dayOf(time: string): string {
+  return sanitizeLine(time).slice(0, 10);
+}
