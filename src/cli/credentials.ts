@@ -72,8 +72,9 @@ export class Credentials {
     try {
       file = await open(this.path, "r");
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-      throw error;
+      // No such file, or no such folder.
+      if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return undefined;
+      throw this.#unusable(error);
     }
     try {
       const { mode, uid } = await file.stat();
@@ -96,20 +97,35 @@ export class Credentials {
   }
 
   async #write(logins: readonly StoredLogin[]): Promise<void> {
-    await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
     const temporary = `${this.path}.${randomBytes(4).toString("hex")}.tmp`;
     try {
+      await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
       // In one step, so that a crash leaves the old logins or the new ones, and never readable by others.
       await writeFile(temporary, `${JSON.stringify({ version: 1, logins }, null, 2)}\n`, { mode: 0o600, flag: "wx" });
       await rename(temporary, this.path);
+    } catch (error) {
+      throw this.#unusable(error);
     } finally {
-      await rm(temporary, { force: true });
+      // What is not there need not go.
+      await rm(temporary, { force: true }).catch(() => undefined);
     }
+  }
+
+  #unusable(cause: unknown): MangahubError {
+    const message = `${this.path} cannot be used (${codeOf(cause)})`;
+    return new MangahubError("failure", message, {
+      hint: "look at the data directory, or name another: --data-dir",
+      cause,
+    });
   }
 }
 
 function isSameUser(one: StoredLogin, other: StoredLogin): boolean {
   return one.server_id === other.server_id && one.user_id === other.user_id;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "no reason given";
 }
 
 /** Windows has no such modes; the data directory is the user's own there. */

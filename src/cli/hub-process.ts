@@ -63,7 +63,8 @@ async function startHub(context: Context, url: string): Promise<void> {
 async function spawnHub(context: Context, logPath: string): Promise<"listening" | number> {
   const log = await openLog(logPath);
   try {
-    const { PORT: _, ...env } = context.env;
+    // The port is this command's choice, and the token is not the hub's business.
+    const { PORT: _port, MANGAHUB_TOKEN: _token, ...env } = context.env;
     const child = spawn(process.execPath, [binary(), ...serveArguments(context)], {
       // Not the person's directory: its mangahub.config.yaml is for a `serve` that is started there on purpose.
       cwd: context.paths.data_dir,

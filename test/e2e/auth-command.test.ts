@@ -299,6 +299,19 @@ describe("the credentials file", () => {
     },
   );
 
+  it("that cannot be written, or belongs to a folder that is none, is named", async () => {
+    const machine = await accountsMachine();
+    await writeFile(machine.file("no-folder"), "");
+    const env = { MANGAHUB_DATA_DIR: machine.file("no-folder") };
+    const { code, stderr } = await machine.run(["auth", "register", "nami", "--password-stdin"], {
+      env,
+      input: PASSWORD,
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^mangahub: [^\n]*no-folder[^\n]*\n/);
+    expect(stderr).not.toContain("    at ");
+  });
+
   it("keeps two accounts of one server apart by --name", async () => {
     const machine = await accountsMachine();
     await withPassword(machine, ["register", "nami"]);

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { newMachine } from "../support/machine.js";
+import { PASSWORD } from "../support/accounts.js";
+import { type Machine, newMachine } from "../support/machine.js";
 
 const README = await readFile(new URL("../../README.md", import.meta.url), "utf8");
 
@@ -21,6 +22,21 @@ function commandsOf(markdown: string): string[][] {
   });
 }
 
+/** What the reader has done before, and what a terminal would ask for. */
+async function prepare(
+  machine: Machine,
+  words: readonly string[],
+): Promise<{ args: readonly string[]; input: string }> {
+  // There is a database to look after once somebody has said something.
+  if (words[0] === "db") await machine.ok(["chat", "send", "hi"]);
+  if (words[0] !== "auth") return { args: words, input: words.includes("send") ? "piped\n" : "" };
+  await machine.serve(["--auth", "token"]);
+  const isFirst = words[1] === "register";
+  if (!isFirst) await machine.ok(["auth", "register", "nami", "--password-stdin"], { input: PASSWORD });
+  const asksForPassword = isFirst || words[1] === "login";
+  return { args: asksForPassword ? [...words, "--password-stdin"] : words, input: PASSWORD };
+}
+
 const COMMANDS = commandsOf(README);
 
 describe("README", () => {
@@ -37,10 +53,9 @@ describe("README", () => {
     "`$line` works",
     async ({ words }) => {
       const machine = await newMachine();
-      // There is a database to look after once somebody has said something.
-      if (words[0] === "db") await machine.ok(["chat", "send", "hi"]);
       if (words[0] !== "serve") {
-        const ended = await machine.run(words, { input: words.includes("send") ? "piped\n" : "" });
+        const { args, input } = await prepare(machine, words);
+        const ended = await machine.run(args, { input });
         expect(ended).toMatchObject({ code: 0 });
         expect(ended.stdout + ended.stderr).not.toContain("    at ");
         return;
