@@ -1,7 +1,7 @@
 import type { Config } from "../config/schema.js";
 import type { SessionTokens } from "./auth/session-tokens.js";
 import type { Hub } from "./hub/hub.js";
-import { LogUnavailable, type Store, type SweepRule, type Swept } from "./log/event-log.js";
+import type { Store, SweepRule, Swept } from "./log/event-log.js";
 import type { Logger } from "./telemetry/logger.js";
 
 type Parts = {
@@ -29,7 +29,10 @@ export class Housekeeping {
 
   /** One round; one that is still under way is not joined by a second. Never rejects. */
   run(): Promise<void> {
-    this.#running ??= this.#round().finally(() => (this.#running = undefined));
+    this.#running ??= this.#round()
+      // The next round tries again; what is wrong with the log is in its health.
+      .catch((error: unknown) => this.#parts.logger.warn({ err: error }, "a round of housekeeping failed"))
+      .finally(() => (this.#running = undefined));
     return this.#running;
   }
 
@@ -47,13 +50,7 @@ export class Housekeeping {
     // Nothing can be removed while nothing can be written.
     if (health.status === "degraded" && health.failing === "write") return;
     await tokens?.removeExpired();
-    try {
-      await this.#sweep();
-    } catch (error) {
-      // The next round tries again; what is wrong is in the log's health.
-      if (!(error instanceof LogUnavailable)) throw error;
-      logger.warn({ err: error }, "old messages could not be removed");
-    }
+    await this.#sweep();
   }
 
   async #sweep(): Promise<void> {

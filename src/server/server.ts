@@ -8,6 +8,7 @@ import type { SessionResolver } from "./auth/resolver-gate.js";
 import { ChatServerError } from "./chat-server-error.js";
 import { type Engine, startEngine } from "./engine.js";
 import { type AuthMode, createRequestListener } from "./http/request-listener.js";
+import { guardedStore } from "./guarded-store.js";
 import type { Readiness } from "./http/readiness.js";
 import type { Hub } from "./hub/hub.js";
 import { HubAccess } from "./hub-access.js";
@@ -19,6 +20,7 @@ import { isLoopbackHost } from "./sockets/address.js";
 import { draftOf, type ServerMessage } from "./server-message.js";
 import { CONTRADICTION, TrustedProxies } from "./sockets/forwarded.js";
 import { type OriginRule, originFault } from "./sockets/origin.js";
+import { guardedLogger } from "./telemetry/guarded-logger.js";
 import { type Logger, silentLogger } from "./telemetry/logger.js";
 import { takeUpgrades } from "./upgrades.js";
 
@@ -69,7 +71,7 @@ export class ChatServer extends HubAccess {
     super();
     this.#options = options;
     this.#config = options.config ?? completeConfig(options.settings ?? {});
-    this.#logger = options.logger ?? silentLogger;
+    this.#logger = guardedLogger(options.logger ?? silentLogger);
     this.#proxies = new TrustedProxies(this.#config.websocket.trusted_proxies);
     this.handleRequest = this.#requestListener();
     this.closed = new Promise((resolve) => {
@@ -199,7 +201,7 @@ export class ChatServer extends HubAccess {
 
   async #openStore(): Promise<Store> {
     const { store, database } = this.#options;
-    if (store !== undefined) return store;
+    if (store !== undefined) return guardedStore(store);
     if (database === undefined) return openMemoryStore();
     const holder = { pid: process.pid, version: VERSION };
     const { durable } = this.#config.database;

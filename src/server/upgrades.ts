@@ -23,13 +23,16 @@ export function takeUpgrades(server: Server, open: () => Promise<Engine>): () =>
       else socket.off("error", ignore);
       return;
     }
-    open().then(
-      ({ sockets }) => {
-        sockets.handleUpgrade(request, socket, head);
-        socket.off("error", ignore);
-      },
-      () => refuseUpgrade(request, socket, { status: 503, failure: NOT_READY }),
-    );
+    open()
+      .then(
+        ({ sockets }) => {
+          sockets.handleUpgrade(request, socket, head);
+          socket.off("error", ignore);
+        },
+        () => refuseUpgrade(request, socket, { status: 503, failure: NOT_READY }),
+      )
+      // Whatever is wrong with one upgrade ends that one alone.
+      .catch(() => socket.destroy());
   };
   server.on("upgrade", onUpgrade);
   return () => server.off("upgrade", onUpgrade);

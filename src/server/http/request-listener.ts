@@ -64,14 +64,18 @@ export function createRequestListener(sources: Sources): (request: IncomingMessa
     }
     if (path === "/live") return answerJson(response, 200, { service: "mangahub", status: "ok" });
     if (path === "/ready") return void answerReady(response, sources);
-    sources.running().then(
-      (running) => {
+    sources
+      .running()
+      .then((running) => {
         if (isAboutAuth) answerAuth(request, response, running);
         else if (path === "/health") answerHealth(response, { ...sources, ...running });
         else answerElse(response, path);
-      },
-      () => response.destroy(),
-    );
+      })
+      .catch((error: unknown) => {
+        sources.logger.error({ err: error }, "a request failed");
+        if (response.headersSent) response.destroy();
+        else answerFailure(response, failure("unavailable", "the hub cannot answer this now: try again"));
+      });
   };
 }
 

@@ -11,6 +11,7 @@ import { AddressCounts } from "./address-counts.js";
 import type { Connection } from "./connection.js";
 import type { TrustedProxies } from "./forwarded.js";
 import { DEFLATE, dropNarrowOffer } from "./compression.js";
+import { Door } from "./door.js";
 import { deflatedVariant } from "./encoder.js";
 import { Heartbeat } from "./heartbeat.js";
 import { MessageWatch } from "./message-watch.js";
@@ -24,7 +25,7 @@ export type SocketsParts = WelcomeParts & {
   readonly settings: {
     readonly max_connections: number;
     readonly max_connections_per_address: number;
-    readonly stale_connection_timeout: number;
+    readonly register_buffer: number;
     readonly message_timeout: number;
     readonly compression: boolean;
   };
@@ -49,6 +50,7 @@ export class Sockets {
   readonly #unknownOf = new AddressCounts();
   readonly #openOf = new AddressCounts();
   readonly #heartbeat: Heartbeat;
+  readonly #door: Door;
   #open = 0;
   #isStopping = false;
   #onEmpty: (() => void) | undefined;
@@ -56,6 +58,7 @@ export class Sockets {
   constructor(parts: SocketsParts) {
     this.#parts = parts;
     const { settings, now } = parts;
+    this.#door = new Door(settings.register_buffer);
     this.#wss = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -110,7 +113,9 @@ export class Sockets {
       this.#count(address, 1);
       ws.once("close", () => this.#count(address, -1));
       ws.on("error", (error) => this.#parts.logger.debug({ err: error }, "a connection failed"));
-      this.#welcome({ request, ws, socket, outlet, watch, address, upgrade: read, connection_id: nanoid(10) });
+      const connection_id = nanoid(10);
+      const door = this.#door;
+      this.#welcome({ connection_id, request, ws, socket, outlet, watch, door, address, upgrade: read });
     });
   }
 

@@ -19,6 +19,8 @@ import type { Logger } from "../telemetry/logger.js";
 import { requestIdOf } from "../telemetry/request-id.js";
 import { countedAddress, isLoopback } from "./address.js";
 import { Connection } from "./connection.js";
+import { beforeDeadline } from "./deadline.js";
+import type { Door } from "./door.js";
 import { FrameQueue } from "./frame-queue.js";
 import type { MessageWatch } from "./message-watch.js";
 import type { SocketOutlet } from "./socket-outlet.js";
@@ -31,6 +33,7 @@ export type SocketSettings = {
   readonly ping_period: number;
   readonly max_message_size: number;
   readonly client_buffer_size: number;
+  readonly stale_connection_timeout: number;
 };
 
 export type WelcomeParts = {
@@ -52,6 +55,8 @@ export type Arrival = {
   readonly socket: Duplex;
   readonly outlet: SocketOutlet;
   readonly watch: MessageWatch;
+  /** Where those wait who come while too many others are being let in. */
+  readonly door: Door;
   readonly address: string;
   readonly upgrade: UpgradeRequest;
 };
@@ -62,6 +67,17 @@ export type Arrival = {
  */
 export async function welcome(parts: WelcomeParts, arrival: Arrival): Promise<Connection | undefined> {
   const queue = new FrameQueue(arrival);
+  await arrival.door.enter();
+  try {
+    const entrance = letIn(parts, { arrival, queue });
+    return await beforeDeadline(entrance, parts.settings.stale_connection_timeout, "a connection was not let in");
+  } finally {
+    arrival.door.leave();
+  }
+}
+
+async function letIn(parts: WelcomeParts, { arrival, queue }: Greeting): Promise<Connection | undefined> {
+  if (!isOpen(arrival)) return undefined;
   const found = await identify(parts, { arrival, queue });
   if (found === undefined) return undefined;
   const device = await attach(parts, { arrival, found });
@@ -129,7 +145,10 @@ async function identifyByFrame(
   parts: WelcomeParts,
   { arrival, queue }: Greeting,
 ): Promise<Identification | "too_large" | undefined> {
+  // Whoever is waited for gives up the place meanwhile: those who never speak keep nobody out.
+  arrival.door.leave();
   const frame = await queue.first(FIRST_FRAME);
+  await arrival.door.enter();
   if ("fault" in frame) return frame.fault === "too_large" ? "too_large" : undefined;
   const decoded = decodeCommand(frame.text);
   if (!decoded.ok || decoded.value.type !== "authenticate") return undefined;
