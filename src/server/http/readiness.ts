@@ -1,5 +1,4 @@
 import { GENERAL_ROOM } from "../../protocol/room-id.js";
-import type { Bus } from "../bus/bus.js";
 import type { Store } from "../log/event-log.js";
 
 /** Whether a hub should be sent people now. `checks` names what was looked at; there is none before it has started. */
@@ -8,7 +7,7 @@ export type Readiness = {
   readonly checks: { readonly log?: "ok" | "failing"; readonly bus?: "ok" | "failing" };
 };
 
-type Backends = { readonly store: Pick<Store, "events" | "upkeep">; readonly bus: Pick<Bus, "health"> };
+type Backends = { readonly store: Pick<Store, "events" | "upkeep">; readonly bus: { health(): "ok" | "failing" } };
 
 /** A log that does not answer a read in this time is not there for anybody. */
 const READ_MS = 2000;
