@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
 import { type Failure, failure } from "../../protocol/error-code.js";
 import type { Command } from "../../protocol/command.js";
@@ -13,9 +14,9 @@ import type { Logger } from "../telemetry/logger.js";
 import type { Dialect } from "./dialects/dialect.js";
 import { FloodWatch } from "./flood-watch.js";
 import type { Beating } from "./heartbeat.js";
-import type { MessageWatch } from "./message-watch.js";
 import { delayOf } from "./retry-delay.js";
 import type { SocketOutlet } from "./socket-outlet.js";
+import { SocketWatch } from "./socket-watch.js";
 import { textOf } from "./text-frame.js";
 import { untilClosed } from "./until-closed.js";
 
@@ -30,9 +31,9 @@ export type ConnectionParts = {
   readonly device: Device;
   readonly ws: WebSocket;
   readonly outlet: SocketOutlet;
-  readonly watch: MessageWatch;
+  readonly socket: Duplex;
   readonly dialect: Dialect;
-  readonly room_id?: RoomId;
+  readonly room_id: RoomId | undefined;
   readonly encode: Encoder;
   readonly logger: Logger;
   /** Commands that may wait, and answers that may be owed, before the socket is no longer read. */
@@ -48,10 +49,12 @@ export class Connection implements Beating {
   pinged_at = 0;
   readonly #parts: ConnectionParts;
   readonly #waiting: string[] = [];
-  #heard_at: number;
+  readonly #watch: SocketWatch;
+  /** Frames that have arrived whole. */
+  #frames = 0;
   #owed = 0;
   #mistakes = 0;
-  readonly #flood = new FloodWatch();
+  #flood: FloodWatch | undefined;
   #commands = 0;
   #isPumping = false;
   #isPaused = false;
@@ -62,22 +65,26 @@ export class Connection implements Beating {
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
-    this.#heard_at = parts.now();
+    this.#watch = new SocketWatch(parts, parts.now());
+  }
+
+  look(now: number): void {
+    this.#watch.look(now, this.#frames);
   }
 
   /** Silence counts only while it is listened to, or while what was written waits for the other side. */
   get heard_at(): number {
-    return this.#isPaused && !this.#parts.outlet.behind ? this.#parts.now() : this.#heard_at;
+    return this.#isPaused && !this.#parts.outlet.behind ? this.#parts.now() : this.#watch.heard_at;
   }
 
   /** A message counts as unfinished only while it is listened to. */
   get unfinished_since(): number | undefined {
-    return this.#isPaused ? undefined : this.#parts.watch.unfinished_since;
+    return this.#isPaused ? undefined : this.#watch.unfinished_since;
   }
 
   /** Takes a frame as it comes from the socket. */
   take(data: RawData, isBinary: boolean): void {
-    this.onHeard();
+    this.#frames += 1;
     if (this.#isEnding) return;
     if (isBinary) return this.#onFailure(failure("bad_frame", "frames are text, not binary"));
     const text = textOf(data);
@@ -92,13 +99,8 @@ export class Connection implements Beating {
     if (!this.#isPumping) void this.#pump();
   }
 
-  /** Any sign of life, such as a pong. */
-  onHeard(): void {
-    this.#heard_at = this.#parts.now();
-  }
-
   onDrained(): void {
-    this.onHeard();
+    this.#watch.heard_at = this.#parts.now();
     if (this.#parts.outlet.behind) return;
     this.#wakeUp();
     this.#parts.hub.drained(this.#parts.device);
@@ -251,6 +253,7 @@ export class Connection implements Beating {
   }
 
   #onTooFast(type: Asked["type"], { retry_after_ms = 0 }: Failure): void {
+    this.#flood ??= new FloodWatch();
     const isFlood = this.#flood.refused(classOf(type), { now: this.#parts.now(), retry_after_ms });
     if (isFlood) this.#end(4429, "too fast, again and again: wait retry_after_ms");
   }
@@ -275,8 +278,7 @@ export class Connection implements Beating {
   #readOn(): void {
     if (this.#isEnding || !this.#isPaused) return;
     this.#isPaused = false;
-    this.onHeard();
-    this.#parts.watch.restart(this.#parts.now());
+    this.#watch.restart(this.#parts.now());
     this.#parts.ws.resume();
   }
 

@@ -1,5 +1,7 @@
 /** One connection as the heartbeat sees it. Times are of the heartbeat's clock, ms. */
 export interface Beating {
+  /** Looks at how things stand at this time. */
+  look(now: number): void;
   /** When anything was last heard. */
   readonly heard_at: number;
   pinged_at: number;
@@ -48,6 +50,7 @@ export class Heartbeat {
     const now = this.#now();
     const { ping_period, pong_wait, message_timeout } = this.#settings;
     for (const member of this.#members) {
+      member.look(now);
       if (now - member.heard_at >= pong_wait) member.onSilent();
       else if (now - (member.unfinished_since ?? now) >= message_timeout) member.onUnfinished();
       else if (now - Math.max(member.heard_at, member.pinged_at) >= ping_period) {

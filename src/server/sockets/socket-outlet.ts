@@ -16,7 +16,6 @@ export class SocketOutlet implements Outlet {
   readonly #socket: Duplex;
   readonly #close_wait: number;
   #held: Uint8Array[] = [];
-  readonly #release = () => this.#writeHeld();
 
   constructor(variant: string, wire: { readonly ws: WebSocket; readonly socket: Duplex; readonly close_wait: number }) {
     this.variant = variant;
@@ -38,14 +37,14 @@ export class SocketOutlet implements Outlet {
    * acknowledgement goes out with the message it acknowledges. The order of frames stays.
    */
   writeSoon(frame: Uint8Array): void {
-    if (this.#held.length === 0) process.nextTick(this.#release);
+    if (this.#held.length === 0) process.nextTick(release, this);
     this.#held.push(frame);
   }
 
   /** Says goodbye; whoever does not answer within write_wait is cut off. */
   close(code: CloseCode, reason: string): void {
     if (this.#ws.readyState >= WebSocket.CLOSING) return;
-    this.#writeHeld();
+    this.release();
     // A paused socket would never read the answer.
     this.#ws.resume();
     this.#ws.close(code, cut(reason));
@@ -53,7 +52,8 @@ export class SocketOutlet implements Outlet {
     this.#ws.once("close", () => clearTimeout(timer));
   }
 
-  #writeHeld(): void {
+  /** Writes what is held now. */
+  release(): void {
     const [first, ...others] = this.#takeHeld();
     if (first !== undefined) this.#send(others.length === 0 ? first : Buffer.concat([first, ...others]));
   }
@@ -67,6 +67,10 @@ export class SocketOutlet implements Outlet {
   #send(frames: Uint8Array): void {
     if (this.#ws.readyState === WebSocket.OPEN && this.#socket.writable) this.#socket.write(frames);
   }
+}
+
+function release(outlet: SocketOutlet): void {
+  outlet.release();
 }
 
 /** A close frame has room for 123 bytes of reason (RFC 6455, section 5.5), and a character is not cut in two. */

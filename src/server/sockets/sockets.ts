@@ -14,7 +14,6 @@ import { DEFLATE, dropNarrowOffer } from "./compression.js";
 import { Door } from "./door.js";
 import { deflatedVariant } from "./encoder.js";
 import { Heartbeat } from "./heartbeat.js";
-import { MessageWatch } from "./message-watch.js";
 import type { OriginRule } from "./origin.js";
 import { SocketOutlet } from "./socket-outlet.js";
 import { type Arrival, type WelcomeParts, welcome } from "./welcome.js";
@@ -51,6 +50,7 @@ export class Sockets {
   readonly #openOf = new AddressCounts();
   readonly #heartbeat: Heartbeat;
   readonly #door: Door;
+  readonly #onFailure = (error: Error) => this.#parts.logger.debug({ err: error }, "a connection failed");
   #open = 0;
   #isStopping = false;
   #onEmpty: (() => void) | undefined;
@@ -101,22 +101,23 @@ export class Sockets {
     if (this.#parts.settings.compression) dropNarrowOffer(request);
     this.#wss.handleUpgrade(request, socket, head, (ws) => {
       socket.removeListener("error", onError);
-      const { variant } = read.dialect;
-      const outlet = new SocketOutlet(ws.extensions === "" ? variant : deflatedVariant(variant), {
-        ws,
-        socket,
-        close_wait: this.#parts.settings.write_wait,
-      });
-      const watch = new MessageWatch();
-      // After the WebSocket's own listener, so that pausing it pauses this one.
-      socket.on("data", (chunk: Uint8Array) => watch.take(chunk, this.#parts.now()));
-      this.#count(address, 1);
-      ws.once("close", () => this.#count(address, -1));
-      ws.on("error", (error) => this.#parts.logger.debug({ err: error }, "a connection failed"));
-      const connection_id = nanoid(10);
-      const door = this.#door;
-      this.#welcome({ connection_id, request, ws, socket, outlet, watch, door, address, upgrade: read });
+      this.#begin({ request, ws, socket, address, upgrade: read });
     });
+  }
+
+  // What listens to a socket as long as it lives is made where no request is in scope, or the request would live as long.
+  #begin(opened: Omit<Arrival, "outlet" | "door" | "connection_id">): void {
+    const { ws, socket, address, upgrade } = opened;
+    const { variant } = upgrade.dialect;
+    const outlet = new SocketOutlet(ws.extensions === "" ? variant : deflatedVariant(variant), {
+      ws,
+      socket,
+      close_wait: this.#parts.settings.write_wait,
+    });
+    this.#count(address, 1);
+    ws.on("close", () => this.#end(ws, address));
+    ws.on("error", this.#onFailure);
+    this.#welcome({ ...opened, outlet, door: this.#door, connection_id: nanoid(10) });
   }
 
   /**
@@ -145,9 +146,7 @@ export class Sockets {
     welcome(this.#parts, arrival).then(
       (connection) => {
         this.#arrive(arrival, -1);
-        if (connection === undefined) return;
-        this.#connections.set(ws, connection);
-        ws.once("close", () => this.#connections.delete(ws));
+        if (connection !== undefined) this.#connections.set(ws, connection);
       },
       (error: unknown) => {
         this.#arrive(arrival, -1);
@@ -155,6 +154,12 @@ export class Sockets {
         outlet.close(4500, "the hub failed to let you in");
       },
     );
+  }
+
+  #end(ws: WebSocket, address: string): void {
+    this.#connections.get(ws)?.onClosed();
+    this.#connections.delete(ws);
+    this.#count(address, -1);
   }
 
   #arrive({ outlet, address }: Arrival, change: 1 | -1): void {

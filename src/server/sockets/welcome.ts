@@ -22,7 +22,6 @@ import { Connection } from "./connection.js";
 import { beforeDeadline } from "./deadline.js";
 import type { Door } from "./door.js";
 import { FrameQueue } from "./frame-queue.js";
-import type { MessageWatch } from "./message-watch.js";
 import type { SocketOutlet } from "./socket-outlet.js";
 import type { UpgradeRequest } from "./upgrade-request.js";
 
@@ -54,7 +53,6 @@ export type Arrival = {
   readonly ws: WebSocket;
   readonly socket: Duplex;
   readonly outlet: SocketOutlet;
-  readonly watch: MessageWatch;
   /** Where those wait who come while too many others are being let in. */
   readonly door: Door;
   readonly address: string;
@@ -99,19 +97,16 @@ type Greeting = { readonly arrival: Arrival; readonly queue: FrameQueue };
 /** The last step, without a wait: from here on the hub and the socket hear each other. */
 function connect(parts: WelcomeParts, { arrival, device, queue }: Greeting & { readonly device: Device }): Connection {
   const { hub, encode, logger, settings, now } = parts;
-  const { ws, socket, outlet, watch, upgrade } = arrival;
+  const { ws, socket, outlet, upgrade } = arrival;
   const { dialect, room_id } = upgrade;
-  const place = room_id === undefined ? {} : { room_id };
-  const wiring = { hub, device, ws, outlet, watch, dialect, encode, logger, now, ...place };
-  const connection = new Connection({ ...wiring, max_pending: settings.client_buffer_size });
+  const max_pending = settings.client_buffer_size;
+  // Written out: an object put together out of others would have a shape of its own for every connection.
+  const wiring = { hub, device, ws, socket, outlet, dialect, room_id, encode, logger, max_pending, now };
+  const connection = new Connection(wiring);
   hub.presence.arrive(device);
   connection.tell(connectedEvent(parts, device));
   device.is_greeted = true;
   socket.on("drain", () => connection.onDrained());
-  ws.on("ping", () => connection.onHeard());
-  ws.on("pong", () => connection.onHeard());
-  ws.once("close", () => connection.onClosed());
-  watch.restart(now());
   queue.handOver((data, isBinary) => connection.take(data, isBinary));
   const { connection_id, user } = device;
   const facts = { connection_id, request_id: requestIdOf(arrival.request), ...user, address: arrival.address };

@@ -6,6 +6,7 @@ function setUp() {
   const said: string[] = [];
   const member = (name: string) => {
     const beating = {
+      look: () => {},
       heard_at: 0,
       pinged_at: 0,
       unfinished_since: undefined as number | undefined,

@@ -1,0 +1,22 @@
+import type { WebSocket } from "ws";
+
+/** What is used of the library beyond its interface; test/unit/server/sockets/ws-internals.test.ts says if a release changes it. */
+type Internals = {
+  readonly _receiver?: {
+    /** 0 between frames. */
+    readonly _state?: unknown;
+    /** Of a header that has begun. */
+    readonly _bufferedBytes?: unknown;
+    /** The opcode of a message whose last fragment has not come; 0 between messages. */
+    readonly _fragmented?: unknown;
+  };
+};
+
+/** Whether a message has begun to arrive and not ended. False, too, where the library does not let it be known. */
+export function isMidMessage(ws: WebSocket): boolean {
+  // The library's types leave out what is its own; each field is checked by itself.
+  const { _receiver: receiver } = ws as unknown as Internals;
+  return [receiver?._state, receiver?._bufferedBytes, receiver?._fragmented].some(
+    (field) => typeof field === "number" && field !== 0,
+  );
+}
