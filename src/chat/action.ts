@@ -1,8 +1,10 @@
+import type { CallRecord } from "../protocol/call.js";
 import type { ChatMessage } from "../protocol/chat-message.js";
 import type { Failure } from "../protocol/error-code.js";
 import type { User } from "../protocol/event.js";
 import type { RoomId } from "../protocol/room-id.js";
 import type { Link } from "./chat-state.js";
+import type { RingingCall } from "./entry.js";
 
 /** Everything that can happen to a chat. `at` is Unix milliseconds: the reducer has no clock. */
 export type Action =
@@ -24,6 +26,9 @@ export type Action =
   | { readonly type: "message.refused"; readonly client_id: string; readonly refusal: Failure; readonly at: number }
   | { readonly type: "message.retried"; readonly client_id: string; readonly at: number }
   | { readonly type: "message.dropped"; readonly client_id: string }
+  | { readonly type: "call.rang"; readonly call: RingingCall; readonly at: number }
+  | { readonly type: "call.stopped"; readonly call_id: string }
+  | { readonly type: "call.recorded"; readonly record: CallRecord }
   | { readonly type: "presence.changed"; readonly change: PresenceOf; readonly at: number }
   | { readonly type: "noticed"; readonly tone: "info" | "error"; readonly text: string; readonly at: number };
 

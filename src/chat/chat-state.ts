@@ -1,7 +1,7 @@
 import type { User } from "../protocol/event.js";
 import type { RoomId } from "../protocol/room-id.js";
 import type { UserId } from "../protocol/user-id.js";
-import type { Entry } from "./entry.js";
+import type { Entry, RingingCall } from "./entry.js";
 
 /** How things stand with the server. `retry_at` is Unix milliseconds. */
 export type Link = {
@@ -32,6 +32,8 @@ export type ChatState = {
   readonly rooms: ReadonlyMap<RoomId, RoomView>;
   /** Client ids of our messages that wait to be acknowledged, with the room they are shown in. */
   readonly waiting: ReadonlyMap<string, RoomId>;
+  /** Who calls right now. */
+  readonly ringing: RingingCall | undefined;
   readonly next_order: number;
 };
 
@@ -47,6 +49,7 @@ export function initialState(self: User, room_id: RoomId): ChatState {
     current: room_id,
     rooms: new Map(),
     waiting: new Map(),
+    ringing: undefined,
     next_order: 1,
   };
   return { ...state, rooms: new Map([[room_id, emptyRoom(room_id)]]) };

@@ -1,6 +1,15 @@
+import type { CallRecord } from "../protocol/call.js";
 import type { ChatMessage } from "../protocol/chat-message.js";
 import type { Failure } from "../protocol/error-code.js";
 import type { User } from "../protocol/event.js";
+
+/** A call that waits to be answered, and the page where it can be. */
+export type RingingCall = {
+  readonly call_id: string;
+  readonly from: User;
+  readonly media?: "audio" | "video";
+  readonly address: string;
+};
 
 /**
  * A line of a room's conversation. `order` counts up over the whole chat, so that a view which only appends (a pipe)
@@ -20,4 +29,8 @@ export type EntryContent =
       readonly refusal?: Failure;
     }
   | { readonly kind: "presence"; readonly came: boolean; readonly user: User }
+  /** A call that is over, as the log of a direct room keeps it. */
+  | { readonly kind: "call"; readonly record: CallRecord }
+  /** Somebody called, here and now. */
+  | { readonly kind: "ringing"; readonly call: RingingCall }
   | { readonly kind: "notice"; readonly tone: "info" | "error"; readonly text: string };

@@ -3,6 +3,8 @@ import type { RoomId } from "../protocol/room-id.js";
 import type { UserId } from "../protocol/user-id.js";
 import type { Action } from "./action.js";
 import { type ChatState, emptyRoom, type RoomView } from "./chat-state.js";
+import { seqOf } from "./logged.js";
+import { recordCall, ring, stopRinging } from "./reduce-call.js";
 import { appendEntry, changeRoom, replaceEntries } from "./entries.js";
 import { loadHistory, receiveMessage } from "./reduce-message.js";
 import { queue, refuse, retry, settle } from "./reduce-outgoing.js";
@@ -11,7 +13,7 @@ import { queue, refuse, retry, settle } from "./reduce-outgoing.js";
 export function reduce(state: ChatState, action: Action): ChatState {
   switch (action.type) {
     case "link.changed":
-      return { ...state, link: keepRoundTrip(state, action.link) };
+      return changeLink(state, action.link);
     case "round_trip.measured":
       return { ...state, link: { ...state.link, round_trip_ms: action.ms } };
     case "self.changed":
@@ -21,7 +23,7 @@ export function reduce(state: ChatState, action: Action): ChatState {
     case "room.opened":
       return openRoom(state, action.room_id, action.members ?? []);
     case "room.reset":
-      return replaceEntries(state, action.room_id, (entry) => (entry.kind === "message" ? undefined : entry));
+      return replaceEntries(state, action.room_id, (entry) => (seqOf(entry) === undefined ? entry : undefined));
     case "room.cleared":
       return replaceEntries(state, action.room_id, (entry) => (entry.kind === "outgoing" ? entry : undefined));
     case "people.listed":
@@ -34,6 +36,12 @@ export function reduce(state: ChatState, action: Action): ChatState {
         at: action.at,
         content: { kind: "notice", tone: action.tone, text: action.text },
       });
+    case "call.rang":
+      return ring(state, action);
+    case "call.stopped":
+      return stopRinging(state, action.call_id);
+    case "call.recorded":
+      return recordCall(state, action.record);
     case "message.received":
       return receiveMessage(state, action.message);
     case "history.loaded":
@@ -48,6 +56,12 @@ export function reduce(state: ChatState, action: Action): ChatState {
     case "message.retried":
       return retry(state, action);
   }
+}
+
+/** Without a connection nobody can tell whether it still rings; if it does, the hub says so anew. */
+function changeLink(state: ChatState, link: Omit<ChatState["link"], "round_trip_ms">): ChatState {
+  const ringing = link.status === "ready" ? state.ringing : undefined;
+  return { ...state, link: keepRoundTrip(state, link), ringing };
 }
 
 function keepRoundTrip(state: ChatState, link: Omit<ChatState["link"], "round_trip_ms">): ChatState["link"] {

@@ -32,8 +32,12 @@ export type ChatSetup = {
   readonly newId: () => string;
 };
 
-/** Where a client resumes, and whether it goes on trying when the server cannot be reached at first. */
-type ClientChoices = { readonly resume?: readonly ResumePoint[]; readonly retryFirst?: boolean };
+/** Where a client resumes, whether it goes on trying when the server cannot be reached at first, and whether it is called. */
+type ClientChoices = {
+  readonly resume?: readonly ResumePoint[];
+  readonly retryFirst?: boolean;
+  readonly calls?: boolean;
+};
 
 /** What a caller knows already: the store it has opened, a name that was asked for, who is logged in. */
 type Known = {

@@ -5,6 +5,7 @@ import type { WebSocketClient } from "../client/websocket-client.js";
 import { initialState } from "../chat/chat-state.js";
 import { parseInputLine } from "../chat/input-line.js";
 import { GENERAL_ROOM, type RoomId, roomKind } from "../protocol/room-id.js";
+import { Calls } from "./calls.js";
 import { withFreeName } from "./next-name.js";
 import type { Destination } from "./outbox.js";
 import { Sender } from "./sender.js";
@@ -22,12 +23,13 @@ export type SessionEnd = { readonly error?: ClientError };
 export class Session {
   readonly store: ChatStore;
   readonly sender: Sender;
+  readonly calls: Calls;
   readonly parts: SessionParts;
   /** Resolves when the session is over. */
   readonly ended: Promise<SessionEnd>;
   #end: (end: SessionEnd) => void = () => {};
   /** What hears every frame, in the order it came. */
-  readonly #features: readonly SessionFeature[] = [];
+  readonly #features: readonly SessionFeature[];
   #client: WebSocketClient;
   /** The client that has let us in: only its end is the session's. */
   #live: WebSocketClient | undefined;
@@ -40,6 +42,13 @@ export class Session {
     this.store = new ChatStore(initialState(parts.self, room_id));
     this.#client = parts.createClient(parts.self.username);
     this.sender = new Sender({ ...parts, store: this.store, client: () => this.#client });
+    this.calls = new Calls({
+      ...parts,
+      store: this.store,
+      client: () => this.#client,
+      notice: (text) => this.notice(text),
+    });
+    this.#features = [this.calls];
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -181,6 +190,7 @@ export class Session {
     const { store, parts } = this;
     return {
       onMessage: (message) => store.dispatch({ type: "message.received", message }),
+      onCallRecord: (record) => store.dispatch({ type: "call.recorded", record }),
       onAdvance: (advance) => parts.cache.record(advance, new Date(parts.now()).toISOString()),
       onConnect: ({ server }) => this.#onConnect(server.server_id),
       onState: (link) => this.#onState(link),

@@ -26,6 +26,7 @@ export type Glyphs = {
   readonly sending: string;
   readonly down: string;
   readonly separator: string;
+  readonly call: string;
 };
 
 export type Theme = {
@@ -51,6 +52,7 @@ const UNICODE: Glyphs = {
   sending: "…",
   down: "▼",
   separator: "·",
+  call: "✆",
 };
 
 const ASCII: Glyphs = {
@@ -66,6 +68,7 @@ const ASCII: Glyphs = {
   sending: "~",
   down: "v",
   separator: "-",
+  call: "&",
 };
 
 const STYLES = {

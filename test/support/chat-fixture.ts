@@ -1,7 +1,8 @@
 import { type ChatState, emptyRoom, initialState, type RoomView } from "../../src/chat/chat-state.js";
 import type { Entry } from "../../src/chat/entry.js";
+import type { CallRecord } from "../../src/protocol/call.js";
 import type { ChatMessage } from "../../src/protocol/chat-message.js";
-import type { RoomId } from "../../src/protocol/room-id.js";
+import { directRoomId, type RoomId } from "../../src/protocol/room-id.js";
 import type { UserId } from "../../src/protocol/user-id.js";
 
 export const NOON = Date.UTC(2026, 10, 21, 12);
@@ -31,6 +32,15 @@ export function said(seq: number, parts: Partial<ChatMessage> = {}): Entry {
 export function presence(order: number, came: boolean, username = "zoro"): Entry {
   const user = { user_id: `${username}-1` as UserId, username };
   return { kind: "presence", came, user, at: NOON + order * 60_000, order };
+}
+
+/** A call of zoro's to nami that nobody answered, `seq` minutes after noon, unless told otherwise. */
+export function called(seq: number, parts: Partial<CallRecord> = {}): Entry {
+  const { id, user_id, username, timestamp, created_at } = message(seq);
+  const times = { id, user_id, username, timestamp, created_at };
+  const call = { call_id: `c${seq}`, reason: "no_answer" as const, caller: ZORO, callee: SELF };
+  const record = { ...times, ...call, room_id: directRoomId(SELF.user_id, ZORO.user_id), seq, ...parts };
+  return { kind: "call", record, at: record.timestamp * 1000, order: seq };
 }
 
 /** A state with these rooms, the first of them shown. */

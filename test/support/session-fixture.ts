@@ -39,6 +39,7 @@ export function newSession(person: Person, parts: Partial<SessionParts> = {}): S
           key: `key-of-${user_id}`,
           resume: cache.points(),
           runtime: eagerRuntime,
+          calls: true,
         }),
       outbox: createMemoryOutbox(),
       cache,

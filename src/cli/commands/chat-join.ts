@@ -95,7 +95,7 @@ function createSession({ context, options, local }: Joining, setup: ChatSetup): 
     {
       ...setup,
       cache,
-      createClient: (username) => setup.createClient(username, { resume: cache.points(), retryFirst }),
+      createClient: (username) => setup.createClient(username, { resume: cache.points(), retryFirst, calls: true }),
       self: { user_id: identity.user_id, username: setup.username },
       server_url: serverAddress(context).url,
       recogniseServer: (server_id) => local.recognise(url, server_id),

@@ -2,6 +2,7 @@ import { createInterface, type Interface } from "node:readline";
 import { currentRoom, roomTitle } from "../../chat/chat-state.js";
 import type { Session, SessionEnd } from "../../session/session.js";
 import type { Streams } from "../context.js";
+import { CallReporter } from "./call-reporter.js";
 import { LinkReporter } from "./link-reporter.js";
 import { plainDay } from "./plain-line.js";
 import { PlainPrinter } from "./plain-printer.js";
@@ -37,10 +38,10 @@ export class PlainChat {
       today: plainDay(Date.now()),
       json: options.json,
     });
-    const reporter = new LinkReporter((text) => this.#print(stderr, `mangahub: ${text}`));
+    const report = (text: string) => this.#print(stderr, `mangahub: ${text}`);
+    const watchers = [printer, new LinkReporter(report), new CallReporter(report)];
     session.store.subscribe(() => {
-      printer.update(session.store.getState());
-      reporter.update(session.store.getState());
+      for (const watcher of watchers) watcher.update(session.store.getState());
     });
   }
 

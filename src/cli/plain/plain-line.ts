@@ -1,3 +1,4 @@
+import { callText } from "../../chat/call-text.js";
 import type { Entry } from "../../chat/entry.js";
 import type { RoomView } from "../../chat/chat-state.js";
 import { shownText } from "../../chat/shown-text.js";
@@ -21,6 +22,11 @@ export function plainLine(entry: Entry, { room, self }: LineContext): string | u
     }
     case "presence":
       return `${time} * ${sanitizeLine(entry.user.username)} ${entry.came ? "joined" : "left"}`;
+    case "call":
+      return `${time} * ${sanitizeLine(callText(entry.record, self.user_id))}`;
+    case "ringing":
+      // Said on stderr: it is over before anybody reads it here.
+      return undefined;
     case "notice":
       return sanitizeText(entry.text)
         .split("\n")

@@ -1,5 +1,6 @@
 import type { ChatState, RoomView } from "../../chat/chat-state.js";
 import type { Entry } from "../../chat/entry.js";
+import type { RoomId } from "../../protocol/room-id.js";
 import { plainDay, plainLine } from "./plain-line.js";
 
 /** Prints what is new in a chat, once, in the order it became known. */
@@ -40,16 +41,27 @@ export class PlainPrinter {
   }
 
   #printJson(entry: Entry, { room_id }: RoomView): void {
-    if (entry.kind === "message") this.#print(JSON.stringify(entry.message));
-    else if (entry.kind === "presence") {
-      this.#print(
-        JSON.stringify({ type: entry.came ? "presence.online" : "presence.offline", room_id, ...entry.user }),
-      );
-    } else if (entry.kind === "notice")
-      this.#print(JSON.stringify({ type: "notice", tone: entry.tone, text: entry.text }));
-    else if (entry.refusal !== undefined) {
+    const value = jsonOf(entry, room_id);
+    if (value !== undefined) this.#print(JSON.stringify(value));
+  }
+}
+
+/** Messages as they are; everything else says its type. */
+function jsonOf(entry: Entry, room_id: RoomId): object | undefined {
+  switch (entry.kind) {
+    case "message":
+      return entry.message;
+    case "call":
+      return { type: "call.ended", ...entry.record };
+    case "ringing":
+      return { type: "call.incoming", ...entry.call };
+    case "presence":
+      return { type: entry.came ? "presence.online" : "presence.offline", room_id, ...entry.user };
+    case "notice":
+      return { type: "notice", tone: entry.tone, text: entry.text };
+    case "outgoing": {
       const { client_id, text, refusal } = entry;
-      this.#print(JSON.stringify({ type: "refused", client_id, text, refusal }));
+      return refusal && { type: "refused", client_id, text, refusal };
     }
   }
 }

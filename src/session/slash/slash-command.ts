@@ -18,6 +18,7 @@ export interface SlashSession {
     history(payload: CommandPayload<"history.get">): Promise<EventPayload<"history.page">>;
     ping(): Promise<number>;
   };
+  readonly calls: { decline(): Promise<void> };
   say(message: string, elsewhere?: Destination): void;
   notice(text: string, tone?: "info" | "error"): void;
   enter(room_id: RoomId): Promise<void>;

@@ -1,4 +1,6 @@
+import { call } from "./call.js";
 import { clear } from "./clear.js";
+import { decline } from "./decline.js";
 import { drop } from "./drop.js";
 import { helpOn } from "./help.js";
 import { history } from "./history.js";
@@ -13,7 +15,7 @@ import type { SlashCommand, SlashSession } from "./slash-command.js";
 import { status } from "./status.js";
 import { users } from "./users.js";
 
-const OTHERS = [users, rooms, join, manga, pm, history, status, nick, retry, drop, clear, quit];
+const OTHERS = [users, rooms, join, manga, pm, history, status, call, decline, nick, retry, drop, clear, quit];
 
 /** All slash commands, in the order /help lists them. */
 export const SLASH_COMMANDS: readonly SlashCommand[] = [helpOn(OTHERS), ...OTHERS];

@@ -30,6 +30,7 @@ export class Bell {
     for (let index = room.entries.length - 1; index >= 0; index -= 1) {
       const entry = room.entries[index];
       if (entry === undefined || entry.order <= fresh.after) return false;
+      if (entry.kind === "ringing") return true;
       if (entry.kind !== "message" || entry.message.user_id === fresh.state.self.user_id) continue;
       if (messageTimeMs(entry.message) < this.#startedMs) return false;
       if (isDirect || fresh.names(entry.message.message)) return true;

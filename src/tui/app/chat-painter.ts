@@ -1,4 +1,5 @@
 import { type ChatState, currentRoom } from "../../chat/chat-state.js";
+import { callLine } from "../chrome/call-line.js";
 import { ChromeRenderer } from "../chrome/chrome-renderer.js";
 import type { ChromeLines } from "../chrome/chrome.js";
 import { helpLines } from "../chrome/help-lines.js";
@@ -19,6 +20,7 @@ import { composeFrame } from "../screen/compose-frame.js";
 import type { Frame, Size } from "../screen/frame.js";
 import { overlayBox } from "../screen/overlay-box.js";
 import { planScreen, type ScreenPlan } from "../screen/screen-plan.js";
+import type { StyledLine } from "../text/styled-line.js";
 import { wrapText } from "../text/wrap.js";
 import type { Theme } from "../theme.js";
 
@@ -119,7 +121,7 @@ export class ChatPainter {
     const status = statusLine(state, { nowMs, clock: this.#clock, leaving }, { size, theme });
     const maxRows = Math.min(MAX_POPUP_ROWS, plan.messages);
     return {
-      title: plan.title === 0 ? [] : [titleLine(currentRoom(state), columns, theme)],
+      title: plan.title === 0 ? [] : [topLine(state, columns, theme)],
       typing: plan.typing === 0 ? [] : [typingLine({ hint, below }, columns, theme)],
       status: plan.status === 0 ? [] : [status],
       popup: editor.completion === undefined ? [] : popupLines(editor.completion, { columns, maxRows }, theme),
@@ -136,4 +138,10 @@ export class ChatPainter {
     const { paint, styles } = this.#theme;
     return [...rows.map(({ from, end }) => ` ${paint(styles.quiet, EMPTY_ROOM.slice(from, end))}`), ""];
   }
+}
+
+/** Who calls has the title's place. */
+function topLine(state: ChatState, columns: number, theme: Theme): StyledLine {
+  const { ringing } = state;
+  return ringing === undefined ? titleLine(currentRoom(state), columns, theme) : callLine(ringing, columns, theme);
 }

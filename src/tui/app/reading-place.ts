@@ -1,7 +1,8 @@
+import { lastSeqOf } from "../../chat/logged.js";
 import { type ChatState, currentRoom } from "../../chat/chat-state.js";
 import { type RoomId, roomKind } from "../../protocol/room-id.js";
 import type { HistoryCache } from "../../session/history-cache.js";
-import { lastSeqOf, type Unseen, unreadStart, unseenOf } from "../feed/unread.js";
+import { type Unseen, unreadStart, unseenOf } from "../feed/unread.js";
 
 /**
  * What the reader has not seen of the room in sight: what came while another room was shown, while the program did not

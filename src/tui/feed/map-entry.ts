@@ -1,4 +1,5 @@
 import type { RoomView } from "../../chat/chat-state.js";
+import { callText, isMissed, ringingText } from "../../chat/call-text.js";
 import type { Entry as ChatEntry } from "../../chat/entry.js";
 import { shownText } from "../../chat/shown-text.js";
 import type { ChatMessage } from "../../protocol/chat-message.js";
@@ -28,15 +29,34 @@ export function mapEntry(entry: ChatEntry, reading: Reading): Entry | undefined 
         text: entry.text,
         level: entry.tone === "error" ? "error" : "plain",
       };
+    case "call": {
+      const { record } = entry;
+      const { user_id } = reading.self;
+      return {
+        kind: "call",
+        key: `m:${record.room_id}:${record.seq}`,
+        timeMs: messageTimeMs(record),
+        text: callText(record, user_id),
+        news: isMissed(record, user_id),
+      };
+    }
+    case "ringing":
+      return { kind: "call", key: `r:${entry.order}`, timeMs: entry.at, text: ringingText(entry.call), news: true };
     case "presence":
       return undefined;
   }
 }
 
 /** A message's own instant; its `timestamp` has whole seconds only. */
-export function messageTimeMs({ created_at, timestamp }: ChatMessage): number {
+export function messageTimeMs({ created_at, timestamp }: Pick<ChatMessage, "created_at" | "timestamp">): number {
   const timeMs = Date.parse(created_at);
   return Number.isNaN(timeMs) ? timestamp * 1000 : timeMs;
+}
+
+/** When it was said or happened, of any entry. */
+export function entryTimeMs(entry: ChatEntry): number {
+  if (entry.kind === "message") return messageTimeMs(entry.message);
+  return entry.kind === "call" ? messageTimeMs(entry.record) : entry.at;
 }
 
 function messageEntry(message: ChatMessage, { self, names, room, inside }: Reading): Entry {

@@ -1,9 +1,10 @@
 import { type ChatState, currentRoom, type RoomView } from "../../chat/chat-state.js";
 import type { Entry as ChatEntry } from "../../chat/entry.js";
+import { seqOf } from "../../chat/logged.js";
 import { roomKind } from "../../protocol/room-id.js";
 import type { Clock } from "../messages/clock.js";
 import type { Entry } from "../messages/entry.js";
-import { mapEntry, messageTimeMs, type Reading } from "./map-entry.js";
+import { entryTimeMs, mapEntry, type Reading } from "./map-entry.js";
 import { mentionTest } from "./mention.js";
 import { presenceLine, type PresenceEntry } from "./presence-run.js";
 import { type Unseen, unreadStart } from "./unread.js";
@@ -59,12 +60,12 @@ export class RoomFeed {
     const own = room.entries.map((entry) => ({ entry, room }));
     const directs = elsewhere
       .flatMap((other) => other.entries.map((entry) => ({ entry, room: other })))
-      .filter(({ entry }) => entry.kind === "message" && timeOf(entry) >= this.#startedMs)
-      .sort((one, other) => timeOf(one.entry) - timeOf(other.entry));
+      .filter(({ entry }) => seqOf(entry) !== undefined && entryTimeMs(entry) >= this.#startedMs)
+      .sort((one, other) => entryTimeMs(one.entry) - entryTimeMs(other.entry));
     if (directs.length === 0) return own;
     const merged: Source[] = [];
     for (const source of own) {
-      while (directs[0] !== undefined && timeOf(directs[0].entry) < timeOf(source.entry))
+      while (directs[0] !== undefined && entryTimeMs(directs[0].entry) < entryTimeMs(source.entry))
         merged.push(...directs.splice(0, 1));
       merged.push(source);
     }
@@ -89,8 +90,8 @@ export class RoomFeed {
         continue;
       }
       endRun();
-      if (unread !== undefined && entry.kind === "message" && entry.message === unread.first) {
-        const timeMs = messageTimeMs(unread.first);
+      if (unread !== undefined && entry === unread.first) {
+        const timeMs = entryTimeMs(entry);
         add(this.#kept({ kind: "unread", key: "unread", timeMs, count: unread.count }));
       }
       add(this.#map(entry, { self, names: this.#names, room, inside: room.room_id === state.current }));
@@ -149,10 +150,6 @@ export class RoomFeed {
 
 function directRooms({ rooms, current }: ChatState): readonly RoomView[] {
   return [...rooms.values()].filter(({ room_id }) => room_id !== current && roomKind(room_id) === "direct");
-}
-
-function timeOf(entry: ChatEntry): number {
-  return entry.kind === "message" ? messageTimeMs(entry.message) : entry.at;
 }
 
 function sameItems(one: readonly unknown[], other: readonly unknown[]): boolean {

@@ -22,6 +22,7 @@ export type Entry = { readonly key: string; readonly timeMs: number } & (
   | ({ readonly kind: "direct" /** The other one's name, for own ones. */; readonly to?: string } & Said)
   | { readonly kind: "presence"; readonly joined: readonly string[]; readonly left: readonly string[] }
   | { readonly kind: "notice"; readonly text: string; readonly level: "plain" | "error" }
+  | { readonly kind: "call"; readonly text: string /** It asks for the reader's attention. */; readonly news: boolean }
   | { readonly kind: "day" }
   | { readonly kind: "unread"; readonly count: number }
 );

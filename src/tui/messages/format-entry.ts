@@ -41,6 +41,8 @@ export function formatEntry(entry: Entry, showTime: boolean, formatting: Formatt
       return assemble(saidPieces(entry, formatting), time, formatting);
     case "presence":
       return assemble(presencePieces(entry, formatting), time, formatting);
+    case "call":
+      return assemble(callPieces(entry, formatting), time, formatting);
     case "notice":
       return assemble(noticePieces(entry, formatting), time, formatting);
   }
@@ -90,6 +92,12 @@ function noticePieces(entry: Extract<Entry, { kind: "notice" }>, { layout, theme
   const style: Style = entry.level === "error" ? styles.error : styles.quiet;
   const nick = { text: entry.level === "error" ? glyphs.failed : "*", style };
   return { nick, mention: false, rows: wrapped(entry.text, style, layout) };
+}
+
+function callPieces(entry: Extract<Entry, { kind: "call" }>, { layout, theme }: Formatting): Pieces {
+  const { styles, glyphs } = theme;
+  const style: Style = entry.news ? styles.unread : styles.quiet;
+  return { nick: { text: glyphs.call, style }, mention: false, rows: wrapped(entry.text, style, layout) };
 }
 
 function wrapped(text: string, style: Style, { textColumns }: MessageLayout): readonly Painted[] {

@@ -21,8 +21,8 @@ describe("the theme", () => {
   });
 
   it("has only drawing characters of one cell, and ASCII twins for all of them", () => {
-    expect(Object.values(createTheme("full", false).glyphs).map(textWidth)).toEqual(Array(12).fill(1));
-    expect(Object.values(createTheme("full", true).glyphs).join("")).toMatch(/^[!-~]{12}$/);
+    expect(new Set(Object.values(createTheme("full", false).glyphs).map(textWidth))).toEqual(new Set([1]));
+    for (const twin of Object.values(createTheme("full", true).glyphs)) expect(twin).toMatch(/^[!-~]$/);
   });
 
   it("keeps bold, dim and inverse without colour, and adds no bytes for nothing", () => {

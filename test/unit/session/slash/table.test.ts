@@ -5,7 +5,7 @@ import { SLASH_COMMANDS } from "../../../../src/session/slash/table.js";
 describe("the slash commands", () => {
   it("are all there, each under a name of its own that can be typed", () => {
     const names = SLASH_COMMANDS.map(({ name }) => name);
-    const expected = "clear drop help history join manga nick pm quit retry rooms status users";
+    const expected = "call clear decline drop help history join manga nick pm quit retry rooms status users";
     expect(names.toSorted().join(" ")).toBe(expected);
     for (const name of names) expect(parseInputLine(`/${name}`)).toMatchObject({ kind: "command", name });
   });

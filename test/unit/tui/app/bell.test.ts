@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
+import type { Entry } from "../../../../src/chat/entry.js";
 import { Bell } from "../../../../src/tui/app/bell.js";
 import { mentionTest } from "../../../../src/tui/feed/mention.js";
 import { NOON, said, SELF, stateOf, ZORO } from "../../../support/chat-fixture.js";
 
 const names = mentionTest(SELF.username);
 
-function ringsFor(
-  ...steps: readonly { entries: readonly ReturnType<typeof said>[]; atMs?: number; room_id?: string }[]
-) {
+function ringsFor(...steps: readonly { entries: readonly Entry[]; atMs?: number; room_id?: string }[]) {
   const bell = new Bell(NOON);
   return steps.map(({ entries, atMs = NOON, room_id = "general" }) => {
     const peer = room_id === "general" ? {} : { peer: ZORO };
@@ -23,6 +22,12 @@ describe("the bell", () => {
     expect(ringsFor({ entries: [called(1)] }, { entries: [called(1)], atMs: NOON + 5000 })).toEqual([true, false]);
     expect(ringsFor({ entries: [said(1)], room_id: "dm:a:b" })).toEqual([true]);
     expect(ringsFor({ entries: [said(1)] })).toEqual([false]);
+  });
+
+  it("rings once for a call, whatever room is shown", () => {
+    const call = { call_id: "c1", from: ZORO, address: "http://127.0.0.1/" };
+    const entry = { kind: "ringing" as const, call, at: NOON, order: 1 };
+    expect(ringsFor({ entries: [entry] }, { entries: [entry], atMs: NOON + 5000 })).toEqual([true, false]);
   });
 
   it("is silent about what the reader says, and about what was said before", () => {

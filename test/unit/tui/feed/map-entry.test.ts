@@ -5,7 +5,7 @@ import { failure } from "../../../../src/protocol/error-code.js";
 import type { RoomId } from "../../../../src/protocol/room-id.js";
 import { mapEntry } from "../../../../src/tui/feed/map-entry.js";
 import { mentionTest } from "../../../../src/tui/feed/mention.js";
-import { NOON, said, SELF, ZORO } from "../../../support/chat-fixture.js";
+import { called, NOON, said, SELF, ZORO } from "../../../support/chat-fixture.js";
 
 const general = emptyRoom("general" as RoomId);
 const direct = { ...emptyRoom("dm:nami-1:zoro-1" as RoomId), peer: ZORO };
@@ -32,6 +32,17 @@ describe("an entry for the list", () => {
     const after = mapEntry(said(7, { ...SELF, client_id: "c1" }), reading);
     expect(before).toMatchObject({ key: "c:c1", delivery: "sending" });
     expect(after).toMatchObject({ key: "c:c1", delivery: "sent" });
+  });
+
+  it("tells of calls; those missed and those that ring ask for attention", () => {
+    expect(mapEntry(called(3), reading)).toMatchObject({ kind: "call", text: "missed call from zoro", news: true });
+    const talked = called(3, { duration_ms: 200_000 });
+    expect(mapEntry(talked, reading)).toMatchObject({ text: "call with zoro, 3 min", news: false });
+    const call = { call_id: "c1", from: ZORO, address: "http://127.0.0.1/?call=c1" };
+    expect(mapEntry({ kind: "ringing", call, at: NOON, order: 1 }, reading)).toMatchObject({
+      text: "zoro is calling: to answer, open http://127.0.0.1/?call=c1 in a browser; /decline declines",
+      news: true,
+    });
   });
 
   it("gives others no say in a key", () => {

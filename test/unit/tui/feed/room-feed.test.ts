@@ -3,7 +3,7 @@ import { currentRoom } from "../../../../src/chat/chat-state.js";
 import type { RoomId } from "../../../../src/protocol/room-id.js";
 import { RoomFeed } from "../../../../src/tui/feed/room-feed.js";
 import { clockAt } from "../../../../src/tui/messages/clock.js";
-import { message, NOON, presence, said, SELF, stateOf, ZORO } from "../../../support/chat-fixture.js";
+import { called, message, NOON, presence, said, SELF, stateOf, ZORO } from "../../../support/chat-fixture.js";
 
 const DIRECT = "dm:nami-1:zoro-1" as RoomId;
 
@@ -43,6 +43,23 @@ describe("the feed of a room", () => {
     );
     const shown = createFeed(NOON + 60_000).entriesOf(state, undefined);
     expect(shown.map(({ kind }) => kind)).toEqual(["day", "message", "direct", "message", "direct"]);
+  });
+
+  it("shows calls of now with direct rooms' messages, and counts missed ones as new", () => {
+    const state = stateOf(
+      { room_id: "general", entries: [said(1), said(3)] },
+      { room_id: DIRECT, entries: [called(0), called(2), called(4, { duration_ms: 61_000 })], peer: ZORO },
+    );
+    const shown = createFeed(NOON + 60_000).entriesOf(state, undefined);
+    expect(shown.map(({ kind }) => kind)).toEqual(["day", "message", "call", "message", "call"]);
+    const direct = stateOf({
+      room_id: DIRECT,
+      entries: [called(1), called(2, { duration_ms: 5 }), called(3)],
+      peer: ZORO,
+    });
+    const inside = createFeed().entriesOf(direct, { afterSeq: 1, untilMs: Number.POSITIVE_INFINITY });
+    expect(inside.map(({ kind }) => kind)).toEqual(["day", "call", "call", "unread", "call"]);
+    expect(inside[3]).toMatchObject({ count: 1, timeMs: NOON + 180_000 });
   });
 
   it("gives the same objects as long as nothing changed about them", () => {

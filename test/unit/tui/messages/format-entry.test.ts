@@ -88,6 +88,14 @@ describe("the other lines", () => {
     expect(plain(entry, 80)).toEqual(["14:06         -- │ zoro, sanji joined · brook left"]);
   });
 
+  it("are calls under a sign of their own, which has an ASCII twin; a name in them moves nothing", () => {
+    const entry: Entry = { kind: "call", key: "c", timeMs, text: "missed call from zo\u001b[31mro", news: true };
+    expect(plain(entry, 80)).toEqual(["14:06          ✆ │ missed call from zo[31mro"]);
+    const [line = ""] = formatEntry(entry, true, formatting(80, 24, true));
+    expect(plainText(line)).toBe("14:06          & | missed call from zo[31mro");
+    expect(line).toContain("\u001b[33mmissed");
+  });
+
   it("are notices, and errors with their sign", () => {
     expect(plain({ kind: "notice", key: "n", timeMs, text: "welcome", level: "plain" }, 80)).toEqual([
       "14:06          * │ welcome",
