@@ -14,6 +14,7 @@ import type { Logger } from "../telemetry/logger.js";
 import type { Dialect } from "./dialects/dialect.js";
 import { FloodWatch } from "./flood-watch.js";
 import type { Beating } from "./heartbeat.js";
+import { MAX_MISTAKES } from "./mistakes.js";
 import { delayOf } from "./retry-delay.js";
 import type { SocketOutlet } from "./socket-outlet.js";
 import { SocketWatch } from "./socket-watch.js";
@@ -22,9 +23,6 @@ import { untilClosed } from "./until-closed.js";
 
 type Asked = Command | CustomCommand;
 type Said = ServerEvent | CustomEvent;
-
-/** Mistakes in a row after which a connection is closed: an honest client mends its ways earlier. */
-const MAX_MISTAKES = 100;
 
 export type ConnectionParts = {
   readonly hub: Hub;

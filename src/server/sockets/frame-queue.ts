@@ -2,8 +2,11 @@ import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
 import { textOf } from "./text-frame.js";
 
-/** The first frame, or why there is none: nothing came in time, it was binary, or it grew too large. */
-export type FirstFrame = { readonly text: string } | { readonly fault: "late" | "binary" | "too_large" };
+/** A frame of somebody who is not known yet. A binary one has no text. */
+export type EarlyFrame = { readonly text: string | undefined; readonly bytes: number };
+
+/** Why there is none: nothing came in time, or it grew too large. */
+type NoFrame = { readonly fault: "late" | "too_large" };
 
 /** What a frame may have around it: 14 bytes of header, and those of pings that came with it. */
 const HEADER_BYTES = 256;
@@ -26,14 +29,15 @@ export class FrameQueue {
     ws.pause();
   }
 
-  /** The first frame of somebody who is not known yet: what does not fit is not even collected. */
-  async first({ deadline_ms, max_bytes }: { deadline_ms: number; max_bytes: number }): Promise<FirstFrame> {
+  /** The next frame of somebody who is not known yet: what does not fit is not even collected. */
+  async next({ deadline_ms, max_bytes }: { deadline_ms: number; max_bytes: number }): Promise<EarlyFrame | NoFrame> {
     const isTooLarge = this.#frames.length === 0 && (await this.#arrival(deadline_ms, max_bytes + HEADER_BYTES));
     const [data, isBinary] = this.#frames.shift() ?? [undefined, false];
     if (data === undefined) return { fault: isTooLarge ? "too_large" : "late" };
-    if (isBinary) return { fault: "binary" };
     const text = textOf(data);
-    return Buffer.byteLength(text) > max_bytes ? { fault: "too_large" } : { text };
+    const bytes = Buffer.byteLength(text);
+    if (bytes > max_bytes) return { fault: "too_large" };
+    return { text: isBinary ? undefined : text, bytes };
   }
 
   /** Passes on what was kept, and everything from now on. */

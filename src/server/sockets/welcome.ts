@@ -4,11 +4,11 @@ import type { WebSocket } from "ws";
 import type { CloseCode } from "../../protocol/close-code.js";
 import type { Failure } from "../../protocol/error-code.js";
 import type { ServerEvent } from "../../protocol/event.js";
-import { decodeCommand, PROTOCOL_VERSION } from "../../protocol/frame.js";
+import { PROTOCOL_VERSION, type ServerFrame } from "../../protocol/frame.js";
 import { LIMITS } from "../../protocol/limits.js";
 import { ROOM_TOPICS, type Topic } from "../../protocol/topic.js";
 import { VERSION } from "../../protocol/version.js";
-import type { Gate, Identification, Known } from "../auth/identification.js";
+import type { Gate, Known } from "../auth/identification.js";
 import { openReadable } from "../hub/commands/readable-room.js";
 import type { Device } from "../hub/device.js";
 import type { Hub } from "../hub/hub.js";
@@ -21,6 +21,7 @@ import { countedAddress, isLoopback } from "./address.js";
 import { Connection } from "./connection.js";
 import { beforeDeadline } from "./deadline.js";
 import type { Door } from "./door.js";
+import { awaitKey, type Shown } from "./early-frames.js";
 import { FrameQueue } from "./frame-queue.js";
 import type { SocketOutlet } from "./socket-outlet.js";
 import type { UpgradeRequest } from "./upgrade-request.js";
@@ -43,9 +44,6 @@ export type WelcomeParts = {
   readonly settings: SocketSettings;
   readonly now: () => number;
 };
-
-/** How long a connection may take to show its key or token, and in how many bytes. */
-const FIRST_FRAME = { deadline_ms: 5000, max_bytes: 4096 } as const;
 
 export type Arrival = {
   readonly connection_id: string;
@@ -124,31 +122,25 @@ async function identify(parts: WelcomeParts, greeting: Greeting): Promise<Known 
   let found = await parts.gate.identify(upgrade.introduction, request);
   const isAnnounced = upgrade.key_follows && found.status === "known" && !isProven(found);
   if ((found.status === "key_needed" || isAnnounced) && upgrade.dialect.tells_failures) {
-    const shown = await identifyByFrame(parts, greeting);
-    if (shown === "too_large") {
-      greeting.arrival.outlet.close(1009, "the first frame is too large");
-      return undefined;
-    }
-    found = shown ?? found;
+    const shown = await waitForKey(parts, greeting);
+    if ("fault" in shown && shown.fault !== "late") return endEarly(greeting.arrival, shown.fault);
+    if ("key" in shown) found = await parts.gate.identify({ ...upgrade.introduction, key: shown.key }, request);
     if (found.status === "known") say(parts, greeting.arrival, successEvent(found));
   }
   return found.status === "known" ? found : turnAway(parts, greeting.arrival, found.failure);
 }
 
-/** Who shows what in the first frame; undefined if that is nothing, or nothing to know somebody by. */
-async function identifyByFrame(
-  parts: WelcomeParts,
-  { arrival, queue }: Greeting,
-): Promise<Identification | "too_large" | undefined> {
-  // Whoever is waited for gives up the place meanwhile: those who never speak keep nobody out.
+/** Whoever is waited for gives up the place meanwhile: those who never speak keep nobody out. */
+async function waitForKey(parts: WelcomeParts, { arrival, queue }: Greeting): Promise<Shown> {
   arrival.door.leave();
-  const frame = await queue.first(FIRST_FRAME);
+  const shown = await awaitKey(queue, (error) => say(parts, arrival, error));
   await arrival.door.enter();
-  if ("fault" in frame) return frame.fault === "too_large" ? "too_large" : undefined;
-  const decoded = decodeCommand(frame.text);
-  if (!decoded.ok || decoded.value.type !== "authenticate") return undefined;
-  const key = decoded.value.payload.token;
-  return parts.gate.identify({ ...arrival.upgrade.introduction, key }, arrival.request);
+  return shown;
+}
+
+function endEarly({ outlet }: Arrival, fault: "too_large" | "too_many"): undefined {
+  if (fault === "too_many") outlet.close(4400, "too many bad frames");
+  else outlet.close(1009, "what came before authenticate is too large");
 }
 
 /** It was shown that the id is theirs; a guest without a key only says so. */
@@ -250,7 +242,7 @@ function turnAway(parts: WelcomeParts, arrival: Arrival, reason: Failure): undef
   return undefined;
 }
 
-function say(parts: WelcomeParts, { outlet }: Arrival, event: ServerEvent): void {
-  const frame = parts.encode(event, outlet.variant, {});
+function say(parts: WelcomeParts, { outlet }: Arrival, { reply_to, ...event }: ServerFrame): void {
+  const frame = parts.encode(event, outlet.variant, reply_to === undefined ? {} : { reply_to });
   if (frame !== undefined) outlet.write(frame);
 }

@@ -77,14 +77,24 @@ describe("a connection of an account", () => {
   });
 
   it.each([
-    ["another command", JSON.stringify({ id: "1", type: "ping", payload: {} })],
-    ["no JSON", "hello"],
-    ["a wrong token", JSON.stringify({ type: "authenticate", payload: { token: "wrong" } })],
-    ["an empty token", JSON.stringify({ type: "authenticate", payload: { token: "" } })],
-  ])("that says %s first is closed with 4401", async (_, text) => {
+    ["another command", { type: "ping", payload: {} }, { code: "not_authenticated", field: "type" }],
+    ["no envelope", { type: 7 }, { code: "bad_frame", field: "type" }],
+    ["an empty token", { type: "authenticate", payload: { token: "" } }, { code: "bad_payload", field: "token" }],
+  ])("that says %s first is told so, and may still show its token", async (_, frame, refusal) => {
+    const { dial, logIn, user_id } = await startAccounts();
+    const { token } = await logIn();
+    const client = await dial().opened();
+    client.sendText(JSON.stringify({ id: "early", ...frame }));
+    expect(await client.answer("early")).toMatchObject({ type: "error", payload: refusal });
+    client.send("authenticate", { token });
+    expect((await client.next("connected")).user.user_id).toBe(user_id);
+    expect(await client.ask("ping")).toMatchObject({ type: "pong" });
+  });
+
+  it("that shows a wrong token is closed with 4401", async () => {
     const { dial } = await startAccounts();
     const client = await dial().opened();
-    client.sendText(text);
+    client.send("authenticate", { token: "wrong" });
     expect(await client.next("auth.failed")).toMatchObject({ code: "not_authenticated" });
     expect((await client.closed).code).toBe(4401);
   });
@@ -113,6 +123,19 @@ describe("before it is known who it is, a connection", () => {
     const client = await dial().opened();
     expect((await client.closed).code).toBe(4401);
     expect(performance.now() - started).toBeGreaterThan(4500);
+  });
+
+  it("may be mistaken, but not a hundred times, nor for more than 4 KiB in all", async () => {
+    const { dial } = await startAccounts();
+    const hasty = await dial().opened();
+    for (let count = 0; count < 99; count += 1) hasty.sendText("{}");
+    hasty.ws.send(Buffer.from("{}"));
+    expect((await hasty.closed).code).toBe(4400);
+    expect(hasty.heard("error").map(({ code }) => code)).toEqual(Array(100).fill("bad_frame"));
+    const wordy = await dial().opened();
+    for (let count = 0; count < 5; count += 1) wordy.send("ping", { padding: "x".repeat(900) });
+    expect((await wordy.closed).code).toBe(1009);
+    expect(wordy.heard("error").map(({ code }) => code)).toEqual(Array(4).fill("not_authenticated"));
   });
 
   it("has 4 KiB for its first frame, whole or in pieces, and is not waited for beyond that", async () => {

@@ -101,7 +101,8 @@ describe("an id", () => {
     expect((await wrong.closed).code).toBe(4401);
     const none = dial({ name: "Nami" });
     await none.opened();
-    none.send("ping");
+    expect(await none.ask("ping")).toMatchObject({ type: "error", payload: { code: "not_authenticated" } });
+    none.send("authenticate", { token: "wrong" });
     expect(await none.next("auth.failed")).toMatchObject({ code: "not_authenticated" });
     expect((await none.closed).code).toBe(4401);
     expect(server.getClientCount()).toBe(1);

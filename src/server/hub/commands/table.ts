@@ -25,7 +25,7 @@ const HANDLERS: Handlers = {
   ping: (_, { reply }) => reply({ type: "pong", payload: {} }),
   // Keys are shown before the hub is reached; afterwards a connection cannot become somebody else.
   authenticate: (_, { reply }) =>
-    reply({ type: "error", payload: failure("forbidden", "authenticate must be the first frame") }),
+    reply({ type: "error", payload: failure("forbidden", "authenticate comes before all else", { field: "type" }) }),
   "auth.refresh": refreshAuth,
   async subscribe(hub, request) {
     await subscribe(hub, request);
