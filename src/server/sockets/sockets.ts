@@ -18,9 +18,11 @@ import type { OriginRule } from "./origin.js";
 import { SocketOutlet } from "./socket-outlet.js";
 import { type Arrival, type WelcomeParts, welcome } from "./welcome.js";
 import { type Refusal, refuseUpgrade } from "./refuse-upgrade.js";
+import type { Introduction } from "../auth/identification.js";
+import { UnknownArrivals } from "./unknown-arrivals.js";
 import { readUpgrade } from "./upgrade-request.js";
 
-export type SocketsParts = WelcomeParts & {
+export type SocketsParts = Omit<WelcomeParts, "unknown"> & {
   readonly settings: {
     readonly max_connections: number;
     readonly max_connections_per_address: number;
@@ -33,20 +35,16 @@ export type SocketsParts = WelcomeParts & {
   readonly onCountChange: (count: number) => void;
 };
 
-/** Connections of one address whose user is not known yet; each may take 5 s. */
-const MAX_UNKNOWN_PER_ADDRESS = 16;
-
 /** Clients that reconnect after a restart are spread over this time. */
 const RESTART_JITTER_MS = 2000;
 
 /** All WebSocket connections of one hub: lets them in, keeps them alive, says goodbye. */
 export class Sockets {
-  readonly #parts: SocketsParts;
+  readonly #parts: SocketsParts & WelcomeParts;
   readonly #wss: WebSocketServer;
   readonly #connections = new Map<WebSocket, Connection>();
   /** Those on their way in. */
   readonly #arriving = new Set<SocketOutlet>();
-  readonly #unknownOf = new AddressCounts();
   readonly #openOf = new AddressCounts();
   readonly #heartbeat: Heartbeat;
   readonly #door: Door;
@@ -56,7 +54,7 @@ export class Sockets {
   #onEmpty: (() => void) | undefined;
 
   constructor(parts: SocketsParts) {
-    this.#parts = parts;
+    this.#parts = { ...parts, unknown: new UnknownArrivals() };
     const { settings, now } = parts;
     this.#door = new Door(settings.register_buffer);
     this.#wss = new WebSocketServer({
@@ -91,7 +89,7 @@ export class Sockets {
     const remote = this.#parts.proxies.remoteOf(request);
     const read = readUpgrade(request, remote, this.#parts.originRule());
     const address = remote?.address ?? UNKNOWN_ADDRESS;
-    const refusal = "status" in read ? read : this.#fullness(address);
+    const refusal = "status" in read ? read : this.#fullness(address, read.introduction);
     if (refusal !== undefined || "status" in read) {
       refuseUpgrade(request, socket, refusal ?? OVERFULL);
       const facts = { address, request_id: requestIdOf(request), reason: refusal?.failure.message };
@@ -142,14 +140,14 @@ export class Sockets {
 
   #welcome(arrival: Arrival): void {
     const { ws, outlet, connection_id } = arrival;
-    this.#arrive(arrival, 1);
+    this.#arriving.add(outlet);
     welcome(this.#parts, arrival).then(
       (connection) => {
-        this.#arrive(arrival, -1);
+        this.#arriving.delete(outlet);
         if (connection !== undefined) this.#connections.set(ws, connection);
       },
       (error: unknown) => {
-        this.#arrive(arrival, -1);
+        this.#arriving.delete(outlet);
         this.#parts.logger.error({ err: error, connection_id }, "a connection could not be let in");
         outlet.close(4500, "the hub failed to let you in");
       },
@@ -162,20 +160,13 @@ export class Sockets {
     this.#count(address, -1);
   }
 
-  #arrive({ outlet, address }: Arrival, change: 1 | -1): void {
-    if (change === 1) this.#arriving.add(outlet);
-    else this.#arriving.delete(outlet);
-    this.#unknownOf.add(address, change);
-  }
-
-  #fullness(address: string): Refusal | undefined {
+  #fullness(address: string, { key, ticket }: Introduction): Refusal | undefined {
     const { max_connections, max_connections_per_address } = this.#parts.settings;
     if (this.#isStopping) return { status: 503, failure: failure("unavailable", "the hub is stopping") };
     if (this.#open >= max_connections) return OVERFULL;
     if (isLoopback(address)) return undefined;
-    if (this.#unknownOf.of(address) >= MAX_UNKNOWN_PER_ADDRESS) {
-      return tooMany(`${address} has ${MAX_UNKNOWN_PER_ADDRESS} connections that have not said who they are`);
-    }
+    const unknown = key === undefined && ticket === undefined ? this.#parts.unknown.refusal(address) : undefined;
+    if (unknown !== undefined) return tooMany(unknown);
     if (this.#openOf.of(address) < max_connections_per_address) return undefined;
     return tooMany(`${address} has ${max_connections_per_address} connections, which is the most`);
   }

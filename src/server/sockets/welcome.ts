@@ -24,6 +24,7 @@ import type { Door } from "./door.js";
 import { awaitKey, type Shown } from "./early-frames.js";
 import { FrameQueue } from "./frame-queue.js";
 import type { SocketOutlet } from "./socket-outlet.js";
+import type { UnknownArrivals } from "./unknown-arrivals.js";
 import type { UpgradeRequest } from "./upgrade-request.js";
 
 /** The `websocket` group of the config; durations in ms. */
@@ -39,6 +40,7 @@ export type SocketSettings = {
 export type WelcomeParts = {
   readonly hub: Hub;
   readonly gate: Gate;
+  readonly unknown: UnknownArrivals;
   readonly encode: Encoder;
   readonly logger: Logger;
   readonly settings: SocketSettings;
@@ -131,15 +133,18 @@ async function identify(parts: WelcomeParts, greeting: Greeting): Promise<Known 
 }
 
 /** Whoever is waited for gives up the place meanwhile: those who never speak keep nobody out. */
-async function waitForKey(parts: WelcomeParts, { arrival, queue }: Greeting): Promise<Shown> {
-  arrival.door.leave();
-  const shown = await awaitKey(queue, (error) => say(parts, arrival, error));
-  await arrival.door.enter();
+async function waitForKey(parts: WelcomeParts, { arrival, queue }: Greeting): Promise<Shown | { fault: "crowd" }> {
+  const { address, door } = arrival;
+  if (parts.unknown.refusal(address) !== undefined) return { fault: "crowd" };
+  door.leave();
+  const shown = await parts.unknown.during(address, () => awaitKey(queue, (error) => say(parts, arrival, error)));
+  await door.enter();
   return shown;
 }
 
-function endEarly({ outlet }: Arrival, fault: "too_large" | "too_many"): undefined {
+function endEarly({ outlet }: Arrival, fault: "too_large" | "too_many" | "crowd"): undefined {
   if (fault === "too_many") outlet.close(4400, "too many bad frames");
+  else if (fault === "crowd") outlet.close(4429, "too many of your address have not said who they are");
   else outlet.close(1009, "what came before authenticate is too large");
 }
 

@@ -1,5 +1,5 @@
 import { join as joinPath } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { Store } from "../../../src/server/log/event-log.js";
 import { openMemoryStore } from "../../../src/server/log/memory/memory-store.js";
 import { addAccount, addSession, authApi } from "../../support/accounts.js";
@@ -157,20 +157,43 @@ describe("before it is known who it is, a connection", () => {
     expect((await endless.closed).code).toBe(1009);
   });
 
-  it("is one of at most 16 of its address, until it is known", async () => {
-    const { url, logIn } = await startAccounts({ websocket: { trusted_proxies: ["127.0.0.1"] } });
-    const { token } = await logIn();
-    const from = (address: string, headers: Record<string, string> = {}) =>
-      new RawClient(`${url}/ws`, { headers: { "x-forwarded-for": address, ...headers } });
-    const bearer = { authorization: `Bearer ${token}` };
-    const waiting = await Promise.all(Array.from({ length: 16 }, () => from("192.0.2.1").opened()));
-    expect(await from("192.0.2.1", bearer).refusal()).toMatchObject({ status: 429, body: { code: "too_many" } });
-    await from("192.0.2.2", bearer).next("connected");
-    for (const client of waiting) client.send("authenticate", { token });
-    await Promise.all(waiting.map((client) => client.next("connected")));
-    const last = from("192.0.2.1", bearer);
-    await last.next("connected");
-    for (const client of [...waiting, last]) client.ws.terminate();
+  describe("is one of at most 16 of its address", () => {
+    const proxied = { websocket: { trusted_proxies: ["127.0.0.1"] } };
+    const from = (url: string, address: string, headers: Record<string, string> = {}) => {
+      const client = new RawClient(`${url}/ws`, { headers: { "x-forwarded-for": address, ...headers } });
+      onTestFinished(() => client.ws.terminate());
+      return client;
+    };
+
+    it("until they are known; who shows a token at once is none of them", async () => {
+      const { url, logIn } = await startAccounts(proxied);
+      const { token } = await logIn();
+      const waiting = await Promise.all(Array.from({ length: 16 }, () => from(url, "192.0.2.1").opened()));
+      expect(await from(url, "192.0.2.1").refusal()).toMatchObject({ status: 429, body: { code: "too_many" } });
+      await from(url, "192.0.2.1", { authorization: `Bearer ${token}` }).next("connected");
+      await from(url, "192.0.2.2").opened();
+      for (const client of waiting) client.send("authenticate", { token });
+      await Promise.all(waiting.map((client) => client.next("connected")));
+      await from(url, "192.0.2.1").opened();
+    });
+
+    it("also if all come at once", async () => {
+      const { url, logIn } = await startAccounts(proxied);
+      const { token } = await logIn();
+      const clients = new Set(Array.from({ length: 30 }, () => from(url, "192.0.2.1")));
+      const codes: number[] = [];
+      for (const client of clients) {
+        void client.closed.then(({ code }) => {
+          clients.delete(client);
+          codes.push(code);
+        });
+      }
+      await expect.poll(() => clients.size, { timeout: 4000 }).toBe(16);
+      // An upgrade that is refused is 1006 to the client.
+      expect(codes.every((code) => code === 4429 || code === 1006)).toBe(true);
+      for (const client of clients) client.send("authenticate", { token });
+      await Promise.all([...clients].map((client) => client.next("connected")));
+    });
   });
 });
 
