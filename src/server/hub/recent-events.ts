@@ -14,6 +14,10 @@ export class RecentEvents {
     this.#max = max;
   }
 
+  get isEmpty(): boolean {
+    return this.#events.length === 0;
+  }
+
   /** Adds events that follow those it has. */
   add(events: readonly DurableEvent[]): void {
     for (const event of events) this.#text += textLength(event);

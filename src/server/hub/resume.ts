@@ -34,7 +34,9 @@ export async function readBacklog(
   const bounds = { limit, max_bytes: max_bytes - limit * EVENT_BYTES };
   if (point.seq === undefined || point.epoch === undefined) return readLast(log, room, bounds);
   const after = point.seq;
-  if (limit <= 0 || room.recent(after)?.length === 0) return { events: [], upto: after };
+  const recent = room.recent(after);
+  if (limit <= 0 || recent?.length === 0) return { events: [], upto: after };
+  if (recent !== undefined && isWithin(recent, want)) return { events: recent, upto: room.head };
   const page = await log.read({ room_id: room.room_id, after, ...bounds });
   if (page !== undefined) room.cut(page.oldest);
   return resetOf(room, point) ?? backlogOf(room, page, after);
@@ -48,8 +50,17 @@ async function readLast(log: EventLog, room: Room, { limit, max_bytes }: Bounds)
   const most = LIMITS.defaultPageEvents;
   // Nothing is left of the answer: the reader asks on from where the last messages begin.
   if (limit <= 0) return { events: [], upto: Math.max(room.oldest - 1, head - most) };
+  // A crowd that joins at once is answered out of memory.
+  const recent = room.recent(head - Math.min(limit, most, head + 1 - room.oldest));
+  if (recent !== undefined && isWithin(recent, { max_bytes })) return { events: recent, upto: head };
   const page = await log.read({ room_id, before: head + 1, limit: Math.min(limit, most), max_bytes });
+  if (page !== undefined) room.remember(page.events);
   return backlogOf(room, page, head);
+}
+
+/** Whether the events fit an answer with so much room left. */
+function isWithin(events: readonly DurableEvent[], { max_bytes }: { readonly max_bytes: number }): boolean {
+  return events.length <= LIMITS.maxPageEvents && sizeOf(events) <= max_bytes;
 }
 
 /** `empty` is how far a page without events reaches. */

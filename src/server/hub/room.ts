@@ -101,6 +101,11 @@ export class Room {
     return true;
   }
 
+  /** Events that were read from the log; kept for those who come next, if they end at head and nothing newer is kept. */
+  remember(events: readonly DurableEvent[]): void {
+    if (events.at(-1)?.payload.seq === this.#head && this.#recent.isEmpty) this.#recent.add(events);
+  }
+
   /** The events after `position` up to head, if memory still holds all of them. */
   recent(position: number): readonly DurableEvent[] | undefined {
     const missing = this.#head - position;

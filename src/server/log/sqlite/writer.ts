@@ -20,6 +20,8 @@ type RoomRow = { room_key: number; epoch: string; head: number; oldest: number; 
 const MAX_REMEMBERED = 50_000;
 /** Pages that may wait in the WAL before they are copied back. */
 const MAX_WAL_BACKLOG = 1000;
+/** Operations between two looks at the WAL: fewer than fill it. */
+const LOOK_AFTER = 200;
 /** Errors that are about one operation's content; the others of its batch may well succeed without it. */
 const ABOUT_CONTENT = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)/;
 
@@ -33,6 +35,7 @@ export class Writer {
   readonly #accounts: AccountWriter;
   readonly #sessions: SessionWriter;
   readonly #sweeper: Sweeper;
+  #sinceLook = 0;
   readonly #marks: MarkWriter;
   readonly #marker: RunMarker;
 
@@ -66,6 +69,8 @@ export class Writer {
 
   /** Copies the WAL back into the database when it has grown. Called after the answer is out, so that none waits. */
   tidy(): void {
+    if (this.#sinceLook < LOOK_AFTER) return;
+    this.#sinceLook = 0;
     try {
       const wal = this.#sql.walState.get();
       if (wal !== undefined && wal.log - wal.checkpointed >= MAX_WAL_BACKLOG) this.#sql.checkpoint.get();
@@ -92,6 +97,7 @@ export class Writer {
     for (const { head, last_ms, room_key } of this.#written) this.#sql.setHead.run(head, last_ms, room_key);
     this.#written.clear();
     this.#sql.commit.run();
+    this.#sinceLook += batch.length;
     return replies;
   }
 

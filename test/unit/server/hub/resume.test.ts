@@ -178,6 +178,34 @@ describe("resume", () => {
       { numRuns: 80 },
     );
   });
+
+  it("answers a crowd that joins with one read of the log", async () => {
+    const store = openMemoryStore();
+    for (let count = 1; count <= 60; count += 1) {
+      const message = {
+        type: "message.new",
+        room_id: ROOM,
+        id: `m${count}`,
+        message: `m${count}`,
+        created_ms: count,
+      } as const;
+      await store.events.append([{ ...message, ...fakeFacts("Writer").user }]);
+    }
+    let reads = 0;
+    const hub = hubOn(
+      slowReads(store, () => {
+        reads += 1;
+        return 0;
+      }),
+    );
+    const first = new Reader(hub, "First");
+    await first.join();
+    const before = reads;
+    const crowd = Array.from({ length: 20 }, (_, index) => new Reader(hub, `R${index}`));
+    for (const reader of crowd) await reader.join();
+    expect(crowd.map(({ last, faults }) => [last, faults.length])).toEqual(crowd.map(() => [60, 0]));
+    expect(reads).toBe(before);
+  });
 });
 
 function hubOn(store: Store): Hub {

@@ -16,6 +16,22 @@ describe("the main dialect", () => {
     const text = mangahubV1.encode(message, { ...context, reply_to: "r1" }) ?? "";
     expect(decodeEvent(text)).toEqual({ ok: true, value: { ...message, reply_to: "r1" } });
     expect(JSON.parse(text)).toMatchObject({ id: "m-3", timestamp: message.payload.created_at });
+    const at = { room_id: message.payload.room_id, epoch: "e", head: 3 };
+    const subscribed = {
+      type: "subscribed",
+      payload: {
+        topics: ["conversation" as const],
+        rooms: [
+          { status: "ok", ...at, events: [message, { ...message, payload: { ...message.payload, seq: 4 } }] },
+          { status: "ok", ...at, events: [] },
+          { status: "denied", room_id: at.room_id },
+        ],
+      },
+    } as const;
+    for (const reply_to of ["r2", undefined]) {
+      const decoded = decodeEvent(mangahubV1.encode(subscribed as never, { ...context, reply_to }) ?? "");
+      expect(decoded).toEqual({ ok: true, value: reply_to === undefined ? subscribed : { ...subscribed, reply_to } });
+    }
     const pong = mangahubV1.encode({ type: "pong", payload: {} }, context) ?? "";
     expect(JSON.parse(pong)).toEqual({ id: "f1", type: "pong", payload: {}, timestamp: context.timestamp });
   });
