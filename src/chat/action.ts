@@ -19,8 +19,13 @@ export type Action =
   | { readonly type: "room.cleared"; readonly room_id: RoomId }
   | { readonly type: "people.listed"; readonly room_id: RoomId; readonly people: readonly User[] }
   | { readonly type: "message.received"; readonly message: ChatMessage }
-  /** Older messages that were asked for. */
-  | { readonly type: "history.loaded"; readonly room_id: RoomId; readonly messages: readonly ChatMessage[] }
+  /** Older messages that were asked for, and the calls known between them. */
+  | {
+      readonly type: "history.loaded";
+      readonly room_id: RoomId;
+      readonly messages: readonly ChatMessage[];
+      readonly calls?: readonly CallRecord[];
+    }
   | { readonly type: "message.queued"; readonly queued: Queued; readonly at: number }
   | { readonly type: "message.acknowledged"; readonly client_id: string }
   | { readonly type: "message.refused"; readonly client_id: string; readonly refusal: Failure; readonly at: number }

@@ -1,15 +1,16 @@
 import type { ChatMessage } from "../protocol/chat-message.js";
-import { type RoomId, roomKind } from "../protocol/room-id.js";
+import { roomKind } from "../protocol/room-id.js";
+import type { Action } from "./action.js";
 import type { ChatState } from "./chat-state.js";
 import { changeRoom } from "./entries.js";
-import { insertLogged } from "./logged.js";
+import { insertLogged, type LoggedContent, seqOf } from "./logged.js";
 import { settle } from "./reduce-outgoing.js";
 
 /** Puts a message in its place by seq. One that is there already changes nothing. */
 export function receiveMessage(state: ChatState, message: ChatMessage): ChatState {
   const mine = message.user_id === state.self.user_id;
   const settled = mine && message.client_id !== undefined ? settle(state, message.client_id) : state;
-  const { added, next } = insertMessages(settled, message.room_id, [message]);
+  const { added, next } = insertLogged(settled, message.room_id, [asContent(message)]);
   if (!added || mine) return next;
   const isUnread = message.room_id !== state.current;
   const isFromPeer = roomKind(message.room_id) === "direct";
@@ -21,15 +22,19 @@ export function receiveMessage(state: ChatState, message: ChatMessage): ChatStat
   }));
 }
 
-/** Adds older messages; those already there stay as they are. */
-export function loadHistory(state: ChatState, room_id: RoomId, messages: readonly ChatMessage[]): ChatState {
-  return insertMessages(state, room_id, messages).next;
-}
-
-function insertMessages(state: ChatState, room_id: RoomId, messages: readonly ChatMessage[]) {
+/** Adds older messages and calls; those already there stay as they are. */
+export function loadHistory(
+  state: ChatState,
+  { room_id, messages, calls = [] }: Extract<Action, { readonly type: "history.loaded" }>,
+): ChatState {
+  const logged = [...messages.map(asContent), ...calls.map((record) => ({ kind: "call" as const, record }))];
   return insertLogged(
     state,
     room_id,
-    messages.map((message) => ({ kind: "message", message })),
-  );
+    logged.toSorted((one, other) => (seqOf(one) ?? 0) - (seqOf(other) ?? 0)),
+  ).next;
+}
+
+function asContent(message: ChatMessage): LoggedContent {
+  return { kind: "message", message };
 }

@@ -45,7 +45,7 @@ export function reduce(state: ChatState, action: Action): ChatState {
     case "message.received":
       return receiveMessage(state, action.message);
     case "history.loaded":
-      return loadHistory(state, action.room_id, action.messages);
+      return loadHistory(state, action);
     case "message.queued":
       return queue(state, action);
     case "message.acknowledged":

@@ -5,7 +5,10 @@ import { LocalStoreUnusable } from "./local-store-unusable.js";
 export type Migration = (database: Database) => void;
 
 /** The schema's history: the entry at position n brings version n to n + 1. Only ever appended to. */
-export const MIGRATIONS: readonly Migration[] = [(database) => database.exec(VERSION_1)];
+export const MIGRATIONS: readonly Migration[] = [
+  (database) => database.exec(VERSION_1),
+  (database) => database.exec(VERSION_2),
+];
 
 /** Brings the store to the newest schema, all steps or none. A newer or foreign file is left as it is. */
 export function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): void {
@@ -85,6 +88,16 @@ CREATE TABLE cached_messages (
   seq INTEGER NOT NULL,
   id TEXT NOT NULL,
   message TEXT NOT NULL,
+  PRIMARY KEY (room_key, seq)
+) STRICT, WITHOUT ROWID;
+`;
+
+/** Calls have numbers of the same log as messages, and are no messages. */
+const VERSION_2 = `
+CREATE TABLE cached_calls (
+  room_key INTEGER NOT NULL REFERENCES cached_rooms ON DELETE CASCADE,
+  seq INTEGER NOT NULL,
+  record TEXT NOT NULL,
   PRIMARY KEY (room_key, seq)
 ) STRICT, WITHOUT ROWID;
 `;

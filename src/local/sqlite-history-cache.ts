@@ -1,3 +1,4 @@
+import type { CallRecord } from "../protocol/call.js";
 import type { ChatMessage } from "../protocol/chat-message.js";
 import type { RoomId } from "../protocol/room-id.js";
 import type { CachedPage, HistoryCache, Stretch } from "../session/history-cache.js";
@@ -24,19 +25,22 @@ export class SqliteHistoryCache implements HistoryCache {
   }
 
   record(stretch: Stretch, seen_at: string): void {
-    const { room_id, seq, messages } = stretch;
+    const { room_id, seq, messages, calls } = stretch;
     this.#database.transaction(() => {
       const room = this.#find(room_id);
       const kept = room !== undefined && this.#joins(room, stretch);
       if (kept && seq < room.seq) return;
       const room_key = this.#save(stretch, seen_at);
-      if (!kept) this.#database.run("DELETE FROM cached_messages WHERE room_key = ?", [room_key]);
+      if (!kept) this.#forget(room_key, Number.MAX_SAFE_INTEGER);
       for (const message of messages.slice(-MAX_CACHED_MESSAGES)) {
         const values = [room_key, message.seq, message.id, JSON.stringify(message)];
         this.#database.run("INSERT OR REPLACE INTO cached_messages VALUES (?, ?, ?, ?)", values);
       }
-      const oldest = seq - MAX_CACHED_MESSAGES;
-      this.#database.run("DELETE FROM cached_messages WHERE room_key = ? AND seq <= ?", [room_key, oldest]);
+      for (const call of calls.slice(-MAX_CACHED_MESSAGES)) {
+        const values = [room_key, call.seq, JSON.stringify(call)];
+        this.#database.run("INSERT OR REPLACE INTO cached_calls VALUES (?, ?, ?)", values);
+      }
+      this.#forget(room_key, seq - MAX_CACHED_MESSAGES);
       if (room === undefined) this.#trimRooms();
     });
   }
@@ -60,7 +64,11 @@ export class SqliteHistoryCache implements HistoryCache {
     );
     // Written by record, out of messages that were checked when they arrived.
     const messages = rows.map(({ message }) => JSON.parse(message) as ChatMessage).reverse();
-    return { messages, fresh_at: room.fresh_at };
+    const calls = this.#database.all<{ record: string }>(
+      "SELECT record FROM cached_calls WHERE room_key = ? AND seq > ? AND seq < ? ORDER BY seq",
+      [room.room_key, messages[0]?.seq ?? 0, before ?? Number.MAX_SAFE_INTEGER],
+    );
+    return { messages, calls: calls.map(({ record }) => JSON.parse(record) as CallRecord), fresh_at: room.fresh_at };
   }
 
   /**
@@ -93,6 +101,13 @@ export class SqliteHistoryCache implements HistoryCache {
       "SELECT room_key, epoch, seq, fresh_at FROM cached_rooms WHERE server_key = ? AND user_id = ? AND room_id = ?",
       [...this.#ownerKeys(), room_id],
     );
+  }
+
+  /** Forgets what a room has up to this number. */
+  #forget(room_key: number, seq: number): void {
+    for (const table of ["cached_messages", "cached_calls"]) {
+      this.#database.run(`DELETE FROM ${table} WHERE room_key = ? AND seq <= ?`, [room_key, seq]);
+    }
   }
 
   #trimRooms(): void {

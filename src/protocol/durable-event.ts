@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { callRecordSchema } from "./call.js";
+import { type CallRecord, callRecordSchema } from "./call.js";
 import { type ChatMessage, chatMessageSchema } from "./chat-message.js";
 import { roomIdSchema } from "./room-id.js";
 
@@ -29,4 +29,9 @@ export type LoggedEvent = Readonly<z.infer<typeof loggedEventSchema>>;
 /** The messages among events, in their order. */
 export function messagesOf(events: readonly LoggedEvent[]): readonly ChatMessage[] {
   return events.flatMap((event) => (event.type === "message.new" ? [event.payload] : []));
+}
+
+/** The calls among events, in their order. */
+export function callsOf(events: readonly LoggedEvent[]): readonly CallRecord[] {
+  return events.flatMap((event) => (event.type === "call.ended" ? [event.payload] : []));
 }

@@ -1,18 +1,24 @@
+import type { CallRecord } from "../protocol/call.js";
 import type { ChatMessage } from "../protocol/chat-message.js";
 import type { ResumePoint } from "../protocol/command.js";
 import type { RoomId } from "../protocol/room-id.js";
 
-/** How a room went on: all that its log holds above `after`, up to `seq`, of which these are the messages. */
+/** How a room went on: all that its log holds above `after`, up to `seq`, as far as it is shown. */
 export type Stretch = {
   readonly room_id: RoomId;
   readonly epoch: string;
   readonly after: number;
   readonly seq: number;
   readonly messages: readonly ChatMessage[];
+  readonly calls: readonly CallRecord[];
 };
 
-/** Cached messages and when the room was last known to be up to date (RFC 3339). */
-export type CachedPage = { readonly messages: readonly ChatMessage[]; readonly fresh_at: string };
+/** Cached messages, the calls from the first of them on, and when the room was last known to be up to date (RFC 3339). */
+export type CachedPage = {
+  readonly messages: readonly ChatMessage[];
+  readonly calls: readonly CallRecord[];
+  readonly fresh_at: string;
+};
 
 /**
  * What one person has seen of one server: so that a client resumes where it was, and history can be shown while the

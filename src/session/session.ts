@@ -4,6 +4,7 @@ import type { ServerFrame } from "../protocol/frame.js";
 import type { WebSocketClient } from "../client/websocket-client.js";
 import { initialState } from "../chat/chat-state.js";
 import { parseInputLine } from "../chat/input-line.js";
+import { callsOf } from "../protocol/durable-event.js";
 import { GENERAL_ROOM, type RoomId, roomKind } from "../protocol/room-id.js";
 import { Calls } from "./calls.js";
 import { withFreeName } from "./next-name.js";
@@ -144,7 +145,7 @@ export class Session {
   showCached(room_id: RoomId): void {
     const cached = this.parts.cache.read(room_id, { limit: 50 });
     if (cached !== undefined) {
-      this.store.dispatch({ type: "history.loaded", room_id, messages: cached.messages });
+      this.store.dispatch({ type: "history.loaded", room_id, ...cached });
     }
   }
 
@@ -191,7 +192,10 @@ export class Session {
     return {
       onMessage: (message) => store.dispatch({ type: "message.received", message }),
       onCallRecord: (record) => store.dispatch({ type: "call.recorded", record }),
-      onAdvance: (advance) => parts.cache.record(advance, new Date(parts.now()).toISOString()),
+      onAdvance: (advance) => {
+        const calls = callsOf(advance.events);
+        parts.cache.record({ ...advance, calls }, new Date(parts.now()).toISOString());
+      },
       onConnect: ({ server }) => this.#onConnect(server.server_id),
       onState: (link) => this.#onState(link),
       onEvent: (frame) => this.#onEvent(frame),

@@ -31,7 +31,7 @@ describe("a call", () => {
     await seen(terminal, /✆ │ declined video call from zoro$/);
   });
 
-  it("that nobody answers counts as unread", async () => {
+  it("that nobody answers counts as unread, and is still there after a restart", async () => {
     const { machine, terminal } = await joinOnScreen({ cols: 90 });
     const phone = await startPhone(machine.url);
     const { call_id } = await phone.call("nami", "offer");
@@ -42,6 +42,11 @@ describe("a call", () => {
     terminal.type(`/pm zoro${ENTER}`);
     await seen(terminal, /1 new since/);
     await terminal.until(() => !statusOf(terminal).includes("(1)"));
+    terminal.type(`/quit${ENTER}`);
+    expect(await terminal.ended).toBe(0);
+    const again = await joinOnScreen({ machine, cols: 90 });
+    again.terminal.type(`/pm zoro${ENTER}`);
+    await seen(again.terminal, /✆ │ missed call from zoro$/);
   });
 
   it("is told on stderr by the plain chat, and what became of it among the messages", async () => {

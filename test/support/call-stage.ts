@@ -14,12 +14,15 @@ export class CallStage {
   readonly calls: Calls;
   /** What each device was told, the answers to its commands left out. */
   readonly heard = new Map<Device, ServerEvent[]>();
+  /** Ids of those who are invisible. */
+  readonly hidden = new Set<string>();
   readonly ended: EndedCall[] = [];
   readonly #devices = new Map<string, Set<Device>>();
 
   constructor(settings: Partial<CallSettings> = {}) {
     this.calls = new Calls({
       people: { devicesOf: (user_id) => this.#devices.get(user_id) ?? new Set() },
+      isHidden: (user_id) => this.hidden.has(user_id),
       send: (devices, event) => {
         for (const device of devices) this.heard.get(device)?.push(event);
       },

@@ -35,7 +35,7 @@ export function presence(order: number, came: boolean, username = "zoro"): Entry
 }
 
 /** A call of zoro's to nami that nobody answered, `seq` minutes after noon, unless told otherwise. */
-export function called(seq: number, parts: Partial<CallRecord> = {}): Entry {
+export function called(seq: number, parts: Partial<CallRecord> = {}): Extract<Entry, { readonly kind: "call" }> {
   const { id, user_id, username, timestamp, created_at } = message(seq);
   const times = { id, user_id, username, timestamp, created_at };
   const call = { call_id: `c${seq}`, reason: "no_answer" as const, caller: ZORO, callee: SELF };

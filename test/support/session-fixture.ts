@@ -101,11 +101,11 @@ export function directTexts(state: ChatState): string[] {
 export class MemoryCache implements HistoryCache {
   readonly #rooms = new Map<RoomId, { point: Required<ResumePoint>; page: CachedPage }>();
 
-  record({ room_id, epoch, seq, messages }: Stretch, seen_at: string): void {
+  record({ room_id, epoch, seq, messages, calls }: Stretch, seen_at: string): void {
     const known = this.#rooms.get(room_id);
-    const before = known !== undefined && known.point.epoch === epoch ? known.page.messages : [];
-    const point = { room_id, epoch, seq };
-    this.#rooms.set(room_id, { point, page: { messages: [...before, ...messages], fresh_at: seen_at } });
+    const before = known?.point.epoch === epoch ? known.page : { messages: [], calls: [] };
+    const page = { messages: [...before.messages, ...messages], calls: [...before.calls, ...calls], fresh_at: seen_at };
+    this.#rooms.set(room_id, { point: { room_id, epoch, seq }, page });
   }
 
   points(): readonly Required<ResumePoint>[] {

@@ -108,6 +108,7 @@ export class Hub implements HubContext {
     this.#callRecords = new CallRecords({ hub: this, logger, startTimer });
     this.calls = new Calls({
       people: this.people,
+      isHidden: (user_id) => this.presence.isHidden(user_id),
       send: (to, event) => void this.broadcaster.send(to, event, "control"),
       settings: parts.calls,
       now,

@@ -1,7 +1,7 @@
-import type { ChatMessage } from "../../protocol/chat-message.js";
 import { currentRoom, MAX_ENTRIES, roomTitle } from "../../chat/chat-state.js";
 import { LIMITS } from "../../protocol/limits.js";
 import type { RoomId } from "../../protocol/room-id.js";
+import type { CachedPage } from "../history-cache.js";
 import type { SlashCommand, SlashSession } from "./slash-command.js";
 
 const DEFAULT_COUNT = 50;
@@ -38,10 +38,12 @@ export async function loadOlder(session: SlashSession, limit: number): Promise<n
   const before = firstSeq(session);
   if (before === 1) return 0;
   const page = before === undefined ? { limit } : { limit, before };
-  const messages = session.client.isConnected
-    ? (await session.client.history({ room_id, ...page })).messages
-    : cachedMessages(session, { room_id, page });
-  session.store.dispatch({ type: "history.loaded", room_id, messages });
+  const found = session.client.isConnected
+    ? await session.client.history({ room_id, ...page })
+    : cachedPage(session, { room_id, page });
+  const { messages } = found;
+  const calls = "calls" in found ? { calls: found.calls } : {};
+  session.store.dispatch({ type: "history.loaded", room_id, messages, ...calls });
   if (messages.length > 0 && firstSeq(session) === before) {
     throw new Error(
       `${MAX_ENTRIES} lines are kept here; see older ones with: mangahub chat history --before ${before}`,
@@ -50,14 +52,14 @@ export async function loadOlder(session: SlashSession, limit: number): Promise<n
   return messages.length;
 }
 
-function cachedMessages(
+function cachedPage(
   session: SlashSession,
   { room_id, page }: { readonly room_id: RoomId; readonly page: { readonly limit: number; readonly before?: number } },
-): readonly ChatMessage[] {
+): Pick<CachedPage, "messages" | "calls"> {
   const cached = session.parts.cache.read(room_id, page);
-  if (cached === undefined || cached.messages.length === 0) return [];
+  if (cached === undefined || cached.messages.length === 0) return { messages: [], calls: [] };
   session.notice(`not connected: from the cache, as of ${cached.fresh_at}`);
-  return cached.messages;
+  return cached;
 }
 
 function firstSeq(session: SlashSession): number | undefined {

@@ -5,8 +5,10 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LocalStore, openLocalStore } from "../../../src/local/local-store.js";
 import { MAX_CACHED_MESSAGES, MAX_CACHED_ROOMS } from "../../../src/local/sqlite-history-cache.js";
+import type { CallRecord } from "../../../src/protocol/call.js";
 import type { RoomId } from "../../../src/protocol/room-id.js";
 import type { HistoryCache } from "../../../src/session/history-cache.js";
+import { called } from "../../support/chat-fixture.js";
 import { messageOf } from "../../support/messages.js";
 
 const URL_A = "ws://127.0.0.1:9093";
@@ -33,8 +35,10 @@ const GENERAL = room("general");
 /** Records the messages from `first` to `last`. */
 function record(first: number, last: number, { epoch = "e1", room_id = GENERAL, seen_at = SEEN } = {}): void {
   const messages = Array.from({ length: last - first + 1 }, (_, index) => messageOf(first + index, room_id));
-  cache.record({ room_id, epoch, after: first - 1, seq: last, messages }, seen_at);
+  cache.record({ room_id, epoch, after: first - 1, seq: last, messages, calls: [] }, seen_at);
 }
+
+const callOf = (seq: number): CallRecord => called(seq).record;
 
 const seqs = (page: { before?: number; limit?: number } = {}): number[] | undefined =>
   cache.read(GENERAL, { limit: 100, ...page })?.messages.map(({ seq }) => seq);
@@ -45,6 +49,7 @@ describe("the history cache", () => {
     record(4, 5, { seen_at: "2026-02-02T00:00:00.000Z" });
     expect(cache.read(GENERAL, { limit: 2 })).toEqual({
       messages: [messageOf(4), messageOf(5)],
+      calls: [],
       fresh_at: "2026-02-02T00:00:00.000Z",
     });
     expect(seqs({ before: 4, limit: 2 })).toEqual([2, 3]);
@@ -61,15 +66,23 @@ describe("the history cache", () => {
     expect(cache.points()).toEqual([{ room_id: "general", epoch: "e2", seq: 2 }]);
   });
 
-  it("goes on over numbers that are no message's, such as those of calls", () => {
+  it("goes on over numbers that are no message's, and keeps the calls that have them", () => {
+    const parts = { room_id: GENERAL, epoch: "e1" };
     record(1, 3);
-    cache.record({ room_id: GENERAL, epoch: "e1", after: 3, seq: 5, messages: [] }, SEEN);
-    cache.record({ room_id: GENERAL, epoch: "e1", after: 5, seq: 8, messages: [messageOf(7)] }, SEEN);
+    cache.record({ ...parts, after: 3, seq: 5, messages: [], calls: [callOf(4), callOf(5)] }, SEEN);
+    cache.record({ ...parts, after: 5, seq: 8, messages: [messageOf(7)], calls: [callOf(8)] }, SEEN);
     record(9, 9);
     expect(seqs()).toEqual([1, 2, 3, 7, 9]);
-    cache.record({ room_id: GENERAL, epoch: "e1", after: 10, seq: 11, messages: [] }, SEEN);
-    expect(seqs()).toEqual([]);
-    expect(cache.points()).toEqual([{ room_id: "general", epoch: "e1", seq: 11 }]);
+    const calls = (page: { before?: number; limit: number }) => cache.read(GENERAL, page)?.calls.map(({ seq }) => seq);
+    expect([calls({ limit: 9 }), calls({ limit: 2 }), calls({ before: 7, limit: 9 })]).toEqual([
+      [4, 5, 8],
+      [8],
+      [4, 5],
+    ]);
+    expect(cache.read(GENERAL, { limit: 9 })?.calls[0]).toEqual(callOf(4));
+    cache.record({ ...parts, after: 10, seq: 11, messages: [], calls: [] }, SEEN);
+    expect([seqs(), calls({ limit: 9 })]).toEqual([[], []]);
+    expect(cache.points()).toEqual([{ ...parts, seq: 11 }]);
   });
 
   it("does not go back when another process is ahead, but believes a server that went back", () => {
@@ -77,7 +90,7 @@ describe("the history cache", () => {
     record(4, 5);
     expect(seqs()?.at(-1)).toBe(9);
     const other = { ...messageOf(5), id: "another message" };
-    cache.record({ room_id: GENERAL, epoch: "e1", after: 4, seq: 5, messages: [other] }, SEEN);
+    cache.record({ room_id: GENERAL, epoch: "e1", after: 4, seq: 5, messages: [other], calls: [] }, SEEN);
     expect(cache.read(GENERAL, { limit: 10 })?.messages).toEqual([other]);
     expect(cache.points()[0]?.seq).toBe(5);
   });

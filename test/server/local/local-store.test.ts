@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { MIGRATIONS } from "../../../src/local/migrations.js";
 import { type LocalStore, openLocalStore } from "../../../src/local/local-store.js";
 import { failure } from "../../../src/protocol/error-code.js";
 import { GENERAL_ROOM } from "../../../src/protocol/room-id.js";
@@ -57,6 +58,24 @@ describe("the store's file", () => {
     expect(() => open()).toThrow(expect.objectContaining({ name: "LocalStoreUnusable", reason: "damaged", path }));
     expect(() => open()).toThrow(/is damaged.*keys of your identities.*move it away/);
     expect(await readFile(path, "utf8")).toBe(garbage);
+  });
+
+  it("of the first version is brought up to date, with all that is in it", () => {
+    path = join(folder, "old.db");
+    const old = new Database(path);
+    MIGRATIONS[0]?.(old);
+    old.pragma("user_version = 1");
+    old.exec(`
+      INSERT INTO identities VALUES ('nami', 'Nami', 'nami-1', 'Nami', 'k');
+      INSERT INTO servers VALUES (1, 'hub-1');
+      INSERT INTO addresses VALUES ('ws://127.0.0.1:9093', 1);
+      INSERT INTO cached_rooms VALUES (1, 1, 'nami-1', 'general', 'e1', 1, '2026-01-01T00:00:00.000Z');
+      INSERT INTO cached_messages VALUES (1, 1, 'id-1', '{"seq":1}');
+    `);
+    old.close();
+    const store = open();
+    const cache = store.cache(store.identity("Nami"), store.server("ws://127.0.0.1:9093"));
+    expect(cache.read(GENERAL_ROOM, { limit: 9 })).toMatchObject({ messages: [{ seq: 1 }], calls: [] });
   });
 
   it("is refused when a newer program or another program wrote it", () => {

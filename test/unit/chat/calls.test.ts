@@ -7,12 +7,7 @@ import { GENERAL_ROOM } from "../../../src/protocol/room-id.js";
 import { called, SELF, ZORO } from "../../support/chat-fixture.js";
 import { messageOf } from "../../support/messages.js";
 
-function record(seq: number, parts: Partial<CallRecord> = {}): CallRecord {
-  const entry = called(seq, parts);
-  if (entry.kind !== "call") throw new Error("it is a call");
-  return entry.record;
-}
-
+const record = (seq: number, parts: Partial<CallRecord> = {}): CallRecord => called(seq, parts).record;
 const { room_id: DIRECT } = record(1);
 const call = { call_id: "c1", from: ZORO, address: "http://127.0.0.1/?call=c1" };
 const start: ChatState = { ...initialState(SELF, GENERAL_ROOM), link: { status: "ready", attempt: 0 } };
@@ -68,6 +63,16 @@ describe("a call that is over", () => {
   it("names the other one as the room's", () => {
     expect(play(recorded(1)).rooms.get(DIRECT)?.peer).toEqual(ZORO);
     expect(play(recorded(1, { caller: SELF, callee: ZORO })).rooms.get(DIRECT)?.peer).toEqual(ZORO);
+  });
+});
+
+describe("calls out of the cache", () => {
+  it("stand between the messages they come with, and are not unread", () => {
+    const messages = [messageOf(1, DIRECT), messageOf(4, DIRECT)];
+    const loaded = { type: "history.loaded", room_id: DIRECT, messages, calls: [record(2), record(3)] } as const;
+    const state = play(loaded, loaded);
+    expect(kindsIn(state, DIRECT)).toEqual(["message", "call", "call", "message"]);
+    expect(state.rooms.get(DIRECT)?.unread).toBe(0);
   });
 });
 

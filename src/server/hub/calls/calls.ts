@@ -37,6 +37,8 @@ export type CallSettings = { readonly ring_timeout: number; readonly grace: numb
 
 export type CallsParts = {
   readonly people: Pick<People, "devicesOf">;
+  /** Whether somebody wants to be taken for away. */
+  readonly isHidden: (user_id: UserId) => boolean;
   /** Says something to these devices, however far behind they are. */
   readonly send: (to: readonly Device[], event: ServerEvent) => void;
   readonly settings: CallSettings;
@@ -98,10 +100,13 @@ export class Calls {
       callee,
       ...(media === undefined ? {} : { media }),
     };
-    const devices = [...this.#parts.people.devicesOf(callee.user_id)].filter(({ topics }) => topics.has("calls"));
-    const isBusy = this.#own.has(callee.user_id) || this.#incoming.has(callee.user_id);
+    const { user_id } = callee;
+    const isBusy = this.#own.has(user_id) || this.#incoming.has(user_id);
+    // Ringing, or a line that is engaged, would tell that somebody invisible is there.
+    const isAway = this.#parts.isHidden(user_id);
+    const devices = [...this.#parts.people.devicesOf(user_id)].filter(({ topics }) => !isAway && topics.has("calls"));
     if (!isBusy && devices.length > 0) return this.#ring(facts, offer, devices);
-    const { call, sends } = endAtOnce(facts, device, isBusy ? "busy" : "unreachable");
+    const { call, sends } = endAtOnce(facts, device, isBusy && !isAway ? "busy" : "unreachable");
     reply(ackOf(call));
     this.#say(sends);
     this.#parts.onEnded(call);

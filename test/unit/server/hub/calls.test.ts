@@ -157,6 +157,17 @@ describe("a call ends", () => {
     expect(calls.ended).toMatchObject([{ reason: "unreachable", callee: { user_id: "zoro" } }]);
   });
 
+  it("at once as unreachable if the callee is invisible, in a call or not", () => {
+    const { calls, nami, zoro } = stage();
+    calls.hidden.add("zoro");
+    expect(calls.call(nami, zoro)).toBe("ended");
+    const usopp = calls.connect("Usopp", "usopp-1");
+    calls.call(zoro, usopp, "c2");
+    calls.call(nami, zoro, "c3");
+    expect(calls.words(nami)).toEqual(Array(2).fill("call.ended unreachable"));
+    expect(calls.words(zoro)).toEqual([]);
+  });
+
   it("at once if the callee is rung by, or talks to, somebody else", () => {
     const { calls, nami, zoro } = stage();
     const usopp = calls.connect("Usopp", "usopp-1");
