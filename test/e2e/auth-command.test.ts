@@ -235,6 +235,38 @@ describe("a session", () => {
   });
 });
 
+describe("mangahub serve on an address that others reach", () => {
+  it("wants accounts or a word about guests, and says so", async () => {
+    const machine = await newMachine();
+    const refused = await machine.run(["serve", "--host", "0.0.0.0"]);
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toMatch(/everybody is a guest here[^\n]*\n {2}--auth token .*--allow-guests/s);
+    const hub = await machine.serve(["--host", "0.0.0.0", "--auth", "token"]);
+    expect(hub.stdout.text).toContain("mangahub listens on");
+  });
+});
+
+describe("the full-screen chat", () => {
+  it("is the account's without asking for a name, and ends with 5 when the session is revoked", async () => {
+    const machine = await accountsMachine();
+    await withPassword(machine, ["register", "nami"]);
+    const terminal = startInTerminal([process.execPath, BINARY, "chat", "join"], {
+      cwd: machine.home,
+      env: machine.env,
+    });
+    await terminal.until((lines) => lines.some((line) => line.includes("#general")));
+    terminal.type("ahoy\r");
+    await terminal.until((lines) => lines.some((line) => /you │ ahoy +✓/.test(line)));
+    expect(terminal.lines.at(-1)).toContain("nami ›");
+    const { session_id } = JSON.parse(await machine.ok(["auth", "tokens", "--json"]));
+    await machine.ok(["auth", "revoke", session_id]);
+    expect(await terminal.ended).toBe(5);
+    await terminal.parsed();
+    expect(terminal.buffer).toBe("normal");
+    expect(terminal.lines.join("\n")).toContain("mangahub auth login");
+  });
+});
+
 describe("a token", () => {
   it("may come from a file or the environment, never from a flag, and is told to no one", async () => {
     const machine = await accountsMachine();

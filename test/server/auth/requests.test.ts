@@ -111,6 +111,17 @@ describe("a request about accounts", () => {
   });
 });
 
+describe("a hub that knows who comes", () => {
+  it.each([
+    ["by accounts", { settings: { auth: { mode: "token" } } }],
+    ["by its program's sessions", { sessionResolver: async () => null }],
+  ] as const)("%s may listen on any address", async (_, options) => {
+    const server = createChatServer(options);
+    onEnd(() => server.stop());
+    expect((await server.listen({ host: "0.0.0.0", port: 0 })).port).toBeGreaterThan(0);
+  });
+});
+
 describe("a hub in somebody else's server", () => {
   it("answers the requests about accounts that it is given", async () => {
     const server = createChatServer({ settings: { auth: { mode: "token" } } });
