@@ -82,6 +82,7 @@ describe("calls", () => {
       { candidate: { candidate: "n2" } },
     ]);
     await zoro.ask("call.ice", { call_id: "c1", candidate: "z1" });
+    await zoros.ask("call.ice", { call_id: "c1", candidate: "of a device that will not win" });
     expect(await zoro.ask("call.answer", { call_id: "c1", sdp: "v=0 answer" })).toMatchObject({
       type: "call.ack",
       payload: { state: "active" },
