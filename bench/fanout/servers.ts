@@ -29,6 +29,7 @@ const OURS: readonly Candidate[] = [
   MANGAHUB,
   { name: "mangahub.v1", wire: MANGAHUB_V1_WIRE, start: startHub },
   NAIVE_WS,
+  nodePeer("ws-once", ROOM_WIRE),
   nodePeer("socket.io", SOCKET_IO_WIRE),
 ];
 const FLOORS: readonly Candidate[] = [TCP_FLOOR, nodePeer("tcp-floor-coalesced", ROOM_WIRE)];

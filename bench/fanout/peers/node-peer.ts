@@ -1,10 +1,11 @@
 import type { AddressInfo, Server } from "node:net";
-import { naiveWs } from "./naive-ws.js";
+import { naiveWs, wsOnce } from "./naive-ws.js";
 import { socketIo } from "./socket-io.js";
 import { tcpFloor } from "./tcp-floor.js";
 
 const PEERS: Readonly<Record<string, () => Server>> = {
   "naive-ws": naiveWs,
+  "ws-once": wsOnce,
   "socket.io": socketIo,
   "tcp-floor": () => tcpFloor(false),
   "tcp-floor-coalesced": () => tcpFloor(true),

@@ -19,7 +19,6 @@ import { delayOf } from "./retry-delay.js";
 import type { SocketOutlet } from "./socket-outlet.js";
 import { SocketWatch } from "./socket-watch.js";
 import { textOf } from "./text-frame.js";
-import { untilClosed } from "./until-closed.js";
 
 type Asked = Command | CustomCommand;
 type Said = ServerEvent | CustomEvent;
@@ -60,6 +59,8 @@ export class Connection implements Beating {
   #isEnding = false;
   #wake: (() => void) | undefined;
   #settled: (() => void) | undefined;
+  /** Ends the wait of `#insist`: the connection is gone. */
+  #abandon: (() => void) | undefined;
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
@@ -137,16 +138,13 @@ export class Connection implements Beating {
     }
   }
 
-  close(code: 1001 | 1012, reason: string): void {
-    this.#end(code, reason);
-  }
-
   onClosed(): void {
     this.#isEnding = true;
     this.#waiting.length = 0;
     this.#parts.hub.detach(this.#parts.device);
     this.#wakeUp();
     this.#settled?.();
+    this.#abandon?.();
   }
 
   /** Works off the frames that wait, one after the other, behind the one that is `running`. */
@@ -202,15 +200,19 @@ export class Connection implements Beating {
   /** A dialect without words for «not now» is slowed down instead: nothing its user wrote is lost or overtaken. */
   async #insist(command: Asked): Promise<void> {
     for (;;) {
-      const answer = await untilClosed<Said | undefined>(this.#parts.ws, (resolve) => {
+      const answer = await new Promise<Said | undefined>((resolve) => {
+        this.#abandon = () => resolve(undefined);
         void this.#perform(command, resolve);
       });
       const delay = answer?.type === "error" ? delayOf(answer.payload) : 0;
       if (answer !== undefined && delay === 0) this.#answer(answer, command);
       if (delay === 0 || this.#parts.device.is_gone) return;
-      await untilClosed<void>(this.#parts.ws, (resolve) => {
+      await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, delay);
-        return () => clearTimeout(timer);
+        this.#abandon = () => {
+          clearTimeout(timer);
+          resolve();
+        };
       });
     }
   }
@@ -247,16 +249,17 @@ export class Connection implements Beating {
     // What may succeed later unchanged is no mistake of the client's.
     if (reason.retryable) return;
     this.#mistakes += 1;
-    if (this.#mistakes >= MAX_MISTAKES) this.#end(4400, "too many bad frames");
+    if (this.#mistakes >= MAX_MISTAKES) this.close(4400, "too many bad frames");
   }
 
   #onTooFast(type: Asked["type"], { retry_after_ms = 0 }: Failure): void {
     this.#flood ??= new FloodWatch();
     const isFlood = this.#flood.refused(classOf(type), { now: this.#parts.now(), retry_after_ms });
-    if (isFlood) this.#end(4429, "too fast, again and again: wait retry_after_ms");
+    if (isFlood) this.close(4429, "too fast, again and again: wait retry_after_ms");
   }
 
-  #end(code: 1001 | 1012 | 4400 | 4429, reason: string): void {
+  /** Takes no more frames, and says goodbye. */
+  close(code: 1001 | 1012 | 4400 | 4429, reason: string): void {
     this.#isEnding = true;
     this.#waiting.length = 0;
     this.#parts.outlet.close(code, reason);

@@ -1,12 +1,13 @@
-import * as z from "zod";
 import { COMMAND_PAYLOADS } from "../../../protocol/command.js";
 import { failure } from "../../../protocol/error-code.js";
 import type { Dialect } from "./dialect.js";
 
 const PRIVATE = "private:";
 
+const MAX_ROOM_LENGTH = 300;
+
 /** What is read of a frame: the server sets everything else itself. */
-const frameSchema = z.object({ message: z.string(), room_id: z.string().max(300).optional() });
+type RoomFrame = { readonly message: string; readonly room_id: string | undefined };
 
 /**
  * The room dialect (seed 1): every frame is a ChatMessage, in both directions. A frame's room is the one in the path;
@@ -37,13 +38,18 @@ export const roomDialect: Dialect = {
   },
 };
 
-function parseFrame(text: string): z.infer<typeof frameSchema> | undefined {
+/** Undefined if it is not JSON, or no ChatMessage: the caller says what that means. */
+function parseFrame(text: string): RoomFrame | undefined {
+  let frame: unknown;
   try {
-    return frameSchema.safeParse(JSON.parse(text)).data;
+    frame = JSON.parse(text);
   } catch {
-    // Not JSON: the caller says what that means.
     return undefined;
   }
+  if (typeof frame !== "object" || frame === null || !("message" in frame)) return undefined;
+  const { message, room_id }: { readonly message: unknown; readonly room_id?: unknown } = frame;
+  const isRoom = room_id === undefined || (typeof room_id === "string" && room_id.length <= MAX_ROOM_LENGTH);
+  return typeof message === "string" && isRoom ? { message, room_id } : undefined;
 }
 
 function refuse(message: string) {
