@@ -7,7 +7,7 @@ import type { Identity } from "../local/identities.js";
 import { LocalStoreUnusable } from "../local/local-store-unusable.js";
 import { type LocalStore, openLocalStore } from "../local/local-store.js";
 import type { ResumePoint } from "../protocol/command.js";
-import { parseUsername } from "../protocol/user-id.js";
+import { parseUsername, USERNAME_RULE } from "../protocol/user-id.js";
 import type { HistoryCache } from "../session/history-cache.js";
 import { withFreeName } from "../session/next-name.js";
 import type { Outbox, OutboxEntry } from "../session/outbox.js";
@@ -89,7 +89,7 @@ function identityOf({ user_id, username, token }: Account): Identity {
 /** The name to suggest to somebody who is here for the first time; undefined for everybody else. */
 export function suggestedName(context: Context, local: LocalStore): string | undefined {
   if (context.config.client.name !== "" || local.hasIdentities) return undefined;
-  return parseUsername(systemName()) ?? "reader";
+  return systemName();
 }
 
 /** Opens the person's own store. Throws MangahubError. */
@@ -205,13 +205,14 @@ export function chosenName(context: Context): string {
   const name = parseUsername(written);
   if (name !== undefined) return name;
   throw new MangahubError("usage", `${JSON.stringify(written)} is no name`, {
-    hint: "a name is 1 to 32 visible characters: --name nami",
+    hint: `a name is ${USERNAME_RULE}: --name nami`,
   });
 }
 
 function systemName(): string {
   try {
-    return userInfo().username;
+    // A system's user may be called john.doe; what cannot stand in a name becomes `_`.
+    return parseUsername(userInfo().username.replace(/[^\p{L}\p{M}\p{N}_-]+/gu, "_")) ?? "reader";
   } catch {
     // A user id without an entry in the system's user list, as in some containers.
     return "reader";

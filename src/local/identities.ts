@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { LIMITS } from "../protocol/limits.js";
-import { nameKey, parseUsername, readableId, trustUserId, type UserId } from "../protocol/user-id.js";
+import { nameKey, parseUsername, readableId, trustUserId, type UserId, USERNAME_RULE } from "../protocol/user-id.js";
 import type { LocalDatabase } from "./local-database.js";
 
 /**
@@ -68,7 +67,5 @@ export class Identities {
 function usernameOf(text: string): string {
   const username = parseUsername(text);
   if (username !== undefined) return username;
-  throw new RangeError(
-    `${JSON.stringify(text)} cannot be a name: use 1 to ${LIMITS.maxUsernameLength} visible characters`,
-  );
+  throw new RangeError(`${JSON.stringify(text)} cannot be a name: use ${USERNAME_RULE}`);
 }

@@ -38,11 +38,37 @@ export function trustUserId(id: string | number): UserId {
   return String(id) as UserId;
 }
 
+/** The rule for names that people choose, for error messages. */
+export const USERNAME_RULE = `1 to ${LIMITS.maxUsernameLength} letters, digits, _ or -`;
+
 /**
- * The name as it will be shown: one line, NFC, without control characters, white space at its ends or `@`/`/` in
- * front (they start mentions and commands). Undefined if nothing visible is left or it is longer than 32 code points.
+ * A name as somebody may choose it: NFKC, letters of any script with their marks, digits, `_`, `-` and, within, the
+ * middle dots of UAX 31. White space within becomes `_`; at the ends it is left out, and so are `@` and `/` in front, which start mentions and commands.
+ * Undefined for anything else, and for more than 32 code points.
  */
 export function parseUsername(text: string): string | undefined {
+  // Compatibility forms unfold to many characters; a long text is no name in any case.
+  if (text.length > 8 * LIMITS.maxUsernameLength) return undefined;
+  const name = text
+    .normalize("NFKC")
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .normalize("NFKC")
+    .replace(/^[@/\s]+|\s+$/gu, "")
+    .replace(/\s+/gu, "_");
+  const isName = NAME.test(name) && /[\p{L}\p{N}]/u.test(name) && !CROWDED.test(name);
+  return isName && Array.from(name).length <= LIMITS.maxUsernameLength ? name : undefined;
+}
+
+/** Middle dots belong to names in Catalan and Japanese. */
+const NAME = /^[\p{L}\p{N}_-][\p{L}\p{M}\p{N}_·・-]*$/u;
+/** More marks on one letter than living scripts use. */
+const CROWDED = /\p{M}{5}/u;
+
+/**
+ * A name that an embedding program vouches for, as it will be shown: one line, NFC, without control characters, white
+ * space at its ends or `@`/`/` in front. Undefined if nothing visible is left or it is longer than 32 code points.
+ */
+export function parseDisplayName(text: string): string | undefined {
   // Composing may bring forth what sanitising looks for, and the other way round.
   const name = sanitizeLine(sanitizeLine(text).normalize("NFC"))
     .replace(/^[@/\s]+/u, "")

@@ -1,7 +1,7 @@
 import { nanoid } from "nanoid";
 import { COMMAND_PAYLOADS } from "../protocol/command.js";
 import { parsePublicRoomId, ROOM_RULE } from "../protocol/room-id.js";
-import { parseUsername, SERVER_USER, trustUserId } from "../protocol/user-id.js";
+import { parseDisplayName, SERVER_USER, trustUserId } from "../protocol/user-id.js";
 import type { MessageDraft } from "./log/event-log.js";
 
 /** Something the embedding program says in a public room: as the server itself, or as whoever is named. */
@@ -17,7 +17,7 @@ export function draftOf(written: ServerMessage): Omit<MessageDraft, "created_ms"
   const { message, user_id = SERVER_USER.user_id, username = SERVER_USER.username } = written;
   const room_id = parsePublicRoomId(written.room_id);
   if (room_id === undefined) throw new TypeError(`${JSON.stringify(written.room_id)} is no room: ${ROOM_RULE}`);
-  const name = parseUsername(username);
+  const name = parseDisplayName(username);
   if (name === undefined) throw new TypeError(`${JSON.stringify(username)} is no username: 1 to 32 visible characters`);
   const id = nanoid();
   const parsed = COMMAND_PAYLOADS["message.send"].safeParse({ room_id, message, client_id: id });

@@ -26,6 +26,8 @@ export function accountsContract(name: string, open: () => Promise<Store>, remov
       it("makes an account that is found by id and by name, with its password", async () => {
         expect(await store.accounts.register(account(LUFFY, "Luffy"))).toBe(true);
         expect(await store.accounts.find(LUFFY)).toEqual(account(LUFFY, "Luffy"));
+        expect(await store.accounts.findAlike("1UFFY")).toEqual([account(LUFFY, "Luffy")]);
+        expect(await store.accounts.findAlike("Lufffy")).toEqual([]);
         expect(await store.accounts.findByName(nameKey("LUFFY"))).toEqual([account(LUFFY, "Luffy")]);
       });
 

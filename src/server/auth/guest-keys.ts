@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import { type Failure, failure } from "../../protocol/error-code.js";
 import type { User } from "../../protocol/event.js";
 import { LIMITS } from "../../protocol/limits.js";
-import { parseUserId, parseUsername, SERVER_USER, type UserId } from "../../protocol/user-id.js";
+import { parseUserId, parseUsername, SERVER_USER, type UserId, USERNAME_RULE } from "../../protocol/user-id.js";
 import { type Accounts, LogUnavailable, type Members } from "../log/event-log.js";
 import type { Gate, Identification, Introduction, Known } from "./identification.js";
 import { hashOf } from "./secret.js";
@@ -91,10 +91,9 @@ function nameOf({ user_id, username }: Introduction): User | Failure {
     return failure("bad_payload", "a user_id is 1 to 64 letters, digits, _, . or -", { field: "user_id" });
   }
   if (id === SERVER_USER.user_id) return failure("forbidden", `the id ${id} is the hub's own`, { field: "user_id" });
-  const name = parseUsername(username ?? id.slice(0, LIMITS.maxUsernameLength));
-  if (name === undefined) {
-    return failure("bad_payload", "a username is 1 to 32 visible characters", { field: "username" });
-  }
+  // A dot may stand in an id, but not in a name.
+  const name = parseUsername(username ?? id.slice(0, LIMITS.maxUsernameLength).replaceAll(".", "_"));
+  if (name === undefined) return failure("bad_payload", `a username is ${USERNAME_RULE}`, { field: "username" });
   return { user_id: id, username: name };
 }
 

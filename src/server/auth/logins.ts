@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { type Failure, failure } from "../../protocol/error-code.js";
-import { ACCOUNT_NAME_RULE, lookAlikeKey, parseAccountName } from "../../protocol/look-alike.js";
+import { ACCOUNT_NAME_RULE, parseAccountName } from "../../protocol/account-name.js";
 import { nameKey, readableId, SERVER_USER, trustUserId, type UserId } from "../../protocol/user-id.js";
 import type { Account, Accounts, LoginSession } from "../log/event-log.js";
+import { lookAlikeKey } from "../log/look-alike.js";
 import { isSameHash } from "./guest-keys.js";
 import type { Passwords } from "./passwords.js";
 import { hashOf } from "./secret.js";

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { failure } from "../../protocol/error-code.js";
 import type { User } from "../../protocol/event.js";
 import { LIMITS } from "../../protocol/limits.js";
-import { parseUsername, SERVER_USER, trustUserId } from "../../protocol/user-id.js";
+import { parseDisplayName, SERVER_USER, trustUserId } from "../../protocol/user-id.js";
 import type { Logger } from "../telemetry/logger.js";
 import type { Accounts } from "../log/event-log.js";
 import type { Gate, Identification, Introduction, Known } from "./identification.js";
@@ -77,5 +77,5 @@ function userOf(resolved: ResolvedUser): User {
 
 /** A name as long as names may be; undefined if nothing can be seen of it. */
 function nameOf(text: string): string | undefined {
-  return parseUsername(text) ?? parseUsername(Array.from(text).slice(0, LIMITS.maxUsernameLength).join(""));
+  return parseDisplayName(text) ?? parseDisplayName(Array.from(text).slice(0, LIMITS.maxUsernameLength).join(""));
 }

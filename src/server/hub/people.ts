@@ -1,6 +1,7 @@
 import type { User } from "../../protocol/event.js";
 import { nameKey, SERVER_USER, type UserId } from "../../protocol/user-id.js";
 import type { Account, Accounts } from "../log/event-log.js";
+import { lookAlikeKey } from "../log/look-alike.js";
 import type { Device } from "./device.js";
 
 /** A claimed name is kept for its owner this long after the last visit. */
@@ -12,7 +13,7 @@ export class People {
   readonly #now: () => number;
   readonly #vouched: boolean;
   readonly #devices = new Map<UserId, Set<Device>>();
-  /** Names in use by somebody online, or being taken: nameKey → holder and how many connections hold it. */
+  /** Names in use by somebody online, or being taken, and their looks: holder and how many connections hold it. */
   readonly #held = new Map<string, { readonly user_id: UserId; count: number }>();
 
   /** `vouched`: an embedding program vouches for every id, so nobody's id is somebody else's tomorrow. */
@@ -20,19 +21,19 @@ export class People {
     this.#accounts = accounts;
     this.#now = options.now;
     this.#vouched = options.vouched;
-    this.#grab(nameKey(SERVER_USER.username), SERVER_USER.user_id);
+    this.#grab(SERVER_USER);
   }
 
   /**
-   * Takes the name for a connection of this user. False if somebody else holds it: is online with it, has an account of
-   * this name, or owns it with a key and was here within 30 days. Every successful hold needs one `release`.
+   * Takes the name for a connection of this user. False if somebody else holds it, or one that looks like it: is online
+   * with it, has an account of this name, or owns it with a key and was here within 30 days. Every successful hold needs
+   * one `release`.
    */
   async hold(user: User): Promise<boolean> {
-    const key = nameKey(user.username);
-    if (!this.#grab(key, user.user_id)) return false;
+    if (!this.#grab(user)) return false;
     let isFree = false;
     try {
-      const owners = await this.#accounts.findByName(key);
+      const owners = await this.#accounts.findAlike(user.username);
       const own = owners.find((owner) => owner.user_id === user.user_id);
       // An account goes before a guest who was here under its name.
       isFree = own?.password !== undefined || owners.every((owner) => owner === own || !this.#keepsName(owner));
@@ -42,12 +43,13 @@ export class People {
     return isFree;
   }
 
-  release(user: User): void {
-    const key = nameKey(user.username);
-    const held = this.#held.get(key);
-    if (held === undefined || held.user_id !== user.user_id) return;
-    held.count -= 1;
-    if (held.count === 0) this.#held.delete(key);
+  release({ user_id, username }: User): void {
+    for (const key of keysOf(username)) {
+      const held = this.#held.get(key);
+      if (held === undefined || held.user_id !== user_id) continue;
+      held.count -= 1;
+      if (held.count === 0) this.#held.delete(key);
+    }
   }
 
   add(device: Device): void {
@@ -83,7 +85,7 @@ export class People {
     const user_id = who as UserId;
     const byId = userOf(this.devicesOf(user_id)) ?? this.#asKnown(await this.#accounts.find(user_id));
     if (byId !== undefined) return byId;
-    const holder = this.#held.get(nameKey(who));
+    const holder = this.#held.get(sameKey(who));
     const online = holder === undefined ? undefined : userOf(this.devicesOf(holder.user_id));
     if (online !== undefined) return online;
     const named = await this.#accounts.findByName(nameKey(who));
@@ -98,10 +100,10 @@ export class People {
     return isKept ? { user_id, username } : undefined;
   }
 
-  #grab(key: string, user_id: UserId): boolean {
-    const held = this.#held.get(key);
-    if (held !== undefined && held.user_id !== user_id) return false;
-    this.#held.set(key, { user_id, count: (held?.count ?? 0) + 1 });
+  #grab({ user_id, username }: User): boolean {
+    const keys = keysOf(username);
+    if (keys.some((key) => (this.#held.get(key)?.user_id ?? user_id) !== user_id)) return false;
+    for (const key of keys) this.#held.set(key, { user_id, count: (this.#held.get(key)?.count ?? 0) + 1 });
     return true;
   }
 
@@ -112,6 +114,15 @@ export class People {
 }
 
 const NOBODY: ReadonlySet<Device> = new Set();
+
+/** What is held with a name: the name without regard to case, and its look. */
+function keysOf(username: string): readonly [string, string] {
+  return [sameKey(username), `look ${lookAlikeKey(username)}`];
+}
+
+function sameKey(username: string): string {
+  return `name ${nameKey(username)}`;
+}
 
 function userOf(devices: ReadonlySet<Device>): User | undefined {
   for (const device of devices) return device.user;

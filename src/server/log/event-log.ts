@@ -115,6 +115,8 @@ export interface Accounts {
   find(user_id: UserId): Promise<Account | undefined>;
   /** Everybody whose name has this `nameKey`, the one seen last first. */
   findByName(name_key: string): Promise<readonly Account[]>;
+  /** Everybody whose name is this one, or looks like it (UTS 39), the one seen last first. */
+  findAlike(username: string): Promise<readonly Account[]>;
   /** Inserts or replaces. A key_hash once stored is never removed by a save without one; the password stays as it is. */
   save(account: Omit<Account, "password">): Promise<void>;
   /**

@@ -1,5 +1,4 @@
-import { LIMITS } from "../../protocol/limits.js";
-import { parseUsername } from "../../protocol/user-id.js";
+import { parseUsername, USERNAME_RULE } from "../../protocol/user-id.js";
 import type { SlashCommand } from "./slash-command.js";
 
 export const nick: SlashCommand = {
@@ -8,7 +7,7 @@ export const nick: SlashCommand = {
   summary: "change your name",
   async run(session, argument) {
     const username = parseUsername(argument);
-    if (username === undefined) throw new Error(`a name is 1 to ${LIMITS.maxUsernameLength} visible characters`);
+    if (username === undefined) throw new Error(`a name is ${USERNAME_RULE}`);
     await session.rename(username);
     const { username: given } = session.store.getState().self;
     // An account's name is the server's to say.

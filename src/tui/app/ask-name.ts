@@ -1,5 +1,4 @@
-import { LIMITS } from "../../protocol/limits.js";
-import { parseUsername } from "../../protocol/user-id.js";
+import { parseUsername, USERNAME_RULE } from "../../protocol/user-id.js";
 import { ChromeRenderer } from "../chrome/chrome-renderer.js";
 import { editorColumns, inputLines } from "../chrome/input-lines.js";
 import { typingLine } from "../chrome/typing-line.js";
@@ -105,7 +104,7 @@ class NameForm implements ScreenView {
     const { state, submitted } = reduceEditor(editor, action);
     const chosen = submitted === undefined ? undefined : parseUsername(submitted);
     if (chosen !== undefined) this.#settle({ chosen });
-    else if (action.type === "submit") this.#hint = `a name is 1 to ${LIMITS.maxUsernameLength} visible characters`;
+    else if (action.type === "submit") this.#hint = `a name is ${USERNAME_RULE}`;
     this.#editor = submitted === undefined ? state : editor;
   }
 }

@@ -81,7 +81,7 @@ async function visit({ dial, http }: TestHub, name: string): Promise<void> {
 const METHODS = Object.entries({
   events: ["append", "openRoom", "read", "listRooms"],
   members: ["membersOf", "directRoomsOf"],
-  accounts: ["find", "findByName", "save"],
+  accounts: ["find", "findByName", "findAlike", "save"],
   marks: ["raise", "marksAt", "conversationsOf", "seqOf"],
   upkeep: ["health", "probe", "sweep"],
 }).flatMap(([port, methods]) => methods.map((method): [string, string] => [port, method]));

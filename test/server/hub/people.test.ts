@@ -164,10 +164,55 @@ describe("a name", () => {
     }
   });
 
+  it("belongs to who holds it against all that looks like it, in other scripts too, while others stay free", async () => {
+    const { dial, join, joinPlainly } = await startHub();
+    const nami = await join({ user_id: "one", name: "NAMI", room: "general" });
+    for (const name of ["ΝΑΜΙ", "NАMI", "NAMl", "NAM1", "NARNI"]) {
+      const other = dial({ user_id: "other", name });
+      expect([name, await other.next("error")]).toMatchObject([name, { code: "name_taken" }]);
+    }
+    await join({ user_id: "other", name: "NAMO" });
+    // The room dialect has no words for it: it gets the next name.
+    await joinPlainly({ user_id: "third", name: "ΝΑΜΙ", room: "general" });
+    expect(await nami.next("presence.online")).toMatchObject({ username: "ΝΑΜΙ_2" });
+    nami.ws.close();
+    await nami.closed;
+    await expect.poll(() => dial({ user_id: "fourth", name: "NARNI" }).next("connected")).toBeDefined();
+  });
+
+  it("that looks like an owner's who is away is kept for the owner, too", async () => {
+    const { dial, join } = await startHub();
+    const nami = await join({ user_id: "one", name: "Nami", key: "secret-of-nami" });
+    nami.ws.close();
+    await nami.closed;
+    const other = dial({ user_id: "other", name: "Nаmi" });
+    expect(await other.next("error")).toMatchObject({ code: "name_taken" });
+    await join({ user_id: "one", name: "Nаmi", key: "secret-of-nami" });
+  });
+
+  it("is letters, digits, _ and -, with _ for a space; anything else is refused", async () => {
+    const { dial, join } = await startHub();
+    const spaced = dial({ user_id: "one", name: "Cat  Burglar" });
+    expect((await spaced.next("connected")).user.username).toBe("Cat_Burglar");
+    const dotted = dial({ user_id: "roronoa.zoro", query: "" });
+    expect((await dotted.next("connected")).user.username).toBe("roronoa_zoro");
+    for (const name of ["nami!", "🏴", "<b>", "---"]) {
+      const bad = dial({ user_id: "other", name });
+      expect(await bad.next("error")).toMatchObject({
+        code: "bad_payload",
+        field: "username",
+        message: "a username is 1 to 32 letters, digits, _ or -",
+      });
+      expect((await bad.closed).code).toBe(4400);
+    }
+    await join({ user_id: "other", name: "Кот-2" });
+  });
+
   it("and the id of the hub itself are nobody else's", async () => {
     const { dial } = await startHub();
-    const named = dial({ user_id: "other", name: "Server" });
-    expect(await named.next("error")).toMatchObject({ code: "name_taken" });
+    for (const name of ["Server", "sеrvеr"]) {
+      expect(await dial({ user_id: "other", name }).next("error")).toMatchObject({ code: "name_taken" });
+    }
     const posing = dial({ user_id: "server", name: "Nami" });
     expect(await posing.next("error")).toMatchObject({ code: "forbidden", field: "user_id" });
     expect((await posing.closed).code).toBe(4403);

@@ -120,11 +120,11 @@ describe("identities", () => {
 
   it("have valid ids whatever the name is", () => {
     const store = open();
-    for (const name of ["ルフィ", "José Ñandú", "🙂", "a".repeat(32), "--", "نامی"]) {
+    for (const name of ["ルフィ", "José Ñandú", "a".repeat(32), "-_1", "نامی"]) {
       expect(parseUserId(store.identity(name).user_id)).toBeDefined();
     }
     expect(store.identity("José Ñandú").user_id).toMatch(/^jose-nandu-/);
-    expect(() => store.identity(" \u0007 ")).toThrow(RangeError);
+    for (const bad of [" \u0007 ", "🙂", "--"]) expect(() => store.identity(bad)).toThrow(RangeError);
   });
 
   it("can change the name others see, and keep id and key", () => {
@@ -134,8 +134,8 @@ describe("identities", () => {
     expect(store.usernameFor(before, { url: URL_A })).toBe("Nami_2");
     expect(store.usernameFor(before, { url: URL_B })).toBe("Nami");
     const after = store.rename("Nami", "Cat Burglar");
-    expect(after).toEqual({ ...before, username: "Cat Burglar" });
-    expect(store.usernameFor(after, { url: URL_A })).toBe("Cat Burglar");
+    expect(after).toEqual({ ...before, username: "Cat_Burglar" });
+    expect(store.usernameFor(after, { url: URL_A })).toBe("Cat_Burglar");
   });
 });
 

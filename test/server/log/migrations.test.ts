@@ -75,6 +75,14 @@ describe("migrations", () => {
     ]);
   });
 
+  it("give everybody's name its look, guests' of version 5 too", async () => {
+    for (const version of [5, 6]) {
+      const store = await open(await frozenDatabase(version));
+      expect(await store.accounts.findAlike("1uffy")).toMatchObject([{ user_id: LUFFY }]);
+      expect(await store.accounts.findAlike("Νаmі")).toMatchObject([{ user_id: "nami-x2k4a7bq" }]);
+    }
+  });
+
   it("have a frozen database for each version that was released", async () => {
     for (const index of MIGRATIONS.keys()) {
       const path = await frozenDatabase(index + 1);

@@ -161,12 +161,12 @@ describe("slash commands", () => {
     const { nami, zoro } = await startTwo();
     expect(await answerTo(nami, "/nick zoro")).toContain("taken");
     expect([nami.store.getState().self.username, nami.client.isConnected]).toEqual(["Nami", true]);
-    expect(await answerTo(nami, "/nick \u200b")).toContain("visible");
-    expect(await answerTo(nami, "/nick Cat Burglar")).toBe("you are Cat Burglar now");
+    expect(await answerTo(nami, "/nick \u200b")).toContain("letters, digits, _ or -");
+    expect(await answerTo(nami, "/nick Cat Burglar")).toBe("you are Cat_Burglar now");
     await nami.submit("meow");
     const state = await until(zoro, (now) => textsIn(now).length === 1);
     expect(state.rooms.get("general" as RoomId)?.entries.at(-1)).toMatchObject({
-      message: { username: "Cat Burglar" },
+      message: { username: "Cat_Burglar" },
     });
   });
 

@@ -168,7 +168,7 @@ describe("the room dialect", () => {
     await nami.closed;
     const renamed = await joinPlainly({ user_id: "u2", name: "Cat Burglar", room: "one-piece" });
     renamed.sendText(JSON.stringify({ room_id: "private:u1", message: "psst" }));
-    expect(await zoro.take(isPsst)).toMatchObject({ room_id: "private:Cat Burglar" });
+    expect(await zoro.take(isPsst)).toMatchObject({ room_id: "private:Cat_Burglar" });
     robin.sendText(JSON.stringify({ message: "end" }));
     await robin.take((frame) => (frame as { message: string }).message === "end");
     expect(robin.frames.filter(isPsst)).toEqual([]);

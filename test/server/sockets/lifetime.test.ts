@@ -29,9 +29,10 @@ function brittleStore() {
       save: (account) => store.accounts.save(account),
       register: (account) => store.accounts.register(account),
       changePassword: (user_id, change) => store.accounts.changePassword(user_id, change),
-      findByName: async (name) => {
+      findByName: (name) => store.accounts.findByName(name),
+      findAlike: async (name) => {
         if (state.breakNames) throw new LogUnavailable("the disk is gone");
-        return store.accounts.findByName(name);
+        return store.accounts.findAlike(name);
       },
     },
   };

@@ -1,5 +1,5 @@
-import { lookAlikeKey } from "../../../protocol/look-alike.js";
 import { nameKey, type UserId } from "../../../protocol/user-id.js";
+import { lookAlikeKey } from "../look-alike.js";
 import type { Account, Accounts, EndedSessions, LoginSession, Sessions } from "../event-log.js";
 
 /** Accounts and their sessions. `mustBeOpen` throws once the store is closed. */
@@ -23,9 +23,17 @@ export class MemoryAccounts implements Accounts, Sessions {
   }
 
   async findByName(name_key: string): Promise<readonly Account[]> {
+    return this.#named(({ username }) => nameKey(username) === name_key);
+  }
+
+  async findAlike(name: string): Promise<readonly Account[]> {
+    return this.#named(({ username }) => isAlike(username, name));
+  }
+
+  #named(isMeant: (account: Account) => boolean): readonly Account[] {
     this.#mustBeOpen();
     return [...this.#accounts.values()]
-      .filter(({ username }) => nameKey(username) === name_key)
+      .filter(isMeant)
       .sort((one, other) => other.seen_ms - one.seen_ms || (one.user_id < other.user_id ? -1 : 1));
   }
 

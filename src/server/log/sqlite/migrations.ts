@@ -1,5 +1,6 @@
 import type { Database } from "better-sqlite3";
 import { nanoid } from "nanoid";
+import { lookAlikeKey } from "../look-alike.js";
 import { DatabaseUnusable } from "./database-unusable.js";
 
 /** One step of the schema. It runs inside a transaction. */
@@ -12,7 +13,7 @@ export const APPLICATION_ID = 0x6d687562;
  * The schema's history: the entry at position n brings version n to n + 1 (`PRAGMA user_version`).
  * Only ever appended to; test/fixtures holds a database of every released version.
  */
-export const MIGRATIONS: readonly Migration[] = [createSchema, addExpiry, addRecords, addSessions, addMarks];
+export const MIGRATIONS: readonly Migration[] = [createSchema, addExpiry, addRecords, addSessions, addMarks, addLooks];
 
 /** Brings the database to the newest schema, all steps or none. A newer or foreign database is left as it is. */
 export function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): void {
@@ -85,6 +86,16 @@ function addSessions(database: Database): void {
 
 function addMarks(database: Database): void {
   database.exec(VERSION_5);
+}
+
+/** From here on everybody's name has its look, not accounts' alone, and the looks are those of UTS 39. */
+function addLooks(database: Database): void {
+  database.exec(VERSION_6);
+  const named = database.prepare<[], { user_key: number; username: string }>(
+    "SELECT user_key, username FROM users WHERE username IS NOT NULL",
+  );
+  const update = database.prepare<[string, number]>("UPDATE users SET look_key = ? WHERE user_key = ?");
+  for (const { user_key, username } of named.all()) update.run(lookAlikeKey(username), user_key);
 }
 
 /**
@@ -198,4 +209,10 @@ CREATE TABLE marks (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO marks
   SELECT user_key, room_key, head, head, 0, 0 FROM room_members JOIN rooms USING (room_key) WHERE kind = 'direct';
+`;
+
+/** Whether a look is taken is asked within the transaction that takes it, and guests may look like one another. */
+const VERSION_6 = `
+DROP INDEX users_by_look;
+CREATE INDEX users_by_look ON users (look_key) WHERE look_key IS NOT NULL;
 `;

@@ -2,8 +2,9 @@
 import type { Database, Statement } from "better-sqlite3";
 import type { User } from "../../../protocol/event.js";
 import type { RoomId } from "../../../protocol/room-id.js";
-import type { UserId } from "../../../protocol/user-id.js";
+import { nameKey, type UserId } from "../../../protocol/user-id.js";
 import type { Account, Page, Range, RoomState, RoomSummary } from "../event-log.js";
+import { lookAlikeKey } from "../look-alike.js";
 import { takeBytes } from "../take-bytes.js";
 import { MarkReads } from "./mark-reads.js";
 import { type AccountRow, MESSAGE_COLUMNS, type MessageRow, rowToAccount, rowToEvent } from "./rows.js";
@@ -66,6 +67,10 @@ export class Reads {
     return this.#sql.accountsByName.all(name_key).map(rowToAccount);
   }
 
+  findAlike(username: string): readonly Account[] {
+    return this.#sql.accountsAlike.all(nameKey(username), lookAlikeKey(username)).map(rowToAccount);
+  }
+
   /** Whether every page of the database can be read and holds together. Takes as long as reading it all. */
   isSound(): boolean {
     return this.#database.pragma("quick_check(1)", { simple: true }) === "ok";
@@ -126,6 +131,8 @@ export function answerRead(reads: Reads, request: ReadRequest): unknown {
       return reads.find(request.user_id);
     case "find_by_name":
       return reads.findByName(request.name_key);
+    case "find_alike":
+      return reads.findAlike(request.username);
     case "session_of_token":
       return reads.sessions.findByToken(request.token_hash);
     case "sessions_of":
@@ -172,6 +179,9 @@ function prepare(database: Database) {
     account: database.prepare<[UserId], AccountRow>(`${accounts} AND user_id = ?`),
     accountsByName: database.prepare<[string], AccountRow>(
       `${accounts} AND name_key = ? ORDER BY seen_ms DESC, user_id`,
+    ),
+    accountsAlike: database.prepare<[string, string], AccountRow>(
+      `${accounts} AND (name_key = ? OR look_key = ?) ORDER BY seen_ms DESC, user_id`,
     ),
   };
 }

@@ -164,6 +164,10 @@ export class SqliteLog implements EventLog, Members, Accounts, Marks, Upkeep {
     return this.#ask({ op: "find_by_name", name_key });
   }
 
+  findAlike(username: string): Promise<readonly Account[]> {
+    return this.#ask({ op: "find_alike", username });
+  }
+
   async sweep(rule: SweepRule): Promise<Swept> {
     // The writer answers a sweep with a Swept (thread-message).
     return (await this.#write({ op: "sweep", rule })) as Swept;

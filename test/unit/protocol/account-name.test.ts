@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { lookAlikeKey, parseAccountName } from "../../../src/protocol/look-alike.js";
+import { parseAccountName } from "../../../src/protocol/account-name.js";
 import { anyText } from "./arbitrary.js";
 
 describe("an account's name", () => {
@@ -38,33 +38,5 @@ describe("an account's name", () => {
         if (name !== undefined) expect(parseAccountName(name)).toBe(name);
       }),
     );
-  });
-});
-
-describe("what a name looks like", () => {
-  it.each([
-    ["paypal", "paypaI"],
-    ["paypal", "раураl"],
-    ["luffy", "1uffy"],
-    ["zoro", "z0ro"],
-    ["Zoro", "zORO"],
-    ["robin", "rоbin"],
-    ["morgan", "rnorgan"],
-    ["wado", "vvado"],
-    ["СОСО", "coco"],
-    ["КОТ", "KOT"],
-    ["nami", "ｎａｍｉ"],
-  ])("is one for %s and %s", (one, other) => {
-    expect(lookAlikeKey(one)).toBe(lookAlikeKey(other));
-  });
-
-  it.each([
-    ["nami", "nani"],
-    ["luffy", "lufy"],
-    ["jose", "josé"],
-    ["zoro", "zero"],
-    ["ali", "eli"],
-  ])("differs for %s and %s", (one, other) => {
-    expect(lookAlikeKey(one)).not.toBe(lookAlikeKey(other));
   });
 });

@@ -1,0 +1,37 @@
+import { CONFUSABLES } from "./confusables.js";
+
+/**
+ * What a name looks like: equal for two names that an eye takes for one another, such as `paypal`, `paypaI` and Cyrillic
+ * `раураl`. Only ever compared, never shown. The skeleton of UTS 39, without regard to case: what is alike in
+ * capitals (`ΝΑΜΙ` in Greek) and what is alike in small letters both count.
+ */
+export function lookAlikeKey(name: string): string {
+  // Unicode has m for rn, but not w for vv.
+  return skeleton(skeleton(name.normalize("NFKC")).toLowerCase()).replaceAll("vv", "w");
+}
+
+function skeleton(text: string): string {
+  looks ??= parseLooks();
+  const known = looks;
+  return Array.from(text.normalize("NFD"), (letter) => known.get(letter) ?? letter)
+    .join("")
+    .normalize("NFD");
+}
+
+/** Read when the first name is compared: what never does so need not pay for it. */
+let looks: ReadonlyMap<string, string> | undefined;
+
+function parseLooks(): ReadonlyMap<string, string> {
+  const pairs = CONFUSABLES.trim()
+    .split(/\s+/)
+    .flatMap((entry) => {
+      const [shown = "", alike = ""] = entry.split(":", 2);
+      const look = shown.split("+").map(letterOf).join("");
+      return alike.split(",").map((code): [string, string] => [letterOf(code), look]);
+    });
+  return new Map(pairs);
+}
+
+function letterOf(code: string): string {
+  return String.fromCodePoint(Number.parseInt(code, 16));
+}
