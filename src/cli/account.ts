@@ -7,6 +7,9 @@ import { Credentials, type StoredLogin } from "./credentials.js";
 import { probeHub } from "./hub-health.js";
 import { MangahubError } from "./mangahub-error.js";
 
+/** How often a login is looked at while a chat is open, at least, ms. */
+const MAX_LOOK_MS = 3_600_000;
+
 /** Who somebody is by a token, on a server with accounts. */
 export type Account = { readonly user_id: UserId; readonly username: string; readonly token: string };
 
@@ -66,6 +69,31 @@ async function accountOf(context: Context, token: string): Promise<Account | und
   }
   const { user } = await new AuthClient(url).whoami(token);
   return { user_id: trustUserId(user.user_id), username: user.username, token };
+}
+
+/** A chat may stay open for longer than a login lasts: extends the one kept for this server until it is told to stop. */
+export function keepLoggedIn(context: Context, { token }: Account): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
+  const look = async (): Promise<void> => {
+    const login = await storedLogin(context);
+    // A token that was named for this command is not ours to look after.
+    if (login?.token !== token) return;
+    // A server that is away may be there the next time; that a login has ended the chat itself is told.
+    if (isHalfOver(login)) await extend(context, login).catch(() => undefined);
+    if (!isOver) timer = setTimeout(begin, Math.min(MAX_LOOK_MS, lifetime(login) / 4)).unref();
+  };
+  // Without the file there is nothing to extend.
+  const begin = () => void look().catch(() => undefined);
+  begin();
+  return () => {
+    isOver = true;
+    clearTimeout(timer);
+  };
+}
+
+function lifetime({ issued_at, expires_at }: StoredLogin): number {
+  return Date.parse(expires_at) - Date.parse(issued_at);
 }
 
 function isHalfOver({ issued_at, expires_at }: StoredLogin): boolean {

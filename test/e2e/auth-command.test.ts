@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, stat, watch, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { PASSWORD } from "../support/accounts.js";
 import { type Machine, newMachine } from "../support/machine.js";
@@ -38,6 +38,23 @@ describe("mangahub auth register and login", () => {
     nami.say("hi again", "/nick zoro");
     await nami.stdout.until("nami: hi again");
     await nami.stdout.until("your name here is your account's: nami");
+    nami.say("/quit");
+    expect((await nami.ended).code).toBe(0);
+  });
+
+  it("last as long as the chat is open, though a login ends earlier", async () => {
+    const machine = await accountsMachine({ MANGAHUB_AUTH_TOKEN_TTL: "4s" });
+    await withPassword(machine, ["register", "nami"]);
+    const until = async () => (await credentials(machine)).logins[0].expires_at;
+    const first = await until();
+    const nami = await machine.join("nami");
+    const ends = new Set<string>();
+    for await (const _ of watch(machine.file("data"))) {
+      ends.add(await until().catch(() => first));
+      if (ends.size > 2 && Date.now() > Date.parse(first)) break;
+    }
+    nami.say("still here");
+    await nami.stdout.until("nami: still here");
     nami.say("/quit");
     expect((await nami.ended).code).toBe(0);
   });

@@ -4,7 +4,7 @@ import { setInFile } from "../../config/edit.js";
 import type { LocalStore } from "../../local/local-store.js";
 import { GENERAL_ROOM, parsePublicRoomId } from "../../protocol/room-id.js";
 import { Session, type SessionEnd } from "../../session/session.js";
-import { type Account, findAccount } from "../account.js";
+import { type Account, findAccount, keepLoggedIn } from "../account.js";
 import type { ChatJoinOptions } from "../chat-options.js";
 import { type ChatSetup, connectError, openChat, openLocal, startingHub, suggestedName } from "../chat-setup.js";
 import { logWarnings } from "../client-log.js";
@@ -23,12 +23,14 @@ type ChatEnd = { readonly interrupted: boolean } & SessionEnd;
 export async function chatJoin(context: Context, options: ChatJoinOptions): Promise<void> {
   const account = await findAccount(context);
   const joining = { context, options, account, local: openLocal(context) };
+  const stopKeeping = account === undefined ? undefined : keepLoggedIn(context, account);
   try {
     const { end, kept } = hasScreen(context, options) ? await joinOnScreen(joining) : await joinPlainly(joining);
     if (end.error !== undefined) throw connectError(end.error);
     if (end.interrupted) throw new MangahubError("interrupted", "left by a signal; what was not delivered is kept");
     reportKept(kept());
   } finally {
+    stopKeeping?.();
     joining.local.close();
   }
 }
