@@ -2,8 +2,9 @@ import type { CallRecord } from "../protocol/call.js";
 import type { ChatMessage } from "../protocol/chat-message.js";
 import type { Failure } from "../protocol/error-code.js";
 import type { User } from "../protocol/event.js";
+import type { Presence } from "../protocol/presence.js";
 import type { RoomId } from "../protocol/room-id.js";
-import type { Link } from "./chat-state.js";
+import type { Link, OwnPresence } from "./chat-state.js";
 import type { RingingCall } from "./entry.js";
 
 /** Everything that can happen to a chat. `at` is Unix milliseconds: the reducer has no clock. */
@@ -17,7 +18,11 @@ export type Action =
   /** What was known of the room no longer holds. */
   | { readonly type: "room.reset"; readonly room_id: RoomId }
   | { readonly type: "room.cleared"; readonly room_id: RoomId }
-  | { readonly type: "people.listed"; readonly room_id: RoomId; readonly people: readonly User[] }
+  | PeopleListed
+  | { readonly type: "people.counted"; readonly room_id: RoomId; readonly online: number }
+  | { readonly type: "statuses.told"; readonly people: readonly Presence[] }
+  | { readonly type: "own.told"; readonly own: OwnPresence }
+  | TypingChanged
   | { readonly type: "message.received"; readonly message: ChatMessage }
   /** Older messages that were asked for, and the calls known between them. */
   | {
@@ -37,7 +42,30 @@ export type Action =
   | { readonly type: "presence.changed"; readonly change: PresenceOf; readonly at: number }
   | { readonly type: "noticed"; readonly tone: "info" | "error"; readonly text: string; readonly at: number };
 
-type PresenceOf = { readonly room_id: RoomId; readonly user: User; readonly came: boolean };
+/** The people of a room: the first of them, or, as the rest, more. */
+type PeopleListed = {
+  readonly type: "people.listed";
+  readonly room_id: RoomId;
+  readonly people: readonly User[];
+  readonly online?: number;
+  readonly isRest?: boolean;
+};
+
+type PresenceOf = {
+  readonly room_id: RoomId;
+  readonly user: User;
+  readonly came: boolean;
+  readonly online?: number;
+};
+
+/** Somebody types until then (Unix milliseconds), or has stopped. */
+type TypingChanged = {
+  readonly type: "typing.changed";
+  readonly room_id: RoomId;
+  readonly user: User;
+  readonly until?: number;
+  readonly at: number;
+};
 
 type Queued = {
   readonly client_id: string;

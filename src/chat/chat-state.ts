@@ -1,4 +1,5 @@
 import type { User } from "../protocol/event.js";
+import type { OwnStatus, Presence } from "../protocol/presence.js";
 import type { RoomId } from "../protocol/room-id.js";
 import type { UserId } from "../protocol/user-id.js";
 import type { Entry, RingingCall } from "./entry.js";
@@ -18,11 +19,19 @@ export type RoomView = {
   readonly peer?: User;
   /** Ascending: messages by seq, everything else where it happened. */
   readonly entries: readonly Entry[];
-  /** Who is in the room, ourselves included. */
+  /** Who is in the room, ourselves included; of a large room not everybody. */
   readonly people: ReadonlyMap<UserId, User>;
+  /** How many people are in the room, as the server said last. */
+  readonly online?: number;
   /** Messages that came while another room was shown. */
   readonly unread: number;
 };
+
+/** Somebody who types, until then (Unix milliseconds) at the latest. */
+export type Typist = User & { readonly until: number };
+
+/** How we appear to others; the note is never empty. */
+export type OwnPresence = { readonly status: OwnStatus; readonly note?: string };
 
 /** Everything a view shows. It changes only by `reduce`. */
 export type ChatState = {
@@ -34,6 +43,11 @@ export type ChatState = {
   readonly waiting: ReadonlyMap<string, RoomId>;
   /** Who calls right now. */
   readonly ringing: RingingCall | undefined;
+  /** How people are, as far as that was told. Who is in a room and not here is online. */
+  readonly statuses: ReadonlyMap<UserId, Presence>;
+  /** Who types in which room; some may have stopped since: see `typistsIn`. */
+  readonly typing: ReadonlyMap<RoomId, ReadonlyMap<UserId, Typist>>;
+  readonly own: OwnPresence;
   readonly next_order: number;
 };
 
@@ -41,6 +55,10 @@ export type ChatState = {
 export const MAX_ENTRIES = 2000;
 /** Rooms kept in memory. */
 export const MAX_ROOMS = 256;
+/** People whose status is kept in memory. */
+export const MAX_STATUSES = 2000;
+/** People shown as typing in one room. */
+export const MAX_TYPISTS = 100;
 
 export function initialState(self: User, room_id: RoomId): ChatState {
   const state: ChatState = {
@@ -50,6 +68,9 @@ export function initialState(self: User, room_id: RoomId): ChatState {
     rooms: new Map(),
     waiting: new Map(),
     ringing: undefined,
+    statuses: new Map(),
+    typing: new Map(),
+    own: { status: "online" },
     next_order: 1,
   };
   return { ...state, rooms: new Map([[room_id, emptyRoom(room_id)]]) };

@@ -1,13 +1,14 @@
 import type { User } from "../protocol/event.js";
 import type { RoomId } from "../protocol/room-id.js";
-import type { UserId } from "../protocol/user-id.js";
 import type { Action } from "./action.js";
-import { type ChatState, emptyRoom, type RoomView } from "./chat-state.js";
+import type { ChatState } from "./chat-state.js";
 import { seqOf } from "./logged.js";
 import { recordCall, ring, stopRinging } from "./reduce-call.js";
 import { appendEntry, changeRoom, replaceEntries } from "./entries.js";
 import { loadHistory, receiveMessage } from "./reduce-message.js";
+import { reducePeople } from "./reduce-people.js";
 import { queue, refuse, retry, settle } from "./reduce-outgoing.js";
+import { stopTyping } from "./reduce-typing.js";
 
 /** The next state. Pure: the same state and action give the same result, and neither is changed. */
 export function reduce(state: ChatState, action: Action): ChatState {
@@ -27,9 +28,12 @@ export function reduce(state: ChatState, action: Action): ChatState {
     case "room.cleared":
       return replaceEntries(state, action.room_id, (entry) => (entry.kind === "outgoing" ? entry : undefined));
     case "people.listed":
-      return changeRoom(state, action.room_id, (room) => ({ ...room, people: byId(action.people) }));
+    case "people.counted":
     case "presence.changed":
-      return changePresence(state, action);
+    case "statuses.told":
+    case "own.told":
+    case "typing.changed":
+      return reducePeople(state, action);
     case "noticed":
       return appendEntry(state, {
         room_id: state.current,
@@ -43,7 +47,7 @@ export function reduce(state: ChatState, action: Action): ChatState {
     case "call.recorded":
       return recordCall(state, action.record);
     case "message.received":
-      return receiveMessage(state, action.message);
+      return receiveMessage(stopTyping(state, action.message.room_id, action.message.user_id), action.message);
     case "history.loaded":
       return loadHistory(state, action);
     case "message.queued":
@@ -58,10 +62,13 @@ export function reduce(state: ChatState, action: Action): ChatState {
   }
 }
 
-/** Without a connection nobody can tell whether it still rings; if it does, the hub says so anew. */
+const NOBODY: ChatState["typing"] = new Map();
+
+/** Without a connection nobody can tell whether it still rings (if it does, the hub says so anew), or who stops typing. */
 function changeLink(state: ChatState, link: Omit<ChatState["link"], "round_trip_ms">): ChatState {
-  const ringing = link.status === "ready" ? state.ringing : undefined;
-  return { ...state, link: keepRoundTrip(state, link), ringing };
+  const isReady = link.status === "ready";
+  const gone = isReady ? {} : { ringing: undefined, typing: NOBODY };
+  return { ...state, link: keepRoundTrip(state, link), ...gone };
 }
 
 function keepRoundTrip(state: ChatState, link: Omit<ChatState["link"], "round_trip_ms">): ChatState["link"] {
@@ -72,25 +79,4 @@ function keepRoundTrip(state: ChatState, link: Omit<ChatState["link"], "round_tr
 function openRoom(state: ChatState, room_id: RoomId, members: readonly User[]): ChatState {
   const peer = members.find((member) => member.user_id !== state.self.user_id);
   return changeRoom(state, room_id, (room) => (peer === undefined ? room : { ...room, peer }));
-}
-
-function changePresence(state: ChatState, action: Extract<Action, { type: "presence.changed" }>): ChatState {
-  const { room_id, user, came } = action.change;
-  const room = state.rooms.get(room_id) ?? emptyRoom(room_id);
-  // A reconnect repeats what is known already.
-  if (room.people.has(user.user_id) === came)
-    return changeRoom(state, room_id, (known) => withPerson(known, user, came));
-  const changed = changeRoom(state, room_id, (known) => withPerson(known, user, came));
-  return appendEntry(changed, { room_id, at: action.at, content: { kind: "presence", came, user } });
-}
-
-function withPerson(room: RoomView, user: User, came: boolean): RoomView {
-  const people = new Map(room.people);
-  if (came) people.set(user.user_id, user);
-  else people.delete(user.user_id);
-  return { ...room, people };
-}
-
-function byId(people: readonly User[]): ReadonlyMap<UserId, User> {
-  return new Map(people.map((user) => [user.user_id, user]));
 }

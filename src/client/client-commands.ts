@@ -5,6 +5,7 @@ import type { Conversation } from "../protocol/mark.js";
 import type { OwnStatus, Presence } from "../protocol/presence.js";
 import type { RoomId } from "../protocol/room-id.js";
 import { ClientError } from "./client-error.js";
+import type { Runtime } from "./platform.js";
 import { type Answer, type CustomAnswer, customPromiseOf, promiseOf } from "./requests.js";
 import { TypingNotices } from "./typing-notices.js";
 
@@ -26,7 +27,11 @@ export type NamelessCustom = Omit<CustomCommand, "id">;
  * `unreachable`, or `timeout`.
  */
 export abstract class ClientCommands {
-  readonly #typing = new TypingNotices();
+  protected abstract readonly runtime: Runtime;
+  readonly #typing = new TypingNotices({
+    runtime: () => this.runtime,
+    say: (type, room_id) => this.tell({ type, payload: { room_id } }),
+  });
 
   async history(payload: CommandPayload<"history.get">): Promise<EventPayload<"history.page">> {
     return this.ask("history.page", { type: "history.get", payload });
@@ -62,8 +67,7 @@ export abstract class ClientCommands {
 
   /** To be called with every change of what is being written: others are told now and then, and of the end. */
   typing(room_id: RoomId, isTyping: boolean): void {
-    const type = this.#typing.change(room_id, isTyping, this.elapsedMs());
-    if (type !== undefined) this.tell({ type, payload: { room_id } });
+    this.#typing.changed(room_id, isTyping);
   }
 
   /** Everything up to `seq` has arrived. Resolves when that is stored, with where one stands; marks only ever rise. */
@@ -104,7 +108,7 @@ export abstract class ClientCommands {
    * `onCallRecord` tell why). The answer and everything later come by `onCall`, for which the option `calls` is needed.
    */
   async call(to: string, sdp: CallSdp, options: CallOptions = {}): Promise<CallAck> {
-    const { call_id = this.newId(), media } = options;
+    const { call_id = this.runtime.newId(), media } = options;
     const payload = { call_id, to, sdp, ...(media === undefined ? {} : { media }) };
     return this.ask("call.ack", { type: "call.offer", payload });
   }
@@ -132,9 +136,9 @@ export abstract class ClientCommands {
 
   /** The round trip to the server and back, in milliseconds. */
   async ping(): Promise<number> {
-    const sentAtMs = this.elapsedMs();
+    const sentAtMs = this.runtime.elapsedMs();
     await this.ask("pong", { type: "ping", payload: {} });
-    return this.elapsedMs() - sentAtMs;
+    return this.runtime.elapsedMs() - sentAtMs;
   }
 
   async #update(payload: CommandPayload<"presence.update">): Promise<Presence> {
@@ -152,10 +156,11 @@ export abstract class ClientCommands {
   /** Sends a command and hands on its answer, or why there is none. */
   protected abstract put(command: NamelessCommand | NamelessCustom, answer: Answer): void;
 
+  /** The client is closed: nothing more is to be said by itself. */
+  protected endTyping(): void {
+    this.#typing.end();
+  }
+
   /** Sends a command that has no answer; without a connection it is dropped. */
   protected abstract tell(command: NamelessCommand): void;
-
-  protected abstract elapsedMs(): number;
-
-  protected abstract newId(): string;
 }

@@ -34,7 +34,7 @@ export class WebSocketClient extends ClientCommands {
   readonly #serverUrl: string;
   readonly #user: { readonly userId: string; readonly username: string };
   readonly #options: ClientOptions;
-  readonly #runtime: Runtime;
+  protected readonly runtime: Runtime;
   readonly #listeners = new Listeners();
   readonly #requests: Requests;
   readonly #sends: SendQueue;
@@ -49,10 +49,10 @@ export class WebSocketClient extends ClientCommands {
     this.#serverUrl = serverUrl;
     this.#user = { userId, username };
     this.#options = options;
-    this.#runtime = options.runtime ?? platformRuntime;
-    this.#requests = new Requests(this.#runtime, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
+    this.runtime = options.runtime ?? platformRuntime;
+    this.#requests = new Requests(this.runtime, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
     const port = {
-      runtime: this.#runtime,
+      runtime: this.runtime,
       listeners: this.#listeners,
       request: (command: Command | CustomCommand, answer: Answer) => this.#expect(command, answer),
       probe: () => this.#connection?.probe(),
@@ -166,7 +166,7 @@ export class WebSocketClient extends ClientCommands {
     const keyFollows = key !== undefined && open.carriesAuthorization !== true;
     const url = endpointUrl(this.#serverUrl, { ...this.#user, keyFollows });
     const signals = new MessageStream<Signal>();
-    const setup = { url, key, open, runtime: this.#runtime, timeoutMs: requestTimeoutMs, retryFirst };
+    const setup = { url, key, open, runtime: this.runtime, timeoutMs: requestTimeoutMs, retryFirst };
     const connection = new Connection(setup, (signal) => signals.push(signal));
     this.#connection = connection;
     const joined = this.#subscriptions.enter(room_id);
@@ -236,6 +236,7 @@ export class WebSocketClient extends ClientCommands {
 
   #takeEnd({ error, ever_ready }: Extract<Signal, { readonly kind: "closed" }>): void {
     const reason = error ?? new ClientError("closed", "the client was disconnected");
+    this.endTyping();
     this.#subscriptions.end(reason);
     this.#sends.end(reason);
     this.#requests.failAll(reason);
@@ -249,7 +250,7 @@ export class WebSocketClient extends ClientCommands {
 
   async #send(payload: object): Promise<Ack> {
     if (this.state.status === "closed") throw notConnected();
-    return this.#sends.add(outgoingOf({ client_id: this.#runtime.newId(), ...payload }));
+    return this.#sends.add(outgoingOf({ client_id: this.runtime.newId(), ...payload }));
   }
 
   protected put(command: NamelessCommand | NamelessCustom, answer: Answer): void {
@@ -260,17 +261,9 @@ export class WebSocketClient extends ClientCommands {
     this.#connection?.send(this.#named(command));
   }
 
-  protected elapsedMs(): number {
-    return this.#runtime.elapsedMs();
-  }
-
-  protected newId(): string {
-    return this.#runtime.newId();
-  }
-
   #named(command: NamelessCommand | NamelessCustom): Command | CustomCommand {
     // The id is all that was missing; the compiler loses the link between type and payload on the way.
-    return { ...command, id: this.#runtime.newId() } as Command | CustomCommand;
+    return { ...command, id: this.runtime.newId() } as Command | CustomCommand;
   }
 
   #expect(command: Command | CustomCommand, answer: Answer): boolean {

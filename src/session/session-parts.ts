@@ -1,3 +1,4 @@
+import type { Runtime } from "../client/platform.js";
 import type { WebSocketClient } from "../client/websocket-client.js";
 import type { ServerFrame } from "../protocol/frame.js";
 import type { User } from "../protocol/event.js";
@@ -9,6 +10,14 @@ export interface SessionFeature {
   /** Sees each frame as it comes, before messages are taken out of it. */
   take(frame: ServerFrame): void;
 }
+
+/** What a person has set about being seen and seeing. */
+export type CompanySettings = {
+  /** Ms without a key after which we appear away; 0 is never. */
+  readonly auto_away: number;
+  readonly send_typing: boolean;
+  readonly show_typing: boolean;
+};
 
 /** What a session is given by the program around it. */
 export type SessionParts = {
@@ -25,6 +34,9 @@ export type SessionParts = {
   readonly rememberName: (username: string) => void;
   /** Called when the connection broke: a program that started the hub itself starts it again. Errors are shown. */
   readonly recoverServer?: () => Promise<void>;
+  /** What the person has set about being seen and seeing; without it nobody is taken for away by himself. */
+  readonly company?: CompanySettings;
+  readonly startTimer?: Runtime["setTimer"];
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly newId: () => string;

@@ -7,6 +7,7 @@ import { parseInputLine } from "../chat/input-line.js";
 import { callsOf } from "../protocol/durable-event.js";
 import { GENERAL_ROOM, type RoomId, roomKind } from "../protocol/room-id.js";
 import { Calls } from "./calls.js";
+import { Company } from "./company.js";
 import { withFreeName } from "./next-name.js";
 import type { Destination } from "./outbox.js";
 import { Sender } from "./sender.js";
@@ -25,6 +26,7 @@ export class Session {
   readonly store: ChatStore;
   readonly sender: Sender;
   readonly calls: Calls;
+  readonly company: Company;
   readonly parts: SessionParts;
   /** Resolves when the session is over. */
   readonly ended: Promise<SessionEnd>;
@@ -49,9 +51,13 @@ export class Session {
       client: () => this.#client,
       notice: (text) => this.notice(text),
     });
-    this.#features = [this.calls];
+    this.company = new Company({ ...parts, store: this.store, client: () => this.#client, settings: parts.company });
+    this.#features = [this.calls, this.company];
     this.ended = new Promise((resolve) => {
-      this.#end = resolve;
+      this.#end = (end) => {
+        this.company.stop();
+        resolve(end);
+      };
     });
   }
 
@@ -94,6 +100,7 @@ export class Session {
   async enter(room_id: RoomId): Promise<void> {
     const left = this.store.getState().current;
     const client = this.#client;
+    this.company.leftRoom();
     this.store.dispatch({ type: "room.entered", room_id });
     this.showCached(room_id);
     if (roomKind(room_id) !== "public" || client.state.status === "closed") return;
@@ -199,11 +206,7 @@ export class Session {
       onConnect: ({ server }) => this.#onConnect(server.server_id),
       onState: (link) => this.#onState(link),
       onEvent: (frame) => this.#onEvent(frame),
-      onSubscribed: ({ room_id }) => this.#onSubscribed(room_id),
-      onPresence: ({ type, room_id, user_id, username }) => {
-        const change = { room_id, user: { user_id, username }, came: type === "presence.online" };
-        store.dispatch({ type: "presence.changed", change, at: parts.now() });
-      },
+      onSubscribed: ({ room_id }) => store.dispatch({ type: "room.opened", room_id }),
       onReset: (room_id) => store.dispatch({ type: "room.reset", room_id }),
       onDenied: (room_id) => this.notice(`the server does not let you into ${room_id}`, "error"),
       onError: (error) => this.notice(error.message, "error"),
@@ -230,21 +233,11 @@ export class Session {
   #onEvent(frame: ServerFrame): void {
     for (const feature of this.#features) feature.take(frame);
     const { type, payload } = frame;
-    if (type === "room.members" && payload.room_id !== undefined && roomKind(payload.room_id) === "public") {
-      this.store.dispatch({ type: "people.listed", room_id: payload.room_id, people: payload.members });
-    }
     if (type !== "subscribed") return;
     for (const room of payload.rooms) {
       if (room.status !== "ok" || room.members === undefined) continue;
       this.store.dispatch({ type: "room.opened", room_id: room.room_id, members: room.members });
     }
-  }
-
-  #onSubscribed(room_id: RoomId): void {
-    this.store.dispatch({ type: "room.opened", room_id });
-    if (roomKind(room_id) !== "public") return;
-    // The answer is taken by onEvent; without one, the room is subscribed again soon, and people are asked for again.
-    this.#client.members(room_id).catch(() => {});
   }
 
   /** Each attempt to come back that fails may mean that there is no server any more; one rescue at a time. */

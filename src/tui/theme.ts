@@ -19,6 +19,9 @@ export type Glyphs = {
   readonly dashed: string;
   readonly veil: string;
   readonly dot: string;
+  readonly away: string;
+  readonly busy: string;
+  readonly offline: string;
   readonly pointer: string;
   readonly prompt: string;
   readonly sent: string;
@@ -32,6 +35,8 @@ export type Glyphs = {
 export type Theme = {
   readonly depth: ColourDepth;
   readonly glyphs: Glyphs;
+  /** At the end of a sentence that goes on. */
+  readonly ellipsis: string;
   readonly styles: typeof STYLES;
   /** The text in that style; it ends with a reset. A style that comes to nothing adds no bytes. */
   readonly paint: (style: Style, text: string) => StyledLine;
@@ -45,6 +50,9 @@ const UNICODE: Glyphs = {
   dashed: "╌",
   veil: "▒",
   dot: "●",
+  away: "◐",
+  busy: "◆",
+  offline: "○",
   pointer: "▸",
   prompt: "›",
   sent: "✓",
@@ -61,6 +69,9 @@ const ASCII: Glyphs = {
   dashed: ".",
   veil: "#",
   dot: "*",
+  away: "~",
+  busy: "!",
+  offline: "o",
   pointer: ">",
   prompt: ">",
   sent: "v",
@@ -103,6 +114,7 @@ export function createTheme(depth: ColourDepth, ascii: boolean): Theme {
   return {
     depth,
     glyphs: ascii ? ASCII : UNICODE,
+    ellipsis: ascii ? "..." : "…",
     styles: STYLES,
     paint: (style, text) => paint(style, text, depth),
     nick: (username) => nickStyle(username, depth),

@@ -102,6 +102,7 @@ function createSession({ context, options, local }: Joining, setup: ChatSetup): 
       server_url: serverAddress(context).url,
       recogniseServer: (server_id) => local.recognise(url, server_id),
       rememberName: (username) => local.rememberUsername(identity, { url }, username),
+      company: context.config.client,
       now: Date.now,
       ...(canStartHub(context) ? { recoverServer } : {}),
     },

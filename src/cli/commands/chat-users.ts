@@ -1,4 +1,5 @@
 import { sanitizeLine } from "../../protocol/sanitize.js";
+import { describePresence, listPeople, type Person } from "../../session/people-list.js";
 import type { ChatUsersOptions } from "../chat-options.js";
 import { connectOnce, openChat } from "../chat-setup.js";
 import type { Context } from "../context.js";
@@ -8,18 +9,24 @@ export async function chatUsers(context: Context, options: ChatUsersOptions): Pr
   const setup = await openChat(context);
   try {
     const { client } = await connectOnce(context, setup);
-    const { members, total } = await client.members(options.room);
+    const { people, total } = await listPeople(client, options.room);
     await client.disconnect();
     // This command's own connection is in no room, and nobody to talk to.
-    const others = members.filter(({ user_id, rooms }) => user_id !== setup.identity.user_id || rooms.length > 0);
+    const others = people.filter(({ user_id, rooms }) => user_id !== setup.identity.user_id || rooms.length > 0);
     const { stdout, stderr } = context.streams;
-    for (const member of others) {
-      const rooms = member.rooms.map((room_id) => `#${room_id}`).join(" ");
-      stdout.write(context.json ? `${JSON.stringify(member)}\n` : `${sanitizeLine(member.username)}  ${rooms}\n`);
+    for (const { presence, ...member } of others) {
+      const { status, note } = presence;
+      stdout.write(context.json ? `${JSON.stringify({ ...member, status, note })}\n` : lineOf({ ...member, presence }));
     }
     if (others.length === 0) stderr.write("mangahub: nobody is online\n");
-    if (total > members.length) stderr.write(`mangahub: and ${total - members.length} more\n`);
+    if (total > people.length) stderr.write(`mangahub: and ${total - people.length} more\n`);
   } finally {
     setup.local.close();
   }
+}
+
+function lineOf({ username, rooms, presence }: Person): string {
+  const status = describePresence(presence);
+  const places = rooms.map((room_id) => `#${room_id}`).join(" ");
+  return `${[sanitizeLine(username), places, ...(status === "" ? [] : [`(${status})`])].join("  ")}\n`;
 }

@@ -5,20 +5,22 @@ import type { Action } from "../../chat/action.js";
 import type { CommandPayload } from "../../protocol/command.js";
 import type { HistoryCache } from "../history-cache.js";
 import type { Destination } from "../outbox.js";
+import type { OwnPresence } from "../own-presence.js";
+import type { PeopleSource } from "../people-list.js";
 
 /** What a slash command may do with the session. */
 export interface SlashSession {
   readonly store: { getState(): ChatState; dispatch(action: Action): void };
   readonly sender: { retry(): number; drop(which: "last" | "all"): number };
   readonly parts: { readonly server_url: string; readonly cache: HistoryCache; readonly now: () => number };
-  readonly client: {
+  readonly client: PeopleSource & {
     readonly isConnected: boolean;
-    members(room_id?: RoomId): Promise<EventPayload<"room.members">>;
     rooms(): Promise<EventPayload<"room.list">>;
     history(payload: CommandPayload<"history.get">): Promise<EventPayload<"history.page">>;
     ping(): Promise<number>;
   };
   readonly calls: { decline(): Promise<void> };
+  readonly company: { readonly own: Pick<OwnPresence, "set" | "back" | "setNote"> };
   say(message: string, elsewhere?: Destination): void;
   notice(text: string, tone?: "info" | "error"): void;
   enter(room_id: RoomId): Promise<void>;
@@ -29,6 +31,8 @@ export interface SlashSession {
 /** One slash command; what it throws is shown to its user. */
 export type SlashCommand = {
   readonly name: string;
+  /** Other names for it, which /help does not list. */
+  readonly aliases?: readonly string[];
   /** What follows the name, for help and completion: `<user> <message>`. */
   readonly usage: string;
   readonly summary: string;

@@ -1,4 +1,6 @@
 import { currentRoom, roomTitle } from "../../chat/chat-state.js";
+import { peopleCount } from "../../chat/people.js";
+import { describePresence } from "../people-list.js";
 import type { SlashCommand, SlashSession } from "./slash-command.js";
 
 export const status: SlashCommand = {
@@ -13,7 +15,8 @@ export const status: SlashCommand = {
       [
         `server      ${session.parts.server_url}`,
         `you         ${state.self.username} (${state.self.user_id})`,
-        `room        ${roomTitle(room)}${room.peer === undefined ? `, ${room.people.size} online` : ""}`,
+        `status      ${describePresence(state.own) || "online"}`,
+        `room        ${roomTitle(room)}${room.peer === undefined ? `, ${peopleCount(room)} online` : ""}`,
         `connection  ${connectionText(session)}`,
         `outbox      ${state.waiting.size === 0 ? "empty" : `${state.waiting.size} not yet delivered`}`,
       ].join("\n"),

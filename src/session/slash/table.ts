@@ -7,6 +7,7 @@ import { history } from "./history.js";
 import { join } from "./join.js";
 import { manga } from "./manga.js";
 import { nick } from "./nick.js";
+import { away, back, busy, invisible, note } from "./own-status.js";
 import { pm } from "./pm.js";
 import { quit } from "./quit.js";
 import { retry } from "./retry.js";
@@ -14,8 +15,11 @@ import { rooms } from "./rooms.js";
 import type { SlashCommand, SlashSession } from "./slash-command.js";
 import { status } from "./status.js";
 import { users } from "./users.js";
+import { whois } from "./whois.js";
 
-const OTHERS = [users, rooms, join, manga, pm, history, status, call, decline, nick, retry, drop, clear, quit];
+const OF_ROOMS = [users, rooms, whois, join, manga, pm, history, status, call, decline];
+const OF_ONESELF = [nick, away, busy, back, invisible, note, retry, drop, clear, quit];
+const OTHERS = [...OF_ROOMS, ...OF_ONESELF];
 
 /** All slash commands, in the order /help lists them. */
 export const SLASH_COMMANDS: readonly SlashCommand[] = [helpOn(OTHERS), ...OTHERS];
@@ -25,9 +29,23 @@ export async function runSlashCommand(
   session: SlashSession,
   { name, argument }: { readonly name: string; readonly argument: string },
 ): Promise<void> {
-  const command = SLASH_COMMANDS.find((candidate) => candidate.name === name);
+  const command = SLASH_COMMANDS.find(({ name: known, aliases }) => known === name || aliases?.includes(name) === true);
   if (command !== undefined) return command.run(session, argument.trim());
-  const near = SLASH_COMMANDS.find((candidate) => name !== "" && candidate.name.startsWith(name.slice(0, 2)));
-  const hint = near === undefined ? "/help lists them" : `did you mean /${near.name}?`;
+  const near = nearestTo(name);
+  const hint = near === undefined ? "/help lists them" : `did you mean /${near}?`;
   session.notice(`there is no command /${name}; ${hint} (start a message with // to write a slash)`, "error");
+}
+
+/** The command that begins most like this, if at least half of what was typed is the beginning of it. */
+function nearestTo(typed: string): string | undefined {
+  const begun = SLASH_COMMANDS.map(({ name }) => ({ name, same: sameLetters(name, typed) }));
+  const nearest = begun.toSorted((one, other) => other.same - one.same)[0];
+  return nearest !== undefined && nearest.same > 0 && nearest.same * 2 >= typed.length ? nearest.name : undefined;
+}
+
+/** How many letters two words begin with alike. */
+function sameLetters(one: string, other: string): number {
+  let count = 0;
+  while (count < one.length && one[count] === other[count]) count += 1;
+  return count;
 }

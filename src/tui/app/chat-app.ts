@@ -2,7 +2,6 @@ import { type ChatState, currentRoom, roomTitle } from "../../chat/chat-state.js
 import type { Session, SessionEnd } from "../../session/session.js";
 import { loadOlder } from "../../session/slash/history.js";
 import { editorColumns } from "../chrome/input-lines.js";
-import { nextCountdownMs } from "../chrome/status-line.js";
 import { type EditorAction, editorMode, type EditorState } from "../editor/editor-state.js";
 import { reduceEditor } from "../editor/reduce-editor.js";
 import { inputOf, type RoomInputs, withInput } from "../editor/room-inputs.js";
@@ -18,7 +17,8 @@ import { completionsFor, unaskedCompletions } from "./completions.js";
 import { directRoomWith } from "./direct-room.js";
 import { ReadingPlace } from "./reading-place.js";
 import { RepaintTimer } from "./repaint-timer.js";
-import { ServerWatch, untilMinuteMs } from "./server-watch.js";
+import { ServerWatch } from "./server-watch.js";
+import { untilChangeMs } from "./until-change.js";
 
 /** How the chat was left: at the person's wish, by a signal or Ctrl-C, or by the server. */
 export type ChatEnd = { readonly interrupted: boolean } & SessionEnd;
@@ -74,6 +74,7 @@ export class ChatApp implements ScreenView {
   async run(): Promise<ChatEnd> {
     const { screen, connect } = this.#options;
     this.#place.follow(this.#before, this.#before, this.#now);
+    this.#session.company.touch();
     screen.show(this);
     const unsubscribe = this.#session.store.subscribe(() => this.#onChange());
     const hurried = new Promise<SessionEnd>((resolve) => {
@@ -101,6 +102,7 @@ export class ChatApp implements ScreenView {
       this.#place.onFocus(event.focused, state, this.#now);
       return;
     }
+    this.#session.company.touch();
     this.#hint = "";
     const editor = this.#editor;
     const intent = intentOf(event, {
@@ -123,8 +125,7 @@ export class ChatApp implements ScreenView {
     if (this.#wantsOlder && window.atTop) void this.#loadOlder();
     this.#wantsOlder = false;
     this.#watch.tick(scene.nowMs);
-    const untilMs = untilMinuteMs(scene.nowMs);
-    this.#timer.painted(performance.now(), Math.min(untilMs, nextCountdownMs(scene.state, scene.nowMs) ?? untilMs));
+    this.#timer.painted(performance.now(), untilChangeMs(scene.state, scene.nowMs));
   }
 
   onEnd(_end: ScreenEnd): void {
@@ -162,10 +163,12 @@ export class ChatApp implements ScreenView {
 
   #edit(action: EditorAction): void {
     const room_id = this.#session.store.getState().current;
+    const before = this.#editor.text;
     const { state, submitted } = reduceEditor(this.#editor, action);
     const unasked = action.type === "insert" || action.type === "deleteBack" ? unaskedCompletions(state) : undefined;
     const next = unasked === undefined ? state : reduceEditor(state, { type: "offer", offer: unasked }).state;
     this.#inputs = withInput(this.#inputs, room_id, next);
+    if (next.text !== before) this.#session.company.drafted(room_id, next.text);
     if (submitted !== undefined) this.#submit(submitted);
   }
 

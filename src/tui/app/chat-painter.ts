@@ -1,4 +1,5 @@
-import { type ChatState, currentRoom } from "../../chat/chat-state.js";
+import type { ChatState } from "../../chat/chat-state.js";
+import { typistsIn } from "../../chat/people.js";
 import { callLine } from "../chrome/call-line.js";
 import { ChromeRenderer } from "../chrome/chrome-renderer.js";
 import type { ChromeLines } from "../chrome/chrome.js";
@@ -118,11 +119,12 @@ export class ChatPainter {
     const theme = this.#theme;
     const { columns } = size;
     const below = window.anchor === undefined ? undefined : window.below;
+    const typists = typistsIn(state, state.current, nowMs);
     const status = statusLine(state, { nowMs, clock: this.#clock, leaving }, { size, theme });
     const maxRows = Math.min(MAX_POPUP_ROWS, plan.messages);
     return {
       title: plan.title === 0 ? [] : [topLine(state, columns, theme)],
-      typing: plan.typing === 0 ? [] : [typingLine({ hint, below }, columns, theme)],
+      typing: plan.typing === 0 ? [] : [typingLine({ hint, below, typists }, columns, theme)],
       status: plan.status === 0 ? [] : [status],
       popup: editor.completion === undefined ? [] : popupLines(editor.completion, { columns, maxRows }, theme),
     };
@@ -143,5 +145,5 @@ export class ChatPainter {
 /** Who calls has the title's place. */
 function topLine(state: ChatState, columns: number, theme: Theme): StyledLine {
   const { ringing } = state;
-  return ringing === undefined ? titleLine(currentRoom(state), columns, theme) : callLine(ringing, columns, theme);
+  return ringing === undefined ? titleLine(state, columns, theme) : callLine(ringing, columns, theme);
 }

@@ -47,11 +47,6 @@ export class ServerWatch {
   }
 }
 
-/** Milliseconds until the clock shows another minute. */
-export function untilMinuteMs(nowMs: number): number {
-  return MINUTE_MS - (nowMs % MINUTE_MS);
-}
-
 function minuteOf(nowMs: number): number {
   return Math.floor(nowMs / MINUTE_MS);
 }

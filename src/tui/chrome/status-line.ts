@@ -5,6 +5,7 @@ import { truncate } from "../text/fit.js";
 import type { StyledLine } from "../text/styled-line.js";
 import type { Theme } from "../theme.js";
 import type { Size } from "../screen/frame.js";
+import { statusText } from "./status-text.js";
 import { spread } from "./title-line.js";
 
 const MAX_ROOM_COLUMNS = 20;
@@ -24,7 +25,12 @@ export function statusLine(
   { size, theme }: { size: Size; theme: Theme },
 ): StyledLine {
   const narrow = size.columns < 60 || size.rows < 12;
-  const right = [outboxText(state), linkText(state, now, theme), narrow ? "" : now.clock.time(now.nowMs)];
+  const right = [
+    ownText(state, narrow, theme),
+    outboxText(state),
+    linkText(state, now, theme),
+    narrow ? "" : now.clock.time(now.nowMs),
+  ];
   const texts = {
     left: ` ${(narrow ? shortRooms(state, theme) : allRooms(state, theme)).join("  ")}`,
     right: `${right.filter((text) => text !== "").join("  ")} `,
@@ -36,6 +42,12 @@ export function statusLine(
 export function nextCountdownMs({ link }: ChatState, nowMs: number): number | undefined {
   if (link.status !== "waiting" || link.retry_at === undefined || link.retry_at <= nowMs) return undefined;
   return (link.retry_at - nowMs) % 1000 || 1000;
+}
+
+/** How we appear, where that is not simply online. */
+function ownText({ own }: ChatState, narrow: boolean, theme: Theme): string {
+  if (own.status === "online") return "";
+  return narrow ? statusText({ status: own.status }, theme) : statusText(own, theme);
 }
 
 function outboxText({ waiting, link }: ChatState): string {

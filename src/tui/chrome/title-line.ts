@@ -1,17 +1,17 @@
-import type { RoomView } from "../../chat/chat-state.js";
-import { roomTitle } from "../../chat/chat-state.js";
+import { type ChatState, currentRoom, type RoomView, roomTitle } from "../../chat/chat-state.js";
+import { awayCount, peerPresence, peopleCount } from "../../chat/people.js";
 import { showableLine } from "../text/clean.js";
 import { fit, truncate } from "../text/fit.js";
 import type { StyledLine } from "../text/styled-line.js";
 import { textWidth } from "../text/width.js";
 import type { Theme } from "../theme.js";
+import { statusText } from "./status-text.js";
 
-/** The topmost row: which room this is, and who is there. */
-export function titleLine(room: RoomView, columns: number, theme: Theme): StyledLine {
-  return theme.paint(
-    theme.styles.chrome,
-    spread({ left: titleText(room, theme), right: peopleText(room) }, columns, theme),
-  );
+/** The topmost row: which room this is, and who is there, or how the other one is. */
+export function titleLine(state: ChatState, columns: number, theme: Theme): StyledLine {
+  const room = currentRoom(state);
+  const right = room.peer === undefined ? peopleText(state, room, theme) : peerText(state, room, theme);
+  return theme.paint(theme.styles.chrome, spread({ left: titleText(room, theme), right }, columns, theme));
 }
 
 /** Two texts at the two ends of a row of exactly `columns` cells; the right one goes first when there is no room. */
@@ -31,6 +31,13 @@ function titleText(room: RoomView, { glyphs }: Theme): string {
   return room.peer === undefined ? title : `${title} ${glyphs.separator} direct messages`;
 }
 
-function peopleText(room: RoomView): string {
-  return room.peer !== undefined || room.people.size === 0 ? "" : `${room.people.size} online `;
+function peopleText(state: ChatState, room: RoomView, { glyphs }: Theme): string {
+  const count = peopleCount(room);
+  const away = awayCount(state, room);
+  return count === 0 ? "" : `${count} online${away === 0 ? "" : ` ${glyphs.separator} ${away} away`} `;
+}
+
+function peerText(state: ChatState, room: RoomView, theme: Theme): string {
+  const presence = peerPresence(state, room);
+  return presence === undefined ? "" : `${statusText(presence, theme)} `;
 }

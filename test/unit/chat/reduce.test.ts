@@ -68,6 +68,12 @@ const anyAction: fc.Arbitrary<Action> = fc.oneof(
   anyRoom.map((room_id): Action => ({ type: "room.reset", room_id })),
   anyRoom.map((room_id): Action => ({ type: "room.cleared", room_id })),
   fc.boolean().map((came) => presence(came)),
+  fc.tuple(anyRoom, fc.boolean()).map(([room_id, on]): Action => {
+    return { type: "typing.changed", room_id, user: ZORO, at: 5, ...(on ? { until: 15 } : {}) };
+  }),
+  fc.constantFrom("online" as const, "away" as const, "offline" as const).map((status): Action => {
+    return { type: "statuses.told", people: [{ ...ZORO, username: status, status, devices: 1 }] };
+  }),
   fc.constant<Action>({ type: "noticed", tone: "info", text: "well", at: 4 }),
 );
 const anyActions = fc.array(anyAction, { maxLength: 60 });

@@ -23,6 +23,7 @@ describe("the theme", () => {
   it("has only drawing characters of one cell, and ASCII twins for all of them", () => {
     expect(new Set(Object.values(createTheme("full", false).glyphs).map(textWidth))).toEqual(new Set([1]));
     for (const twin of Object.values(createTheme("full", true).glyphs)) expect(twin).toMatch(/^[!-~]$/);
+    expect(createTheme("full", true).ellipsis).toMatch(/^[!-~]+$/);
   });
 
   it("keeps bold, dim and inverse without colour, and adds no bytes for nothing", () => {

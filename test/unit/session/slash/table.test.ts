@@ -5,7 +5,8 @@ import { SLASH_COMMANDS } from "../../../../src/session/slash/table.js";
 describe("the slash commands", () => {
   it("are all there, each under a name of its own that can be typed", () => {
     const names = SLASH_COMMANDS.map(({ name }) => name);
-    const expected = "call clear decline drop help history join manga nick pm quit retry rooms status users";
+    const expected =
+      "away back busy call clear decline drop help history invisible join manga nick note pm quit retry rooms status users whois";
     expect(names.toSorted().join(" ")).toBe(expected);
     for (const name of names) expect(parseInputLine(`/${name}`)).toMatchObject({ kind: "command", name });
   });
@@ -19,6 +20,6 @@ describe("the slash commands", () => {
 
   it("complete what their first word can be", () => {
     const completes = Object.fromEntries(SLASH_COMMANDS.map((command) => [command.name, command.completes]));
-    expect(completes).toMatchObject({ join: "rooms", manga: "rooms", pm: "people" });
+    expect(completes).toMatchObject({ join: "rooms", manga: "rooms", pm: "people", whois: "people" });
   });
 });

@@ -43,6 +43,14 @@ describe("the status", () => {
     expect(textOf(stateOf(general))).toBe("#general  … connecting  12:00");
   });
 
+  it("says how one appears to others, unless that is simply online", () => {
+    const state = { ...stateOf(general), link: ready };
+    expect(textOf({ ...state, own: { status: "online", note: "hi" } })).toBe("#general  ● 23ms  12:00");
+    expect(textOf({ ...state, own: { status: "away", note: "lunch" } })).toBe("#general  ◐ away: lunch  ● 23ms  12:00");
+    expect(textOf({ ...state, own: { status: "busy", note: "lunch" } }, 40, 10)).toBe("#general  ◆ busy  ● 23ms");
+    expect(textOf({ ...state, own: { status: "invisible" } })).toBe("#general  ○ invisible  ● 23ms  12:00");
+  });
+
   it("gives the rooms the room that is left", () => {
     const link = { status: "waiting", attempt: 2, retry_at: NOON + 2500 } as const;
     expect(textOf({ ...stateOf({ room_id: "a-room-with-a-very-long-name" }), link }, 40, 10)).toBe(

@@ -1,0 +1,101 @@
+import type { User } from "../protocol/event.js";
+import type { Presence } from "../protocol/presence.js";
+import { roomKind } from "../protocol/room-id.js";
+import type { UserId } from "../protocol/user-id.js";
+import type { Action } from "./action.js";
+import { type ChatState, emptyRoom, MAX_STATUSES, type RoomView } from "./chat-state.js";
+import { appendEntry, changeRoom } from "./entries.js";
+import { changeTyping, stopTyping } from "./reduce-typing.js";
+
+type ActionOf<T extends Action["type"]> = Extract<Action, { readonly type: T }>;
+
+type PeopleAction = ActionOf<
+  "people.listed" | "people.counted" | "presence.changed" | "statuses.told" | "own.told" | "typing.changed"
+>;
+
+/** What others do and how they are, and how we appear to them. */
+export function reducePeople(state: ChatState, action: PeopleAction): ChatState {
+  switch (action.type) {
+    case "people.listed":
+      return listPeople(state, action);
+    case "people.counted":
+      return changeRoom(state, action.room_id, (room) => ({ ...room, online: action.online }));
+    case "presence.changed":
+      return movePerson(state, action);
+    case "statuses.told":
+      return action.people.reduce(tellStatus, state);
+    case "own.told":
+      return { ...state, own: action.own };
+    case "typing.changed":
+      return changeTyping(state, action);
+  }
+}
+
+/** Takes the people of a room, all or, behind the first page, more of them. */
+function listPeople(state: ChatState, action: ActionOf<"people.listed">): ChatState {
+  const { room_id, people, online, isRest } = action;
+  return changeRoom(state, room_id, (room) => ({
+    ...room,
+    people: byId(isRest === true ? [...room.people.values(), ...people] : people),
+    ...(online === undefined ? {} : { online }),
+  }));
+}
+
+/** Somebody came or went. In a direct room that is the other one's whole being there, and no line of the conversation. */
+function movePerson(state: ChatState, { change, at }: ActionOf<"presence.changed">): ChatState {
+  const { room_id, user, came, online } = change;
+  const still = came ? state : stopTyping(state, room_id, user.user_id);
+  if (roomKind(room_id) === "direct") return tellStatus(still, plainPresence(user, came));
+  const status = came && still.statuses.has(user.user_id) ? tellStatus(still, plainPresence(user, came)) : still;
+  const isNews = (state.rooms.get(room_id) ?? emptyRoom(room_id)).people.has(user.user_id) !== came;
+  const changed = changeRoom(status, room_id, (room) => ({
+    ...withPerson(room, user, came),
+    ...(online === undefined ? {} : { online }),
+  }));
+  // A reconnect repeats what is known already.
+  return isNews ? appendEntry(changed, { room_id, at, content: { kind: "presence", came, user } }) : changed;
+}
+
+/** Takes over how somebody is, and the name they have now. */
+function tellStatus(state: ChatState, person: Presence): ChatState {
+  const { user_id } = person;
+  const statuses = new Map(state.statuses);
+  // The map's order is that of the last news.
+  statuses.delete(user_id);
+  statuses.set(user_id, person);
+  for (const oldest of statuses.keys()) {
+    if (statuses.size <= MAX_STATUSES) break;
+    statuses.delete(oldest);
+  }
+  // Who is offline is not named.
+  return person.status === "offline" ? { ...state, statuses } : rename({ ...state, statuses }, person);
+}
+
+function rename(state: ChatState, { user_id, username }: Presence): ChatState {
+  const user = { user_id, username };
+  const isOld = (known: User | undefined): boolean => known?.user_id === user_id && known.username !== username;
+  let renamed = state;
+  for (const [room_id, { people, peer }] of state.rooms) {
+    if (!isOld(people.get(user_id)) && !isOld(peer)) continue;
+    renamed = changeRoom(renamed, room_id, (room) => ({
+      ...(isOld(people.get(user_id)) ? withPerson(room, user, true) : room),
+      ...(isOld(peer) ? { peer: user } : {}),
+    }));
+  }
+  return renamed;
+}
+
+function plainPresence(user: User, came: boolean): Presence {
+  return { ...user, status: came ? "online" : "offline", devices: came ? 1 : 0 };
+}
+
+function withPerson(room: RoomView, user: User, came: boolean): RoomView {
+  const people = new Map(room.people);
+  if (came) people.set(user.user_id, user);
+  else people.delete(user.user_id);
+  return { ...room, people };
+}
+
+function byId(people: readonly User[]): ReadonlyMap<UserId, User> {
+  return new Map(people.map(({ user_id, username }) => [user_id, { user_id, username }]));
+}
