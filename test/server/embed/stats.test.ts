@@ -49,10 +49,10 @@ describe("the figures of a server", () => {
     const { server, join } = await startHub();
     const nami = await join({ name: "Nami", key: "n", room: "general" });
     const zoro = await join({ name: "Zoro", key: "z", room: "general" });
-    await join({ name: "Robin", room: "general" });
+    const robin = await join({ name: "Robin", room: "general" });
     await zoro.ask("subscribe", { topics: ["calls"] });
     await nami.ask("presence.update", { status: "busy" });
-    await zoro.ask("presence.update", { status: "invisible" });
+    await robin.ask("presence.update", { status: "invisible" });
     await nami.ask("call.offer", { call_id: "c1", to: "Zoro", sdp: "v=0" });
     nami.send("typing.start", { room_id: "general" });
     await nami.ask("ping");
