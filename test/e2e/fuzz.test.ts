@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { decodeEvent, SUBPROTOCOL } from "../../src/protocol/frame.js";
-import { hostileFrame, hostileRequest } from "../support/hostile.js";
+import { authApi } from "../support/accounts.js";
+import { hostileApiRequest, hostileFrame, hostileRequest } from "../support/hostile.js";
 import { type Machine, newMachine, type Program } from "../support/machine.js";
 import { RawClient } from "../support/raw-client.js";
 
@@ -115,13 +116,16 @@ async function connectionsOf({ port }: Machine): Promise<number> {
   return ((await response.json()) as { readonly connections: number }).connections;
 }
 
-async function startHub(): Promise<{ readonly machine: Machine; readonly hub: Program }> {
+async function startHub(
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly machine: Machine; readonly hub: Program }> {
   const probe = new URL("../support/heap-probe.mjs", import.meta.url);
   const machine = await newMachine({
     NODE_OPTIONS: `--import=${probe.href}`,
     MANGAHUB_WEBSOCKET_CLEANUP_INTERVAL: "200ms",
     MANGAHUB_PRESENCE_OFFLINE_GRACE: "50ms",
     MANGAHUB_WEBSOCKET_COMPRESSION: "true",
+    ...env,
   });
   const hub = await machine.serve(["--no-limits"]);
   return { machine, hub };
@@ -167,11 +171,34 @@ describe("a hub under anything one can send it", () => {
     );
     expect(after.heap).toBeLessThan(limit);
     expect(attackers.flatMap(({ faults }) => faults)).toEqual([]);
-    expect(hub.stderr.lines.filter((line) => /"level":(50|60)/.test(line) || !line.startsWith("{"))).toEqual([]);
-    hub.kill("SIGTERM");
-    expect(await hub.ended).toMatchObject({ code: 0 });
+    await expectWell(hub);
+  }, 60_000);
+
+  it("answers others about accounts, too", async () => {
+    const { machine, hub } = await startHub({ MANGAHUB_AUTH_MODE: "token" });
+    const api = authApi(`http://127.0.0.1:${machine.port}`);
+    const { token } = await api.register("Honest");
+    const requests = [
+      ...fc.sample(hostileApiRequest, { seed: SEED, numRuns: 600 }),
+      ...fc.sample(hostileRequest, { seed: SEED + 1, numRuns: 200 }),
+    ];
+    for (let at = 0; at < requests.length; at += 20) {
+      const [whoami] = await Promise.all([
+        api.call("GET whoami", { token }),
+        ...requests.slice(at, at + 20).map((bytes) => request(machine.port, bytes)),
+      ]);
+      expect(whoami).toMatchObject({ status: 200, body: { user: { username: "Honest" } } });
+    }
+    await expectWell(hub);
   }, 60_000);
 });
+
+/** It has made no mistake of its own, and ends well. */
+async function expectWell(hub: Program): Promise<void> {
+  expect(hub.stderr.lines.filter((line) => /"level":(50|60)/.test(line) || !line.startsWith("{"))).toEqual([]);
+  hub.kill("SIGTERM");
+  expect(await hub.ended).toMatchObject({ code: 0 });
+}
 
 function mib(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;

@@ -194,3 +194,54 @@ export const hostileRequest = fc
     const text = `${method} ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`;
     return Buffer.concat([Buffer.from(text, "utf8"), tail]);
   });
+
+const apiPath = fc.oneof(
+  fc.constantFrom(
+    "register",
+    "login",
+    "password",
+    "logout",
+    "refresh",
+    "ticket",
+    "whoami",
+    "tokens",
+    "tokens/x",
+    "",
+    "..",
+  ),
+  segment,
+);
+
+/** A request about accounts: hostile JSON, other bodies, bodies of another length than they say. */
+export const hostileApiRequest = fc
+  .record({
+    method: fc.constantFrom("POST", "POST", "POST", "GET", "DELETE", "OPTIONS", "PUT"),
+    path: apiPath,
+    token: fc.oneof(fc.constant(""), fc.constantFrom("x", "x".repeat(512), "a b"), headerValue),
+    contentType: fc.constantFrom(
+      "application/json",
+      "application/json; charset=utf-7",
+      "text/plain",
+      "application/jsonx",
+    ),
+    body: fc.oneof(
+      hostileValue,
+      deep,
+      anyText,
+      fc.tuple(hostileValue, hostileValue).map(([username, password]) =>
+        objectOf([
+          ["username", username],
+          ["password", password],
+        ]),
+      ),
+    ),
+    lengthFault: fc.constantFrom(0, 0, 0, 1, -1, 100_000),
+  })
+  .map(({ method, path, token, contentType, body, lengthFault }) => {
+    const bytes = Buffer.from(body, "utf8");
+    const length = Math.max(0, bytes.length + lengthFault);
+    const head =
+      `${method} /api/auth/${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${contentType}\r\n` +
+      `Authorization: Bearer ${token}\r\nContent-Length: ${length}\r\n\r\n`;
+    return Buffer.concat([Buffer.from(head, "utf8"), bytes]);
+  });
