@@ -45,7 +45,9 @@ export async function setStage(
   faulty: FaultyStore,
   damageOf: () => Damage | undefined = () => undefined,
 ): Promise<Stage> {
-  const server = createChatServer({ store: faulty.store, settings: { limits: { enabled: false } } });
+  // What is resumed comes from the store, and hardly any of it from memory.
+  const settings = { limits: { enabled: false }, websocket: { broadcast_buffer: 1 } };
+  const server = createChatServer({ store: faulty.store, settings });
   onTestFinished(() => server.stop());
   const { url } = await server.listen({ port: 0 });
   const proxy = await DamagingProxy.listen(url, damageOf);
