@@ -1,10 +1,10 @@
-import { en } from "zod/locales";
 import type * as z from "zod/mini";
 import { COMMAND_PAYLOADS, type Command, isCommandType } from "./command.js";
 import { type Envelope, nameIn, readEnvelope } from "./envelope.js";
 import { type Failure, failure } from "./error-code.js";
 import { type CustomCommand, type CustomEvent, type CustomType, customPayloadFault, isCustomType } from "./custom.js";
 import { EVENT_PAYLOADS, isEventType, type ServerEvent } from "./event.js";
+import { readPayload } from "./read-payload.js";
 import { sanitizeLine } from "./sanitize.js";
 
 /** The subprotocol of the main dialect; the number changes when old clients could no longer follow. */
@@ -21,9 +21,6 @@ export type CustomFrame = CustomEvent & { readonly reply_to?: string };
 export type Decoded<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: Failure; readonly reply_to?: string };
-
-/** zod/mini costs a third of zod at every start, and says only "Invalid input" unless it is given words. */
-const inWords = { error: en().localeError };
 
 /** Reads a client's frame. Never throws: whatever is wrong comes back as a failure that names the field. */
 export function decodeCommand(text: string): Decoded<Command> {
@@ -44,10 +41,10 @@ export function decodeRequest(text: string, isKnown: (type: CustomType) => boole
     if (fault !== undefined) return refuse(failure("bad_payload", `payload: ${fault}`, { field: "payload" }), id);
     return { ok: true, value: { id, type: "custom", name: type, payload } };
   }
-  const parsed = COMMAND_PAYLOADS[type].safeParse(payload, inWords);
-  if (!parsed.success) return refuse(payloadFailure(parsed.error), id);
+  const read = readPayload(COMMAND_PAYLOADS[type] as z.ZodMiniType, payload);
+  if (!read.ok) return refuse(read.failure, id);
   // The type was the key that chose the schema, so the pair is a Command; the compiler cannot follow that link.
-  return { ok: true, value: { id, type, payload: parsed.data } as Command };
+  return { ok: true, value: { id, type, payload: read.value } as Command };
 }
 
 /** Reads a server's frame. Never throws; an unknown type is a failure the client may skip (a newer server). */
@@ -68,10 +65,10 @@ export function decodeFrame(text: string): Decoded<ServerFrame | CustomFrame> {
     if (!isCustomType(type) || customPayloadFault(payload) !== undefined) return noSuchEvent(type, reply_to);
     return { ok: true, value: { type: "custom", name: type, payload, ...asked } };
   }
-  const parsed = EVENT_PAYLOADS[type].safeParse(payload, inWords);
-  if (!parsed.success) return refuse(payloadFailure(parsed.error), reply_to);
+  const read = readPayload(EVENT_PAYLOADS[type] as z.ZodMiniType, payload);
+  if (!read.ok) return refuse(read.failure, reply_to);
   // As above: the type chose the schema.
-  const event = { type, payload: parsed.data } as ServerEvent;
+  const event = { type, payload: read.value } as ServerEvent;
   return { ok: true, value: { ...event, ...asked } };
 }
 
@@ -116,22 +113,6 @@ function noSuchEvent(type: string, reply_to?: string): { ok: false; failure: Fai
 
 function refuse(reason: Failure, reply_to = ""): { ok: false; failure: Failure; reply_to?: string } {
   return reply_to === "" ? { ok: false, failure: reason } : { ok: false, failure: reason, reply_to };
-}
-
-function payloadFailure(error: z.core.$ZodError): Failure {
-  const field = fieldOf(error);
-  const tooLarge = /at most \d+ bytes/.test(error.issues[0]?.message ?? "");
-  return failure(tooLarge ? "too_large" : "bad_payload", describe(error), field === "" ? {} : { field });
-}
-
-function describe(error: z.core.$ZodError): string {
-  const field = fieldOf(error);
-  const message = sanitizeLine(error.issues[0]?.message ?? "invalid").slice(0, 200);
-  return field === "" ? message : `${field}: ${message}`;
-}
-
-function fieldOf(error: z.core.$ZodError): string {
-  return sanitizeLine((error.issues[0]?.path ?? []).map(String).join(".")).slice(0, 100);
 }
 
 function quote(text: string): string {

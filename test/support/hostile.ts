@@ -45,7 +45,19 @@ const { value: hostileValue } = fc.letrec<{ value: string; leaf: string }>((tie)
   leaf: fc.oneof(
     numbers,
     anyText.map((text) => JSON.stringify(text)),
-    fc.constantFrom("null", "true", '"\\ud800"', '"\\udfff\\ud800"', '"\\u0000"', '""', "[]", "{}", '"__proto__"'),
+    fc.constantFrom(
+      '{"length":{"toString":1}}',
+      '{"length":{"valueOf":1,"toString":1}}',
+      "null",
+      "true",
+      '"\\ud800"',
+      '"\\udfff\\ud800"',
+      '"\\u0000"',
+      '""',
+      "[]",
+      "{}",
+      '"__proto__"',
+    ),
     fc.integer().map(String),
   ),
   value: fc.oneof(

@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { en } from "zod/locales";
 import type * as z from "zod/mini";
 import { AUTH_REQUESTS, type AuthAnswer, MAX_AUTH_BODY_BYTES } from "../../protocol/auth.js";
 import { type Failure, failure } from "../../protocol/error-code.js";
-import { sanitizeLine } from "../../protocol/sanitize.js";
+import { readPayload } from "../../protocol/read-payload.js";
 import type { Issued, Logins } from "../auth/logins.js";
 import type { LoggedIn, SessionTokens } from "../auth/session-tokens.js";
 import type { Tickets } from "../auth/tickets.js";
@@ -155,12 +154,8 @@ export class AuthApi {
     if (wait > 0) return tooFast(wait);
     const body = await readJsonBody(request, MAX_AUTH_BODY_BYTES);
     if (body === undefined || "code" in body) return body;
-    const parsed = schema.safeParse(body.value, IN_WORDS);
-    if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    const field = sanitizeLine((issue?.path ?? []).map(String).join("."));
-    const message = `${field === "" ? "" : `${field}: `}${issue?.message ?? "the body cannot be read"}`;
-    return failure("bad_payload", message, field === "" ? {} : { field });
+    const read = readPayload(schema, body.value);
+    return read.ok ? read.value : read.failure;
   }
 
   #tell({ sender }: Asked, { made, status }: { readonly made: Issued | Failure; readonly status: number }): Answer {
@@ -177,9 +172,6 @@ export class AuthApi {
     return { status, body };
   }
 }
-
-/** zod/mini says only "Invalid input" unless it is given words. */
-const IN_WORDS = { error: en().localeError };
 
 /** A page of an origin that is let in may read the answers, also if it is not the hub's own. */
 function allowPage({ headers }: IncomingMessage, response: ServerResponse): void {

@@ -66,6 +66,26 @@ describe("decoding never throws", () => {
     }
   });
 
+  it("on objects that pretend to be long, in any field", () => {
+    const pretenders = [
+      '{"length":{"toString":1}}',
+      '{"length":{"valueOf":1,"toString":1}}',
+      '{"length":1e999}',
+      '{"size":{}}',
+    ];
+    for (const [type, { shape }] of Object.entries({ ...COMMAND_PAYLOADS, ...EVENT_PAYLOADS })) {
+      for (const field of Object.keys(shape)) {
+        for (const value of pretenders) {
+          const payload = `{${JSON.stringify(field)}:${value}}`;
+          expectAnswer(`{"id":"r","type":${JSON.stringify(type)},"payload":${payload}}`);
+          expectAnswer(`{"id":"r","type":${JSON.stringify(type)},"payload":{${JSON.stringify(field)}:[${value}]}}`);
+        }
+      }
+    }
+    const pretender = { length: { toString: 1 } };
+    expect(send({ to: pretender })).toMatchObject({ ok: false, failure: { code: "bad_payload" }, reply_to: "r1" });
+  });
+
   it("on numbers that no computer holds", () => {
     for (const number of ["1e999", "-1e999", "9007199254740993", "0.1", "-0", "1e-999"]) {
       for (const field of ["reply_to", "chapter"]) {
