@@ -192,7 +192,8 @@ async function confirm(
 /** Connections that used the id without a key give way to its owner. */
 function disown(parts: WelcomeParts, owner: Device): void {
   for (const device of parts.hub.people.devicesOf(owner.user.user_id)) {
-    if (!device.claimed) device.outlet.close(4401, "this id now belongs to somebody with a key");
+    // Not only closed: until it answers the close, it would go on to speak in the owner's name.
+    if (!device.claimed) parts.hub.expel(device, 4401, "this id now belongs to somebody with a key");
   }
 }
 

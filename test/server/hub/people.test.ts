@@ -127,6 +127,17 @@ describe("an id", () => {
     expect((await guest.closed).code).toBe(4401);
   });
 
+  it("that is claimed is used by nobody without the key, also not by who does not answer the close", async () => {
+    const { join } = await startHub();
+    const guest = await join({ name: "Nami", room: "general" });
+    guest.ws.pause();
+    const owner = await join({ name: "Nami", key: "k", room: "general" });
+    guest.send("message.send", { room_id: "general", message: "I am Nami", client_id: "1" });
+    guest.ws.resume();
+    expect((await guest.closed).code).toBe(4401);
+    expect(await owner.ask("history.get", { room_id: "general" })).toMatchObject({ payload: { messages: [] } });
+  });
+
   it("is won by one of two keys that claim it at once", async () => {
     const { dial, server } = await startHub();
     const rivals = ["a", "b"].map((key) => dial({ name: "Nami", key }));
