@@ -1,5 +1,5 @@
 import type { User } from "../../protocol/event.js";
-import { directRoomId, type RoomId, roomKind } from "../../protocol/room-id.js";
+import { directRoomId, type RoomId } from "../../protocol/room-id.js";
 import type { Device } from "./device.js";
 import type { People } from "./people.js";
 import type { Room } from "./room.js";
@@ -21,11 +21,15 @@ export class DirectRooms {
     return this.#rooms.open(directRoomId(one.user_id, other.user_id), members);
   }
 
-  /** A direct room by its id, if there is one and this user belongs to it. */
-  async ofMember(room_id: RoomId, user: User): Promise<Room | undefined> {
-    if (roomKind(room_id) !== "direct" || !(await this.#rooms.exists(room_id))) return undefined;
-    const room = await this.#rooms.open(room_id);
-    return room.members.some((member) => member.user_id === user.user_id) ? room : undefined;
+  /**
+   * A direct room by its id, if there is one and this user belongs to it. Whoever does not finds out nothing, also not by
+   * the time it takes: the same is looked up whether there is such a room or not, and whether it is in memory.
+   */
+  async ofMember(room_id: RoomId, { user_id }: User): Promise<Room | undefined> {
+    const isMember = (member: User) => member.user_id === user_id;
+    const known = this.#rooms.get(room_id);
+    if (known?.members.some(isMember) === true) return known;
+    return (await this.#rooms.storedMembers(room_id)).some(isMember) ? this.#rooms.open(room_id) : undefined;
   }
 
   /** Takes over the names its two are online with; a guest's name is nowhere else. */

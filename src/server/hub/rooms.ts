@@ -40,6 +40,12 @@ export class Rooms {
     return (await this.#store.events.read({ room_id, limit: 1 })) !== undefined;
   }
 
+  /** The two of a direct room, read from the log; nobody if there is no such room. */
+  storedMembers(named: string): Promise<readonly User[]> {
+    // Any text may be looked for: rooms are only compared.
+    return this.#store.members.membersOf(named as RoomId);
+  }
+
   /** The room; made if it is not there. `members` belong to a new direct room. Two callers share one load. */
   async open(room_id: RoomId, members?: readonly UserId[]): Promise<Room> {
     const known = this.get(room_id) ?? this.#loading.get(room_id);

@@ -1,21 +1,26 @@
 import { describe, expect, it } from "vitest";
-import type { EventLog, Store } from "../../../src/server/log/event-log.js";
+import type { Store } from "../../../src/server/log/event-log.js";
 import { openMemoryStore } from "../../../src/server/log/memory/memory-store.js";
+import { directRoomId } from "../../../src/protocol/room-id.js";
+import { trustUserId } from "../../../src/protocol/user-id.js";
 import { provideChatServers } from "../../support/chat-server-fixture.js";
 
 const { startHub } = provideChatServers();
-/** A store that notes what its log is asked for. */
+/** A store that notes what its log, and its list of members, are asked for. */
 function toldStore(asked: string[]): Store {
   const store = openMemoryStore();
-  const events = new Proxy(store.events, {
-    get(log, name: keyof EventLog) {
-      return (argument: never) => {
-        asked.push(`${name} ${JSON.stringify(argument)}`);
-        return log[name](argument);
-      };
-    },
-  });
-  return { ...store, events };
+  const told = <Port extends object>(port: Port): Port =>
+    new Proxy(port, {
+      get(target, name) {
+        const method: unknown = Reflect.get(target, name);
+        if (typeof method !== "function") return method;
+        return (...given: unknown[]) => {
+          asked.push(`${String(name)} ${JSON.stringify(given)}`);
+          return Reflect.apply(method, target, given) as unknown;
+        };
+      },
+    });
+  return { ...store, events: told(store.events), members: told(store.members) };
 }
 
 const say = (message: string, client_id: string, room_id = "general") => ({ room_id, message, client_id });
@@ -179,6 +184,36 @@ describe("subscribe", () => {
     expect(JSON.stringify(theirs.payload).replace("nami:zoro", "nami:nobody")).toBe(JSON.stringify(none.payload));
     expect(none.payload).toMatchObject({ code: "unknown_room" });
     await zoro.ask("ping");
+  });
+
+  it("looks up the same for somebody else's direct room, in memory or not, as for one that does not exist", async () => {
+    const looked: string[] = [];
+    const store = toldStore(looked);
+    const { join } = await startHub({ store });
+    const [brook, chopper] = [trustUserId("brook"), trustUserId("chopper")];
+    await store.events.openRoom({ room_id: directRoomId(brook, chopper), members: [brook, chopper] });
+    const nami = await join({ name: "Nami", key: "n" });
+    await join({ name: "Zoro", key: "z" });
+    await nami.ask("message.send", { to: "Zoro", message: "psst", client_id: "1" });
+    const robin = await join({ name: "Robin", key: "r" });
+    const asks: [string, (room_id: string) => object][] = [
+      ["subscribe", (conversation_id) => ({ filters: { conversation_id } })],
+      ["message.send", (room_id) => ({ room_id, message: "x", client_id: "x" })],
+      ["history.get", (room_id) => ({ room_id })],
+      ["mark.read", (room_id) => ({ room_id, seq: 1 })],
+      ["presence.query", (room_id) => ({ room_id })],
+      ["room.members", (room_id) => ({ room_id })],
+      ["typing.start", (room_id) => ({ room_id })],
+    ];
+    for (const [type, payloadFor] of asks) {
+      const answers = [];
+      for (const room_id of ["dm:robix:nobody", "dm:brook:chopper", "dm:brook:chopper", "dm:nami:zoro"]) {
+        looked.length = 0;
+        const { payload } = await robin.ask(type, payloadFor(room_id));
+        answers.push(JSON.stringify({ type, payload, looked }).replaceAll(room_id, "the room"));
+      }
+      expect(new Set(answers).size, answers.join("\n")).toBe(1);
+    }
   });
 
   it("refuses more rooms than a connection may read, and reads none of them", async () => {

@@ -103,7 +103,7 @@ async function planFor(
   const room_id = parseRoomId(point.room_id);
   if (room_id === undefined) {
     // Looked up like the rooms of others, so that both are told alike.
-    await hub.rooms.exists(point.room_id);
+    await hub.rooms.storedMembers(point.room_id);
     return denied;
   }
   const room = await openReadable(hub, device, room_id);
