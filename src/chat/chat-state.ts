@@ -55,6 +55,8 @@ export type ChatState = {
 export const MAX_ENTRIES = 2000;
 /** Rooms kept in memory. */
 export const MAX_ROOMS = 256;
+/** Comings and goings in a row that are kept. */
+export const MAX_RUN = 100;
 /** People whose status is kept in memory. */
 export const MAX_STATUSES = 2000;
 /** People shown as typing in one room. */

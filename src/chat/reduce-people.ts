@@ -1,9 +1,9 @@
 import type { User } from "../protocol/event.js";
 import type { Presence } from "../protocol/presence.js";
-import { roomKind } from "../protocol/room-id.js";
+import { type RoomId, roomKind } from "../protocol/room-id.js";
 import type { UserId } from "../protocol/user-id.js";
 import type { Action } from "./action.js";
-import { type ChatState, emptyRoom, MAX_STATUSES, type RoomView } from "./chat-state.js";
+import { type ChatState, emptyRoom, MAX_RUN, MAX_STATUSES, type RoomView } from "./chat-state.js";
 import { appendEntry, changeRoom } from "./entries.js";
 import { changeTyping, stopTyping } from "./reduce-typing.js";
 
@@ -53,7 +53,16 @@ function movePerson(state: ChatState, { change, at }: ActionOf<"presence.changed
     ...(online === undefined ? {} : { online }),
   }));
   // A reconnect repeats what is known already.
-  return isNews ? appendEntry(changed, { room_id, at, content: { kind: "presence", came, user } }) : changed;
+  if (!isNews) return changed;
+  return appendEntry(shortenRun(changed, room_id), { room_id, at, content: { kind: "presence", came, user } });
+}
+
+/** Comings and goings without a word between them must not take the place of what was said. */
+function shortenRun(state: ChatState, room_id: RoomId): ChatState {
+  const entries = state.rooms.get(room_id)?.entries ?? [];
+  const start = entries.length - MAX_RUN;
+  if (start < 0 || entries.slice(start).some(({ kind }) => kind !== "presence")) return state;
+  return changeRoom(state, room_id, (room) => ({ ...room, entries: entries.toSpliced(start, 1) }));
 }
 
 /** Takes over how somebody is, and the name they have now. */

@@ -2,10 +2,11 @@ import type { User } from "../../protocol/event.js";
 import type { RoomId } from "../../protocol/room-id.js";
 import type { UserId } from "../../protocol/user-id.js";
 import type { Device } from "./device.js";
+import { type PageOf, SortedIds } from "./sorted-ids.js";
 
 type Visitor = { user: User; readonly devices: Set<Device>; cancelLeave: (() => void) | undefined };
 
-type Visited = { readonly visitors: Map<UserId, Visitor>; hidden: number };
+type Visited = { readonly visitors: Map<UserId, Visitor>; readonly ids: SortedIds; hidden: number };
 
 /** What the hub lends: a timer, and ears for changes. */
 type Surroundings = {
@@ -79,13 +80,14 @@ export class Attendance {
   /** The people in a room, in the order they came. */
   visitors(room_id: RoomId, viewer?: UserId): readonly User[] {
     const visitors = this.#rooms.get(room_id)?.visitors;
-    return [...this.idsIn(room_id, viewer)].flatMap((user_id) => visitors?.get(user_id)?.user ?? []);
+    const users = [...(visitors?.values() ?? [])].map(({ user }) => user);
+    return users.filter(({ user_id }) => this.#isSeen(user_id, viewer));
   }
 
-  *idsIn(room_id: RoomId, viewer?: UserId): Generator<UserId> {
-    for (const user_id of this.#rooms.get(room_id)?.visitors.keys() ?? []) {
-      if (user_id === viewer || !this.#hidden.has(user_id)) yield user_id;
-    }
+  /** A page of the people in a room, ascending by id. */
+  pageOf(room_id: RoomId, page: PageOf, viewer: UserId): { readonly found: readonly UserId[]; readonly next?: UserId } {
+    const ids = this.#rooms.get(room_id)?.ids;
+    return ids?.page(page, (user_id) => this.#isSeen(user_id, viewer)) ?? { found: [] };
   }
 
   /** The rooms this user is in, hidden or not. */
@@ -120,10 +122,16 @@ export class Attendance {
     this.#places.clear();
   }
 
+  #isSeen(user_id: UserId, viewer: UserId | undefined): boolean {
+    return user_id === viewer || !this.#hidden.has(user_id);
+  }
+
   #come(room_id: RoomId, device: Device): void {
     const { user } = device;
-    const room = this.#rooms.get(room_id) ?? { visitors: new Map<UserId, Visitor>(), hidden: 0 };
+    const none = { visitors: new Map<UserId, Visitor>(), ids: new SortedIds(), hidden: 0 };
+    const room = this.#rooms.get(room_id) ?? none;
     this.#rooms.set(room_id, room);
+    room.ids.add(user.user_id);
     room.visitors.set(user.user_id, { user, devices: new Set([device]), cancelLeave: undefined });
     this.#places.set(user.user_id, (this.#places.get(user.user_id) ?? new Set()).add(room_id));
     if (this.#hidden.has(user.user_id)) room.hidden += 1;
@@ -134,6 +142,7 @@ export class Attendance {
     const { user_id } = user;
     const room = this.#rooms.get(room_id);
     if (!room?.visitors.delete(user_id)) return;
+    room.ids.delete(user_id);
     cancelLeave?.();
     if (room.visitors.size === 0) this.#rooms.delete(room_id);
     const places = this.#places.get(user_id);

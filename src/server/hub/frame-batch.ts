@@ -6,7 +6,8 @@ import type { Encoder, Variant } from "./outlet.js";
 export class FrameBatch {
   readonly #encode: Encoder;
   readonly #letters = new Map<Device, Set<ServerEvent>>();
-  readonly #frames = new Map<ServerEvent, Map<Variant, Uint8Array | undefined>>();
+  /** An event that is told in several batches is encoded in the first one. */
+  static readonly #frames = new WeakMap<ServerEvent, Map<Variant, Uint8Array | undefined>>();
 
   constructor(encode: Encoder) {
     this.#encode = encode;
@@ -34,8 +35,8 @@ export class FrameBatch {
   }
 
   #frameOf(event: ServerEvent, variant: Variant): Uint8Array | undefined {
-    const encoded = this.#frames.get(event) ?? new Map<Variant, Uint8Array | undefined>();
-    this.#frames.set(event, encoded);
+    const encoded = FrameBatch.#frames.get(event) ?? new Map<Variant, Uint8Array | undefined>();
+    FrameBatch.#frames.set(event, encoded);
     if (!encoded.has(variant)) encoded.set(variant, this.#encode(event, variant, {}));
     return encoded.get(variant);
   }

@@ -6,14 +6,18 @@ import type { Device } from "./device.js";
 import { FrameBatch } from "./frame-batch.js";
 import type { Encoder } from "./outlet.js";
 import type { Room } from "./room.js";
+import { Lookers } from "./lookers.js";
 import { RoomCounts } from "./room-counts.js";
 import { type Faces, looksAlike } from "./status-board.js";
 
-/** Somebody came into a room or left it, as its readers were last told and as it is now. */
-type Move = { user: User; readonly before: boolean; now: boolean; at: number; isSeen: boolean };
+/** Somebody came into a room or left it, as its readers were last told (before `since`) and as it is now. */
+type Move = { user: User; readonly before: boolean; readonly since: number; now: boolean; at: number };
+
+/** The moves in one room, and who was answered between. */
+type Moves = { readonly people: Map<UserId, Move>; readonly lookers: Lookers };
 
 /** Somebody's status, note or name changed; `by` is the device that did it, if it was one. */
-type Change = { readonly before: Faces; by: Device | undefined; isSeen: boolean };
+type Change = { readonly before: Faces; readonly since: number; by: Device | undefined };
 
 /** What one batch is made of: frames, and each person's `presence.update`. */
 type News = { readonly batch: FrameBatch; readonly faces: Map<UserId, ServerEvent> };
@@ -53,8 +57,10 @@ const WINDOWS_PER_COUNT = 20;
 export class PresenceFeed {
   readonly #parts: FeedParts;
   readonly #counts: RoomCounts;
-  #moves = new Map<RoomId, Map<UserId, Move>>();
+  #moves = new Map<RoomId, Moves>();
   #changes = new Map<UserId, Change>();
+  /** Whoever was answered since the last batch. */
+  #lookers = new Lookers();
   #pending = 0;
   #tick = 0;
   #cancelFlush: (() => void) | undefined;
@@ -73,32 +79,29 @@ export class PresenceFeed {
 
   /** Others see somebody in this room from now on, or no more. */
   moved(room_id: RoomId, user: User, now: boolean): void {
-    const moves = this.#moves.get(room_id) ?? new Map<UserId, Move>();
-    this.#moves.set(room_id, moves);
+    const { people } = this.#movesIn(room_id);
     this.#tick += 1;
-    const move = moves.get(user.user_id);
+    const move = people.get(user.user_id);
     if (move === undefined) {
-      moves.set(user.user_id, { user, before: !now, now, at: this.#tick, isSeen: false });
+      people.set(user.user_id, { user, before: !now, since: this.#tick, now, at: this.#tick });
       this.#schedule();
     } else Object.assign(move, { user, now, at: this.#tick });
   }
 
   changed({ before, by }: { readonly before: Faces; readonly by: Device | undefined }): void {
     const change = this.#changes.get(before.own.user_id);
-    if (change !== undefined) {
-      if (change.by !== by) change.by = undefined;
-      return;
-    }
-    this.#changes.set(before.own.user_id, { before, by, isSeen: false });
-    this.#schedule();
+    this.#tick += 1;
+    if (change === undefined) {
+      this.#changes.set(before.own.user_id, { before, since: this.#tick, by });
+      this.#schedule();
+    } else if (change.by !== by) change.by = undefined;
   }
 
   /** Somebody is answered with how things are now: in one room, or, without one, everywhere. */
   seen(viewer: UserId, room_id?: RoomId): void {
-    const moves = room_id === undefined ? [...this.#moves.values()] : [this.#moves.get(room_id) ?? []];
-    for (const [user_id, news] of [...moves.flatMap((found) => [...found]), ...this.#changes]) {
-      if (user_id !== viewer) news.isSeen = true;
-    }
+    this.#lookers.add(viewer, this.#tick);
+    if (room_id !== undefined) this.#moves.get(room_id)?.lookers.add(viewer, this.#tick);
+    else for (const { lookers } of this.#moves.values()) lookers.add(viewer, this.#tick);
   }
 
   close(): void {
@@ -113,25 +116,36 @@ export class PresenceFeed {
   }
 
   #flush(): void {
-    const [moves, changes] = [this.#moves, this.#changes];
+    const [moves, changes, lookers] = [this.#moves, this.#changes, this.#lookers];
     this.#cancelFlush?.();
     this.#cancelFlush = undefined;
     this.#moves = new Map();
     this.#changes = new Map();
+    this.#lookers = new Lookers();
     this.#pending = 0;
     const news = { batch: new FrameBatch(this.#parts.encode), faces: new Map<UserId, ServerEvent>() };
-    for (const [room_id, found] of moves) this.#tellMoves(room_id, [...found.values()], news);
-    for (const [user_id, change] of changes) this.#tellChange(user_id, change, news);
+    for (const [room_id, found] of moves) this.#tellMoves(room_id, found, news);
+    for (const [user_id, change] of changes) {
+      this.#tellChange(change, lookers.lastBesides(user_id) >= change.since, news);
+    }
     const missed = news.batch.send();
     if (missed.length > 0) this.#parts.onMissed(missed);
   }
 
-  #tellMoves(room_id: RoomId, moves: readonly Move[], news: News): void {
+  #movesIn(room_id: RoomId): Moves {
+    const moves = this.#moves.get(room_id) ?? { people: new Map<UserId, Move>(), lookers: new Lookers() };
+    this.#moves.set(room_id, moves);
+    return moves;
+  }
+
+  #tellMoves(room_id: RoomId, { people, lookers }: Moves, news: News): void {
     const { ground } = this.#parts;
     const room = ground.room(room_id);
-    const told = moves.filter(({ before, now, isSeen }) => before !== now || isSeen);
-    if (room === undefined || told.length === 0) return;
+    if (room === undefined) return;
     if (this.#isLarge(room)) return this.#counts.changed(room_id);
+    const told = [...people.values()].filter(
+      ({ user, before, since, now }) => before !== now || lookers.lastBesides(user.user_id) >= since,
+    );
     const online = ground.count(room_id);
     for (const { user, now, at } of told) {
       const event: ServerEvent = {
@@ -147,8 +161,9 @@ export class PresenceFeed {
     }
   }
 
-  #tellChange(user_id: UserId, { before, by, isSeen }: Change, news: News): void {
+  #tellChange({ before, by }: Change, isSeen: boolean, news: News): void {
     const { ground } = this.#parts;
+    const { user_id } = before.own;
     const seen = ground.presenceOf(user_id);
     const isThere = before.seen.status !== "offline" && seen.status !== "offline";
     if (isThere && (isSeen || !looksAlike(before.seen, seen))) {

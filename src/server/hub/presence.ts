@@ -8,10 +8,10 @@ import { Attendance } from "./attendance.js";
 import type { Device } from "./device.js";
 import { FrameBatch } from "./frame-batch.js";
 import type { Encoder } from "./outlet.js";
-import { firstIds, type PageOf } from "./first-ids.js";
 import { PresenceFeed } from "./presence-feed.js";
 import type { Room } from "./room.js";
 import type { Rooms } from "./rooms.js";
+import type { PageOf } from "./sorted-ids.js";
 import { StatusBoard, type StatusCounts } from "./status-board.js";
 import { Typing } from "./typing.js";
 
@@ -34,6 +34,8 @@ type State = EventPayload<"presence.state">;
 
 /** People in all the states that follow one `subscribed`. */
 const PEOPLE_PER_ANSWER = 2000;
+/** Large rooms whose state is kept for those who come within one window. */
+const MAX_LARGE_STATES = 64;
 
 /** Who is there, where, how, and typing what: the truth about people, and the telling of it. */
 export class Presence {
@@ -42,6 +44,7 @@ export class Presence {
   readonly #parts: Parts;
   readonly #board: StatusBoard;
   readonly #feed: PresenceFeed;
+  readonly #largeStates = new Map<RoomId, { readonly event: ServerEvent; readonly made_ms: number }>();
   /** Devices that were behind when something was told. */
   readonly #missed = new Set<Device>();
 
@@ -136,8 +139,9 @@ export class Presence {
   /** The people in a public room, ascending by id. */
   inRoom(viewer: UserId, room_id: RoomId, page: PageOf): State {
     this.seen(viewer, room_id);
-    const ids = this.attendance.idsIn(room_id, viewer);
-    return { room_id, ...this.#stateOf(viewer, { ids, page }), total: this.attendance.count(room_id, viewer) };
+    const { found, next } = this.attendance.pageOf(room_id, page, viewer);
+    const total = this.attendance.count(room_id, viewer);
+    return { room_id, users: this.#presences(viewer, found), total, ...(next === undefined ? {} : { next }) };
   }
 
   /** The two of a direct room, under their names also when they are away. */
@@ -150,14 +154,15 @@ export class Presence {
   /** Everybody online, ascending by id. */
   everybody(viewer: UserId, page: PageOf): State {
     this.seen(viewer);
-    const total = [...this.#board.visible(viewer)].length;
-    return { ...this.#stateOf(viewer, { ids: this.#board.visible(viewer), page }), total };
+    const { found, next } = this.#board.pageOf(page, viewer);
+    const total = this.#board.count(viewer);
+    return { users: this.#presences(viewer, found), total, ...(next === undefined ? {} : { next }) };
   }
 
   /** These people in this order; those nobody knows appear offline like those who are. */
   people(viewer: UserId, user_ids: readonly UserId[]): State {
     this.seen(viewer);
-    return { users: user_ids.map((user_id) => this.presenceOf(user_id, viewer)), total: user_ids.length };
+    return { users: this.#presences(viewer, user_ids), total: user_ids.length };
   }
 
   /** Somebody is answered with how things are now, in a room or everywhere: later changes must not fall silent. */
@@ -168,14 +173,9 @@ export class Presence {
   /** Tells a device who is in these rooms, as far as it hears of people there. */
   tellStates(device: Device, rooms: readonly Room[]): void {
     const batch = new FrameBatch(this.#parts.encode);
-    const { user_id } = device.user;
     const heard = rooms.filter((room) => room.subscriptions.get(device)?.wants.presence === true);
     const limit = Math.min(LIMITS.maxPresenceListed, Math.floor(PEOPLE_PER_ANSWER / Math.max(1, heard.length)));
-    for (const room of heard) {
-      const isDirect = room.members.length > 0;
-      const payload = isDirect ? this.inDirectRoom(user_id, room) : this.inRoom(user_id, room.room_id, { limit });
-      batch.add(device, { type: "presence.state", payload });
-    }
+    for (const room of heard) batch.add(device, this.#arrivalState(device, room, limit));
     for (const missed of batch.send()) this.#missed.add(missed);
   }
 
@@ -196,10 +196,28 @@ export class Presence {
     this.#board.close();
   }
 
-  #stateOf(viewer: UserId, { ids, page }: { readonly ids: Iterable<UserId>; readonly page: PageOf }) {
-    const { found, next } = firstIds(ids, page);
-    const users = found.map((user_id) => this.presenceOf(user_id, viewer));
-    return { users, ...(next === undefined ? {} : { next }) };
+  #presences(viewer: UserId, user_ids: readonly UserId[]): Seen[] {
+    return user_ids.map((user_id) => this.presenceOf(user_id, viewer));
+  }
+
+  /** What somebody who comes into a room is told of it. In a large one those who come together are told the same. */
+  #arrivalState({ user }: Device, room: Room, limit: number): ServerEvent {
+    const { room_id } = room;
+    const { user_id } = user;
+    if (room.members.length > 0) return stateEvent(this.inDirectRoom(user_id, room));
+    const isAlike = this.attendance.count(room_id) > this.#parts.presence.large_room && !this.#board.isHidden(user_id);
+    if (!isAlike || limit < LIMITS.maxPresenceListed) return stateEvent(this.inRoom(user_id, room_id, { limit }));
+    const now = this.#parts.now();
+    const known = this.#largeStates.get(room_id);
+    if (known !== undefined && now - known.made_ms < this.#parts.presence.batch) return known.event;
+    const event = stateEvent(this.inRoom(user_id, room_id, { limit }));
+    this.#largeStates.delete(room_id);
+    this.#largeStates.set(room_id, { event, made_ms: now });
+    for (const oldest of this.#largeStates.keys()) {
+      if (this.#largeStates.size <= MAX_LARGE_STATES) break;
+      this.#largeStates.delete(oldest);
+    }
+    return event;
   }
 
   #isSeen(user_id: UserId): boolean {
@@ -244,4 +262,8 @@ export class Presence {
     for (const device of room.listeners("typing", typist)) batch.add(device, event);
     batch.send();
   }
+}
+
+function stateEvent(payload: State): ServerEvent {
+  return { type: "presence.state", payload };
 }

@@ -3,6 +3,7 @@ import type { User } from "../../protocol/event.js";
 import type { OwnStatus, Presence, Status } from "../../protocol/presence.js";
 import type { UserId } from "../../protocol/user-id.js";
 import type { Device } from "./device.js";
+import { type PageOf, SortedIds } from "./sorted-ids.js";
 
 type Person = {
   user: User;
@@ -43,6 +44,8 @@ export type Faces = { readonly seen: Presence; readonly own: Presence };
 export class StatusBoard {
   readonly #surroundings: Surroundings;
   readonly #people = new Map<UserId, Person>();
+  readonly #ids = new SortedIds();
+  #hidden = 0;
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
@@ -55,6 +58,7 @@ export class StatusBoard {
     if (device.is_gone || person?.devices.has(device)) return;
     if (person === undefined) {
       const nothing = { own: "online" as const, note: undefined, leftIdle: false, cancelLeave: undefined };
+      this.#ids.add(user.user_id);
       this.#people.set(user.user_id, { user, ...nothing, devices: new Set([device]), idle: new Set() });
       this.#surroundings.onCame(user);
       return;
@@ -96,7 +100,9 @@ export class StatusBoard {
       if (note !== undefined) person.note = note === "" ? undefined : note;
     });
     const isHidden = person.own === "invisible";
-    if (wasHidden !== isHidden) this.#surroundings.onHidden(person.user, isHidden);
+    if (wasHidden === isHidden) return;
+    this.#hidden += isHidden ? 1 : -1;
+    this.#surroundings.onHidden(person.user, isHidden);
   }
 
   isHidden(user_id: UserId): boolean {
@@ -112,9 +118,14 @@ export class StatusBoard {
     return viewer === user_id ? own : seen;
   }
 
-  /** Everybody this viewer sees online. */
-  *visible(viewer: UserId): Generator<UserId> {
-    for (const [user_id, { own }] of this.#people) if (own !== "invisible" || user_id === viewer) yield user_id;
+  /** A page of everybody this viewer sees online, ascending by id. */
+  pageOf(page: PageOf, viewer: UserId): { readonly found: readonly UserId[]; readonly next?: UserId } {
+    return this.#ids.page(page, (user_id) => user_id === viewer || !this.isHidden(user_id));
+  }
+
+  /** How many people this viewer sees online. */
+  count(viewer: UserId): number {
+    return this.#people.size - this.#hidden + (this.isHidden(viewer) ? 1 : 0);
   }
 
   devicesOf(user_id: UserId): ReadonlySet<Device> {
@@ -145,8 +156,11 @@ export class StatusBoard {
   }
 
   #forget(person: Person): void {
+    const { user_id } = person.user;
     this.#surroundings.onGoing(person.user);
-    this.#people.delete(person.user.user_id);
+    this.#people.delete(user_id);
+    this.#ids.delete(user_id);
+    if (person.own === "invisible") this.#hidden -= 1;
   }
 }
 

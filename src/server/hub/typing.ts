@@ -43,9 +43,10 @@ export class Typing {
     this.#surroundings = surroundings;
   }
 
-  /** How many people are typing. */
+  /** How many people are typing, once for each room. */
   get count(): number {
-    return [...this.#typists.values()].filter((rooms) => [...rooms.values()].some(({ isTyping }) => isTyping)).length;
+    return [...this.#typists.values()].flatMap((rooms) => [...rooms.values()]).filter(({ isTyping }) => isTyping)
+      .length;
   }
 
   start(device: Device, room_id: RoomId): void {

@@ -83,8 +83,13 @@ function presencePieces(entry: Extract<Entry, { kind: "presence" }>, { layout, t
   return { nick, mention: false, rows: wrapped(text, styles.quiet, layout) };
 }
 
+/** A crowd that comes is told in a line or two. */
+const MAX_NAMED = 8;
+
 function people(names: readonly string[], what: string): string {
-  return names.length === 0 ? "" : `${names.map(showableLine).join(", ")} ${what}`;
+  if (names.length === 0) return "";
+  const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : "";
+  return `${names.slice(0, MAX_NAMED).map(showableLine).join(", ")}${more} ${what}`;
 }
 
 function noticePieces(entry: Extract<Entry, { kind: "notice" }>, { layout, theme }: Formatting): Pieces {

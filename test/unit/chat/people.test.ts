@@ -5,6 +5,7 @@ import {
   currentRoom,
   initialState,
   MAX_ROOMS,
+  MAX_RUN,
   MAX_STATUSES,
   MAX_TYPISTS,
 } from "../../../src/chat/chat-state.js";
@@ -65,6 +66,16 @@ describe("the people of a room", () => {
     expect(state.rooms.get(DIRECT)?.peer?.username).toBe("Roronoa");
     const gone = play([told({ user_id: ZORO.user_id, username: "zoro", status: "offline", devices: 0 })], state);
     expect(gone.rooms.get(DIRECT)?.peer?.username).toBe("Roronoa");
+  });
+
+  it("who come and go in crowds do not push out what was said", () => {
+    const crowd = Array.from({ length: 3000 }, (_, index) =>
+      moved(true, { user: { user_id: `u${index}` as UserId, username: `u${index}` } }),
+    );
+    const said: Action = { type: "message.received", message: { ...messageOf(1), ...ZORO } };
+    const { entries } = currentRoom(play([said, ...crowd]));
+    expect([entries.length, entries[0]?.kind]).toEqual([MAX_RUN + 1, "message"]);
+    expect(entries.at(-1)).toMatchObject({ kind: "presence", user: { username: "u2999" } });
   });
 
   it("are not remembered without end", () => {

@@ -303,6 +303,24 @@ describe("a large room", () => {
     expect(nami.outlet.written).toHaveLength(1);
   });
 
+  it("tells those who come within one window the same", async () => {
+    const { come, presence, hub, runtime } = setUp({ large_room: 2 });
+    for (const name of ["Nami", "Zoro", "Sanji", "Robin"]) await come(name);
+    const room = await hub.rooms.open(ROOM);
+    const [brook, jinbe] = [await come("Brook"), await come("Jinbe")];
+    for (const device of [brook, jinbe]) presence.tellStates(device, [room]);
+    const [first = "", second] = [...brook.outlet.written, ...jinbe.outlet.written];
+    expect([first.startsWith("state general Brook:online"), second]).toEqual([true, first]);
+    presence.update(jinbe, { status: "invisible" });
+    presence.tellStates(jinbe, [room]);
+    expect(jinbe.outlet.written.at(-1)).toContain("Jinbe:offline");
+    runtime.advance(250);
+    const later = await come("Usopp");
+    presence.tellStates(later, [room]);
+    expect(later.outlet.written.at(-1)).toContain("Usopp:online");
+    expect(later.outlet.written.at(-1)).not.toContain("Jinbe");
+  });
+
   it("does not keep people from hearing of each other who also share a small one", async () => {
     const { come, heard, say } = setUp({ large_room: 2 });
     const nami = await come("Nami", ROOM, MANGA);

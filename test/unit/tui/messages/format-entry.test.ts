@@ -88,6 +88,13 @@ describe("the other lines", () => {
     expect(plain(entry, 80)).toEqual(["14:06         -- │ zoro, sanji joined · brook left"]);
   });
 
+  it("are a line or two for a crowd", () => {
+    const joined = Array.from({ length: 150 }, (_, index) => `u${index}`);
+    expect(plain({ kind: "presence", key: "p", timeMs, joined, left: [] }, 80)).toEqual([
+      "14:06         -- │ u0, u1, u2, u3, u4, u5, u6, u7 and 142 more joined",
+    ]);
+  });
+
   it("are calls under a sign of their own, which has an ASCII twin; a name in them moves nothing", () => {
     const entry: Entry = { kind: "call", key: "c", timeMs, text: "missed call from zo\u001b[31mro", news: true };
     expect(plain(entry, 80)).toEqual(["14:06          ✆ │ missed call from zo[31mro"]);
