@@ -29,7 +29,7 @@ import { requestFacts } from "./request-facts.js";
 import type { Room, Subscription, Wants } from "./room.js";
 import { Rooms } from "./rooms.js";
 import { Throttle } from "./throttle.js";
-import { Topics } from "./topics.js";
+import { eitherOf, Topics } from "./topics.js";
 import { Turns } from "./turns.js";
 
 export type HubParts = PresenceSettings & {
@@ -184,9 +184,10 @@ export class Hub implements HubContext {
     }
   }
 
-  /** Seats a device in a room, live from the room's head on. */
-  join(device: Device, room: Room, wants: Wants): void {
+  /** Seats a device in a room, live from the room's head on. What it heard of there before it goes on to hear of. */
+  join(device: Device, room: Room, more: Wants): void {
     if (device.is_gone) return;
+    const wants = eitherOf(room.subscriptions.get(device)?.wants, more);
     device.rooms.add(room.room_id);
     const place = { device, room, position: room.head, live: wants.messages, wants, since: this.presence.tick };
     room.subscriptions.set(device, place);

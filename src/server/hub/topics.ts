@@ -47,4 +47,14 @@ export function wantsOf(topics: Iterable<Topic>): Wants {
   };
 }
 
+/** What a device hears of that wanted the one and now wants the other, too. */
+export function eitherOf(before: Wants | undefined, more: Wants): Wants {
+  if (before === undefined) return more;
+  return {
+    messages: before.messages || more.messages,
+    presence: before.presence || more.presence,
+    typing: before.typing || more.typing,
+  };
+}
+
 const NOBODY: ReadonlySet<Device> = new Set();

@@ -137,6 +137,21 @@ describe("subscribe", () => {
     expect(server.getRoomClientCount("one")).toBe(0);
   });
 
+  it("adds to what is heard in a room, and ends nothing", async () => {
+    const { join } = await startHub();
+    const nami = await join({ name: "Nami" });
+    const zoro = await join({ name: "Zoro" });
+    for (const topic of ["conversation", "typing", "presence"]) {
+      await nami.ask("subscribe", { topics: [topic], filters: { conversation_id: "one" } });
+    }
+    await zoro.ask("subscribe", { filters: { conversation_id: "one" } });
+    zoro.send("typing.start", { room_id: "one" });
+    await zoro.ask("message.send", say("still here?", "1", "one"));
+    expect(await nami.next("typing.start")).toMatchObject({ user_id: "zoro" });
+    expect(await nami.next("message.new")).toMatchObject({ message: "still here?" });
+    expect(await nami.next("presence.online")).toMatchObject({ user_id: "zoro" });
+  });
+
   it("answers what is no room's id like a room that does not exist, with the same look-ups", async () => {
     const looked: string[] = [];
     const { join } = await startHub({ store: toldStore(looked) });
