@@ -11,6 +11,7 @@ import type { Store } from "../../../../src/server/log/event-log.js";
 import { openMemoryStore } from "../../../../src/server/log/memory/memory-store.js";
 import { silentLogger } from "../../../../src/server/telemetry/logger.js";
 import { encodePlainly, FakeOutlet, fakeFacts, ROOM } from "../../../support/fake-device.js";
+import { messageOf } from "../../../support/messages.js";
 
 /** Reads are answered late: from a snapshot taken before, or after, the wait. */
 function slowReads(store: Store, delays: () => number): Store {
@@ -208,7 +209,14 @@ describe("resume", () => {
   });
 });
 
-function hubOn(store: Store): Hub {
+it("a hub's rooms keep as many events in memory as it is set to", async () => {
+  const hub = hubOn(openMemoryStore(), 2);
+  const room = await hub.rooms.open(ROOM);
+  room.deliver([1, 2, 3].map((seq) => ({ type: "message.new", payload: messageOf(seq, ROOM) })));
+  expect([room.recent(1)?.length, room.recent(0)]).toEqual([2, undefined]);
+});
+
+function hubOn(store: Store, max_recent = 256): Hub {
   return new Hub({
     store,
     bus: createMemoryBus(),
@@ -220,7 +228,7 @@ function hubOn(store: Store): Hub {
     typing: { enabled: true },
     max_rooms: 10,
     max_receipt_room: 50,
-    max_recent: 256,
+    max_recent,
     now: () => 1_700_000_000_000,
     startTimer: () => () => {},
   });
