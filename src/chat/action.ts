@@ -2,9 +2,11 @@ import type { CallRecord } from "../protocol/call.js";
 import type { ChatMessage } from "../protocol/chat-message.js";
 import type { Failure } from "../protocol/error-code.js";
 import type { User } from "../protocol/event.js";
+import type { Conversation } from "../protocol/mark.js";
 import type { Presence } from "../protocol/presence.js";
 import type { RoomId } from "../protocol/room-id.js";
-import type { Link, OwnPresence } from "./chat-state.js";
+import type { UserId } from "../protocol/user-id.js";
+import type { Link, Marks, OwnPresence } from "./chat-state.js";
 import type { RingingCall } from "./entry.js";
 
 /** Everything that can happen to a chat. `at` is Unix milliseconds: the reducer has no clock. */
@@ -23,6 +25,16 @@ export type Action =
   | { readonly type: "statuses.told"; readonly people: readonly Presence[] }
   | { readonly type: "own.told"; readonly own: OwnPresence }
   | TypingChanged
+  /** All that the room's log holds up to `seq` has come in. */
+  | { readonly type: "room.advanced"; readonly room_id: RoomId; readonly seq: number }
+  /** How far somebody has received and read a room; what is lower than before changes nothing. */
+  | {
+      readonly type: "marks.raised";
+      readonly room_id: RoomId;
+      readonly user_id: UserId;
+      readonly marks: Partial<Marks>;
+    }
+  | { readonly type: "conversations.listed"; readonly conversations: readonly Conversation[] }
   | { readonly type: "message.received"; readonly message: ChatMessage }
   /** Older messages that were asked for, and the calls known between them. */
   | {

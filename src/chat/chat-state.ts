@@ -12,6 +12,9 @@ export type Link = {
   readonly round_trip_ms?: number;
 };
 
+/** How far somebody has received and read a room: everything up to these seqs. */
+export type Marks = { readonly delivered: number; readonly read: number };
+
 /** A room as its reader sees it. */
 export type RoomView = {
   readonly room_id: RoomId;
@@ -23,7 +26,14 @@ export type RoomView = {
   readonly people: ReadonlyMap<UserId, User>;
   /** How many people are in the room, as the server said last. */
   readonly online?: number;
-  /** Messages that came while another room was shown. */
+  /** The last event that the room's log is known to hold, and the last one that has come in. */
+  readonly head: number;
+  readonly reached: number;
+  /** One's own marks; undefined as long as nobody has told. */
+  readonly marks?: Marks;
+  /** Those of the other one of a direct room, as far as that one lets others know. */
+  readonly peer_marks: Marks;
+  /** What others have said above one's own read mark. */
   readonly unread: number;
 };
 
@@ -79,7 +89,8 @@ export function initialState(self: User, room_id: RoomId): ChatState {
 }
 
 export function emptyRoom(room_id: RoomId): RoomView {
-  return { room_id, entries: [], people: new Map(), unread: 0 };
+  const peer_marks = { delivered: 0, read: 0 };
+  return { room_id, entries: [], people: new Map(), head: 0, reached: 0, peer_marks, unread: 0 };
 }
 
 /** The room shown. */

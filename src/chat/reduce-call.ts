@@ -2,7 +2,8 @@ import type { CallRecord } from "../protocol/call.js";
 import type { Action } from "./action.js";
 import type { ChatState } from "./chat-state.js";
 import { appendEntry, changeRoom } from "./entries.js";
-import { insertLogged, isNews } from "./logged.js";
+import { insertLogged } from "./logged.js";
+import { received } from "./marks.js";
 
 /** Shows that somebody calls. After a break it rings again, which needs no second line. */
 export function ring(state: ChatState, { call, at }: Extract<Action, { readonly type: "call.rang" }>): ChatState {
@@ -24,10 +25,8 @@ export function recordCall(state: ChatState, record: CallRecord): ChatState {
   const { added, next } = insertLogged(silent, room_id, [{ kind: "call", record }]);
   if (!added) return next;
   const { user_id } = state.self;
-  const isUnread = room_id !== state.current && isNews({ kind: "call", record }, user_id);
   return changeRoom(next, room_id, (room) => ({
-    ...room,
-    unread: room.unread + (isUnread ? 1 : 0),
+    ...received(room, { kind: "call", record }, user_id),
     peer: room.peer ?? (caller.user_id === user_id ? callee : caller),
   }));
 }

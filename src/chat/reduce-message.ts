@@ -4,6 +4,7 @@ import type { Action } from "./action.js";
 import type { ChatState } from "./chat-state.js";
 import { changeRoom } from "./entries.js";
 import { insertLogged, type LoggedContent, seqOf } from "./logged.js";
+import { counted, received } from "./marks.js";
 import { settle } from "./reduce-outgoing.js";
 
 /** Puts a message in its place by seq. One that is there already changes nothing. */
@@ -11,13 +12,10 @@ export function receiveMessage(state: ChatState, message: ChatMessage): ChatStat
   const mine = message.user_id === state.self.user_id;
   const settled = mine && message.client_id !== undefined ? settle(state, message.client_id) : state;
   const { added, next } = insertLogged(settled, message.room_id, [asContent(message)]);
-  if (!added || mine) return next;
-  const isUnread = message.room_id !== state.current;
-  const isFromPeer = roomKind(message.room_id) === "direct";
-  if (!isUnread && !isFromPeer) return next;
+  if (!added) return next;
+  const isFromPeer = !mine && roomKind(message.room_id) === "direct";
   return changeRoom(next, message.room_id, (room) => ({
-    ...room,
-    unread: room.unread + (isUnread ? 1 : 0),
+    ...received(room, { kind: "message", message }, state.self.user_id),
     ...(isFromPeer ? { peer: { user_id: message.user_id, username: message.username } } : {}),
   }));
 }
@@ -28,11 +26,9 @@ export function loadHistory(
   { room_id, messages, calls = [] }: Extract<Action, { readonly type: "history.loaded" }>,
 ): ChatState {
   const logged = [...messages.map(asContent), ...calls.map((record) => ({ kind: "call" as const, record }))];
-  return insertLogged(
-    state,
-    room_id,
-    logged.toSorted((one, other) => (seqOf(one) ?? 0) - (seqOf(other) ?? 0)),
-  ).next;
+  const ascending = logged.toSorted((one, other) => (seqOf(one) ?? 0) - (seqOf(other) ?? 0));
+  const { added, next } = insertLogged(state, room_id, ascending);
+  return added ? changeRoom(next, room_id, (room) => counted(room, state.self.user_id)) : next;
 }
 
 function asContent(message: ChatMessage): LoggedContent {

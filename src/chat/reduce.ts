@@ -1,10 +1,11 @@
 import type { User } from "../protocol/event.js";
 import type { RoomId } from "../protocol/room-id.js";
 import type { Action } from "./action.js";
-import type { ChatState } from "./chat-state.js";
+import { type ChatState, emptyRoom } from "./chat-state.js";
 import { seqOf } from "./logged.js";
 import { recordCall, ring, stopRinging } from "./reduce-call.js";
 import { appendEntry, changeRoom, replaceEntries } from "./entries.js";
+import { reduceMarks } from "./marks.js";
 import { loadHistory, receiveMessage } from "./reduce-message.js";
 import { reducePeople } from "./reduce-people.js";
 import { queue, refuse, retry, settle } from "./reduce-outgoing.js";
@@ -20,13 +21,17 @@ export function reduce(state: ChatState, action: Action): ChatState {
     case "self.changed":
       return { ...state, self: action.self };
     case "room.entered":
-      return changeRoom({ ...state, current: action.room_id }, action.room_id, (room) => ({ ...room, unread: 0 }));
+      return changeRoom({ ...state, current: action.room_id }, action.room_id, (room) => room);
     case "room.opened":
       return openRoom(state, action.room_id, action.members ?? []);
     case "room.reset":
-      return replaceEntries(state, action.room_id, (entry) => (seqOf(entry) === undefined ? entry : undefined));
+      return resetRoom(state, action.room_id);
     case "room.cleared":
       return replaceEntries(state, action.room_id, (entry) => (entry.kind === "outgoing" ? entry : undefined));
+    case "room.advanced":
+    case "marks.raised":
+    case "conversations.listed":
+      return reduceMarks(state, action);
     case "people.listed":
     case "people.counted":
     case "presence.changed":
@@ -35,11 +40,7 @@ export function reduce(state: ChatState, action: Action): ChatState {
     case "typing.changed":
       return reducePeople(state, action);
     case "noticed":
-      return appendEntry(state, {
-        room_id: state.current,
-        at: action.at,
-        content: { kind: "notice", tone: action.tone, text: action.text },
-      });
+      return notice(state, action);
     case "call.rang":
       return ring(state, action);
     case "call.stopped":
@@ -74,6 +75,20 @@ function changeLink(state: ChatState, link: Omit<ChatState["link"], "round_trip_
 function keepRoundTrip(state: ChatState, link: Omit<ChatState["link"], "round_trip_ms">): ChatState["link"] {
   const { round_trip_ms } = state.link;
   return link.status === "ready" && round_trip_ms !== undefined ? { ...link, round_trip_ms } : link;
+}
+
+function notice(state: ChatState, { at, tone, text }: Extract<Action, { readonly type: "noticed" }>): ChatState {
+  return appendEntry(state, { room_id: state.current, at, content: { kind: "notice", tone, text } });
+}
+
+/** Numbers and marks of before count no longer. */
+function resetRoom(state: ChatState, room_id: RoomId): ChatState {
+  const emptied = replaceEntries(state, room_id, (entry) => (seqOf(entry) === undefined ? entry : undefined));
+  return changeRoom(emptied, room_id, (room) => {
+    const { marks: _, ...rest } = room;
+    const { head, reached, peer_marks, unread } = emptyRoom(room_id);
+    return { ...rest, head, reached, peer_marks, unread };
+  });
 }
 
 function openRoom(state: ChatState, room_id: RoomId, members: readonly User[]): ChatState {

@@ -77,6 +77,16 @@ const rooms: CommandSpec = {
   },
 };
 
+const unread: CommandSpec = {
+  name: "unread",
+  description: "list the rooms with something you have not read",
+  examples: ["mangahub chat unread", "mangahub chat unread --json"],
+  async run(invocation) {
+    const { chatUnread } = await import("./commands/chat-unread.js");
+    await chatUnread(await loadContext(invocation, "client"));
+  },
+};
+
 const users: CommandSpec = {
   name: "users",
   description: "list who is online",
@@ -115,5 +125,5 @@ export const CHAT_COMMANDS: CommandSpec = {
   name: "chat",
   description: "talk: join a room, send, read",
   examples: ["mangahub chat join --room one-piece", 'mangahub chat send "hi"'],
-  commands: [join, send, history, rooms, users, outbox],
+  commands: [join, send, history, rooms, unread, users, outbox],
 };

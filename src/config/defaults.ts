@@ -65,6 +65,7 @@ export const DEFAULTS = {
     server: "",
     room: "general",
     start_hub: true,
+    send_receipts: true,
     auto_away: "10m",
     send_typing: true,
     show_typing: true,

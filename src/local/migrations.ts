@@ -8,6 +8,7 @@ export type Migration = (database: Database) => void;
 export const MIGRATIONS: readonly Migration[] = [
   (database) => database.exec(VERSION_1),
   (database) => database.exec(VERSION_2),
+  (database) => database.exec(VERSION_3),
 ];
 
 /** Brings the store to the newest schema, all steps or none. A newer or foreign file is left as it is. */
@@ -100,4 +101,9 @@ CREATE TABLE cached_calls (
   record TEXT NOT NULL,
   PRIMARY KEY (room_key, seq)
 ) STRICT, WITHOUT ROWID;
+`;
+
+/** How far this person has read the room, in its epoch. */
+const VERSION_3 = `
+ALTER TABLE cached_rooms ADD COLUMN read_upto INTEGER NOT NULL DEFAULT 0;
 `;

@@ -8,7 +8,13 @@ import type { OutboxOwner } from "./sqlite-outbox.js";
 export const MAX_CACHED_MESSAGES = 2000;
 export const MAX_CACHED_ROOMS = 200;
 
-type Room = { readonly room_key: number; readonly epoch: string; readonly seq: number; readonly fresh_at: string };
+type Room = {
+  readonly room_key: number;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly fresh_at: string;
+  readonly read_upto: number;
+};
 type Point = { readonly room_id: RoomId; readonly epoch: string; readonly seq: number };
 
 /**
@@ -45,6 +51,15 @@ export class SqliteHistoryCache implements HistoryCache {
     });
   }
 
+  mark(room_id: RoomId, read_upto: number): void {
+    // What has not come in cannot have been read: such a number belongs to another epoch.
+    this.#database.run(
+      "UPDATE cached_rooms SET read_upto = max(read_upto, min(?, seq)) " +
+        "WHERE server_key = ? AND user_id = ? AND room_id = ?",
+      [read_upto, ...this.#ownerKeys(), room_id],
+    );
+  }
+
   points(): readonly Point[] {
     return this.#database.all<Point>(
       "SELECT room_id, epoch, seq FROM cached_rooms WHERE server_key = ? AND user_id = ? ORDER BY fresh_at DESC",
@@ -68,7 +83,9 @@ export class SqliteHistoryCache implements HistoryCache {
       "SELECT record FROM cached_calls WHERE room_key = ? AND seq > ? AND seq < ? ORDER BY seq",
       [room.room_key, messages[0]?.seq ?? 0, before ?? Number.MAX_SAFE_INTEGER],
     );
-    return { messages, calls: calls.map(({ record }) => JSON.parse(record) as CallRecord), fresh_at: room.fresh_at };
+    const { fresh_at, epoch, read_upto } = room;
+    const records = calls.map(({ record }) => JSON.parse(record) as CallRecord);
+    return { messages, calls: records, fresh_at, epoch, read_upto };
   }
 
   /**
@@ -88,7 +105,8 @@ export class SqliteHistoryCache implements HistoryCache {
   #save({ room_id, epoch, seq }: Point, seen_at: string): number {
     const row = this.#database.get<Room>(
       "INSERT INTO cached_rooms (server_key, user_id, room_id, epoch, seq, fresh_at) VALUES (?, ?, ?, ?, ?, ?) " +
-        "ON CONFLICT DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq, fresh_at = excluded.fresh_at " +
+        "ON CONFLICT DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq, fresh_at = excluded.fresh_at, " +
+        "read_upto = CASE WHEN epoch = excluded.epoch THEN read_upto ELSE 0 END " +
         "RETURNING room_key",
       [...this.#ownerKeys(), room_id, epoch, seq, seen_at],
     );
@@ -98,7 +116,7 @@ export class SqliteHistoryCache implements HistoryCache {
 
   #find(room_id: RoomId): Room | undefined {
     return this.#database.get<Room>(
-      "SELECT room_key, epoch, seq, fresh_at FROM cached_rooms WHERE server_key = ? AND user_id = ? AND room_id = ?",
+      "SELECT room_key, epoch, seq, fresh_at, read_upto FROM cached_rooms WHERE server_key = ? AND user_id = ? AND room_id = ?",
       [...this.#ownerKeys(), room_id],
     );
   }

@@ -13,11 +13,16 @@ export type Stretch = {
   readonly calls: readonly CallRecord[];
 };
 
-/** Cached messages, the calls from the first of them on, and when the room was last known to be up to date (RFC 3339). */
+/**
+ * Cached messages, the calls from the first of them on, and when the room was last known to be up to date (RFC 3339);
+ * `read_upto` is 0 if nothing was marked.
+ */
 export type CachedPage = {
   readonly messages: readonly ChatMessage[];
   readonly calls: readonly CallRecord[];
   readonly fresh_at: string;
+  readonly epoch: string;
+  readonly read_upto: number;
 };
 
 /**
@@ -27,6 +32,8 @@ export type CachedPage = {
 export interface HistoryCache {
   /** Adds what came; a new epoch, or a hole before it, forgets what was cached of the room before. */
   record(stretch: Stretch, seen_at: string): void;
+  /** Notes how far this person has read a room that is cached; it never goes back within an epoch. */
+  mark(room_id: RoomId, read_upto: number): void;
   /** Where to resume from, for every room cached. */
   points(): readonly Required<ResumePoint>[];
   /** The last `limit` cached messages of a room below `before`, ascending; undefined if the room is not cached. */

@@ -36,6 +36,8 @@ export type SessionParts = {
   readonly recoverServer?: () => Promise<void>;
   /** What the person has set about being seen and seeing; without it nobody is taken for away by himself. */
   readonly company?: CompanySettings;
+  /** False: nobody but this person's own devices learns what has arrived and what was read. True by default. */
+  readonly send_receipts?: boolean;
   readonly startTimer?: Runtime["setTimer"];
   /** Unix milliseconds. */
   readonly now: () => number;

@@ -9,6 +9,7 @@ import { GENERAL_ROOM, type RoomId, roomKind } from "../protocol/room-id.js";
 import { Calls } from "./calls.js";
 import { Company } from "./company.js";
 import { withFreeName } from "./next-name.js";
+import { Marking } from "./marking.js";
 import type { Destination } from "./outbox.js";
 import { Sender } from "./sender.js";
 import type { SessionFeature, SessionParts } from "./session-parts.js";
@@ -27,6 +28,7 @@ export class Session {
   readonly sender: Sender;
   readonly calls: Calls;
   readonly company: Company;
+  readonly marking: Marking;
   readonly parts: SessionParts;
   /** Resolves when the session is over. */
   readonly ended: Promise<SessionEnd>;
@@ -45,14 +47,11 @@ export class Session {
     this.store = new ChatStore(initialState(parts.self, room_id));
     this.#client = parts.createClient(parts.self.username);
     this.sender = new Sender({ ...parts, store: this.store, client: () => this.#client });
-    this.calls = new Calls({
-      ...parts,
-      store: this.store,
-      client: () => this.#client,
-      notice: (text) => this.notice(text),
-    });
-    this.company = new Company({ ...parts, store: this.store, client: () => this.#client, settings: parts.company });
-    this.#features = [this.calls, this.company];
+    const client = () => this.#client;
+    this.calls = new Calls({ ...parts, store: this.store, client, notice: (text) => this.notice(text) });
+    this.company = new Company({ ...parts, store: this.store, client, settings: parts.company });
+    this.marking = new Marking({ ...parts, store: this.store, client });
+    this.#features = [this.calls, this.company, this.marking];
     this.ended = new Promise((resolve) => {
       this.#end = (end) => {
         this.company.stop();
@@ -153,11 +152,15 @@ export class Session {
     const cached = this.parts.cache.read(room_id, { limit: 50 });
     if (cached !== undefined) {
       this.store.dispatch({ type: "history.loaded", room_id, ...cached });
+      const { user_id } = this.store.getState().self;
+      const marks = { read: cached.read_upto };
+      if (cached.read_upto > 0) this.store.dispatch({ type: "marks.raised", room_id, user_id, marks });
     }
   }
 
   async #leave(): Promise<void> {
     this.#live = undefined;
+    this.marking.flush();
     await this.#client.disconnect();
     await this.sender.settle();
   }
@@ -201,17 +204,22 @@ export class Session {
       onCallRecord: (record) => store.dispatch({ type: "call.recorded", record }),
       onAdvance: (advance) => {
         const calls = callsOf(advance.events);
+        this.marking.advanced(advance.room_id, advance.seq);
         parts.cache.record({ ...advance, calls }, new Date(parts.now()).toISOString());
       },
       onConnect: ({ server }) => this.#onConnect(server.server_id),
       onState: (link) => this.#onState(link),
       onEvent: (frame) => this.#onEvent(frame),
-      onSubscribed: ({ room_id }) => store.dispatch({ type: "room.opened", room_id }),
-      onReset: (room_id) => store.dispatch({ type: "room.reset", room_id }),
+      onSubscribed: ({ room_id }) => this.#onSubscribed(room_id),
+      onReset: (room_id) => {
+        this.marking.forget(room_id);
+        store.dispatch({ type: "room.reset", room_id });
+      },
       onDenied: (room_id) => this.notice(`the server does not let you into ${room_id}`, "error"),
       onError: (error) => this.notice(error.message, "error"),
       onDisconnect: ({ error, will_reconnect }) => {
         this.#onLost();
+        this.marking.lost();
         if (!will_reconnect && this.#live === client) this.#end(error === undefined ? {} : { error });
       },
     };
@@ -238,6 +246,11 @@ export class Session {
       if (room.status !== "ok" || room.members === undefined) continue;
       this.store.dispatch({ type: "room.opened", room_id: room.room_id, members: room.members });
     }
+  }
+
+  #onSubscribed(room_id: RoomId): void {
+    this.store.dispatch({ type: "room.opened", room_id });
+    if (room_id === this.#client.roomId) void this.marking.ask();
   }
 
   /** Each attempt to come back that fails may mean that there is no server any more; one rescue at a time. */

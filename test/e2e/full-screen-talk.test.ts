@@ -67,19 +67,6 @@ describe("the full-screen chat", () => {
     expect(terminal.rows.slice(1, -3)).toEqual(before);
   });
 
-  it("counts a direct message as unread until its room is opened", async () => {
-    const { machine, terminal } = await joinOnScreen();
-    const other = startChat(machine, { name: "zoro" });
-    await seen(other, "you are zoro");
-    other.type(`/pm nami psst${ENTER}`);
-    await seen(other, /to nami: psst +✓$|psst +✓$/);
-    await terminal.until(() => statusOf(terminal).includes("~zoro(1)"));
-    terminal.type(`/pm zoro${ENTER}`);
-    await seen(terminal, /direct messages/);
-    await seen(terminal, /psst$/);
-    await terminal.until(() => !statusOf(terminal).includes("(1)"));
-  });
-
   it("completes with Tab, from a list above the input", async () => {
     const { machine, terminal } = await joinOnScreen();
     await machine.join("zoro");

@@ -103,9 +103,17 @@ export class MemoryCache implements HistoryCache {
 
   record({ room_id, epoch, seq, messages, calls }: Stretch, seen_at: string): void {
     const known = this.#rooms.get(room_id);
-    const before = known?.point.epoch === epoch ? known.page : { messages: [], calls: [] };
-    const page = { messages: [...before.messages, ...messages], calls: [...before.calls, ...calls], fresh_at: seen_at };
-    this.#rooms.set(room_id, { point: { room_id, epoch, seq }, page });
+    const before =
+      known?.point.epoch === epoch ? known.page : { messages: [], calls: [], fresh_at: "", epoch, read_upto: 0 };
+    const page = { ...before, messages: [...before.messages, ...messages], calls: [...before.calls, ...calls] };
+    this.#rooms.set(room_id, { point: { room_id, epoch, seq }, page: { ...page, fresh_at: seen_at } });
+  }
+
+  mark(room_id: RoomId, read_upto: number): void {
+    const room = this.#rooms.get(room_id);
+    if (room === undefined) return;
+    const upto = Math.max(room.page.read_upto, Math.min(read_upto, room.point.seq ?? 0));
+    this.#rooms.set(room_id, { ...room, page: { ...room.page, read_upto: upto } });
   }
 
   points(): readonly Required<ResumePoint>[] {

@@ -103,6 +103,7 @@ function createSession({ context, options, local }: Joining, setup: ChatSetup): 
       recogniseServer: (server_id) => local.recognise(url, server_id),
       rememberName: (username) => local.rememberUsername(identity, { url }, username),
       company: context.config.client,
+      send_receipts: context.config.client.send_receipts,
       now: Date.now,
       ...(canStartHub(context) ? { recoverServer } : {}),
     },

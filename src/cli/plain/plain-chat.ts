@@ -1,5 +1,6 @@
 import { createInterface, type Interface } from "node:readline";
 import { currentRoom, roomTitle } from "../../chat/chat-state.js";
+import { inSight } from "../../chat/unread.js";
 import type { Session, SessionEnd } from "../../session/session.js";
 import type { Streams } from "../context.js";
 import { CallReporter } from "./call-reporter.js";
@@ -83,11 +84,20 @@ export class PlainChat {
 
   async #readLines(lines: Interface): Promise<void> {
     for await (const line of lines) {
+      this.#see();
       if (this.#session.sender.countUnderWay >= MAX_UNDER_WAY) await this.#session.sender.settle();
       await this.#session.submit(line);
     }
     // The end of the pipe, or Ctrl-D.
     await this.#session.quit();
+  }
+
+  /** Whoever types a line has seen what was printed above it; what goes into a pipe nobody may have seen. */
+  #see(): void {
+    const { stdin, stdout } = this.#streams;
+    if (stdin.isTTY !== true || stdout.isTTY !== true) return;
+    const { store, marking } = this.#session;
+    for (const { room_id, seq } of inSight(store.getState(), () => true)) marking.read(room_id, seq);
   }
 
   #welcome(lines: Interface): void {

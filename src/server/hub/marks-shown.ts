@@ -1,13 +1,28 @@
 import type { EventPayload } from "../../protocol/event.js";
-import type { Mark } from "../../protocol/mark.js";
-import type { RoomId } from "../../protocol/room-id.js";
+import type { Conversation, Mark } from "../../protocol/mark.js";
+import { type RoomId, roomKind } from "../../protocol/room-id.js";
 import type { UserId } from "../../protocol/user-id.js";
-import type { Mark as Seqs, MarkRaised, Marks, Place, RoomState } from "../log/event-log.js";
+import type { ConversationRow, Mark as Seqs, MarkRaised, Marks, Place, RoomState } from "../log/event-log.js";
 import type { Room } from "./room.js";
 
 /** What is above the read mark and still stored: a difference, never counted. */
 export function unreadOf({ head, oldest }: RoomState, { read }: Pick<Seqs, "read">): number {
   return Math.max(0, head - Math.max(read, oldest - 1));
+}
+
+/** A stored row as its user sees it. */
+export function conversationOf(row: ConversationRow): Conversation {
+  const { room_id, head, delivered, read, members, last } = row;
+  return {
+    room_id,
+    kind: roomKind(room_id),
+    head,
+    delivered,
+    read,
+    unread: unreadOf(row, row),
+    ...(members.length === 0 ? {} : { members: [...members] }),
+    ...(last === undefined ? {} : { last }),
+  };
 }
 
 /** A user's own marks after a raise. */

@@ -63,7 +63,7 @@ export class ChatApp implements ScreenView {
     this.#options = options;
     this.#session = session;
     this.#painter = new ChatPainter(theme, now);
-    this.#place = new ReadingPlace(session.parts.cache);
+    this.#place = new ReadingPlace({ cache: session.parts.cache, marking: session.marking, startedMs: now });
     this.#bell = new Bell(now);
     this.#watch = new ServerWatch(session);
     this.#timer = new RepaintTimer(scheduleTimer, () => this.paint());
@@ -103,6 +103,7 @@ export class ChatApp implements ScreenView {
       return;
     }
     this.#session.company.touch();
+    this.#place.onKey(this.#now);
     this.#hint = "";
     const editor = this.#editor;
     const intent = intentOf(event, {
@@ -126,6 +127,7 @@ export class ChatApp implements ScreenView {
     this.#wantsOlder = false;
     this.#watch.tick(scene.nowMs);
     this.#timer.painted(performance.now(), untilChangeMs(scene.state, scene.nowMs));
+    this.#see(scene.state); // last: what it changes is for the next frame
   }
 
   onEnd(_end: ScreenEnd): void {
@@ -276,8 +278,13 @@ export class ChatApp implements ScreenView {
     this.#before = state;
     if (state.current !== before.current) this.#anchor = undefined;
     this.#place.follow(state, before, this.#now);
+    this.#see(state);
     if (state.link.status === "ready" && before.link.status !== "ready") this.#onReady(state);
     this.#timer.soon(performance.now());
+  }
+
+  #see(state: ChatState): void {
+    if (this.#anchor === undefined && this.#help === undefined) this.#place.see(state, this.#now);
   }
 
   #onReady(state: ChatState): void {

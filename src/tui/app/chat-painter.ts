@@ -131,7 +131,8 @@ export class ChatPainter {
   }
 
   #helpBox(offset: number, size: Size) {
-    return overlayBox({ title: "help", lines: helpLines(size.columns - BOX_COLUMNS), offset }, size, this.#theme);
+    const lines = helpLines(size.columns - BOX_COLUMNS, this.#theme.glyphs);
+    return overlayBox({ title: "help", lines, offset }, size, this.#theme);
   }
 
   #emptyRoom({ link }: ChatState, columns: number): readonly string[] {

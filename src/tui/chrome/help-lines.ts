@@ -1,6 +1,7 @@
 import { SLASH_COMMANDS } from "../../session/slash/table.js";
 import { fit } from "../text/fit.js";
 import { wrapText } from "../text/wrap.js";
+import type { Glyphs } from "../theme.js";
 
 type Row = readonly [head: string, text: string];
 
@@ -15,13 +16,16 @@ const KEYS: readonly Row[] = [
 ];
 
 /** The help's rows for a box whose contents are at most so many cells wide. */
-export function helpLines(columns: number): readonly string[] {
+export function helpLines(columns: number, { sending, sent, dot, failed }: Glyphs): readonly string[] {
+  const marks = [sending, sent, sent.repeat(2), dot, failed].join(" ");
   const commands = SLASH_COMMANDS.map(({ name, usage, summary }): Row => [`/${name} ${usage}`.trimEnd(), summary]);
   return [
     ...commands.flatMap((row) => rowLines(row, columns)),
     ...rowLines(["//…", "start a message with a slash"], columns),
     "",
     ...KEYS.flatMap((row) => rowLines(row, columns)),
+    "",
+    ...rowLines([marks, "your line is on its way, with the server, has arrived, is read, was refused"], columns),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { Entry as ChatEntry } from "../../chat/entry.js";
 import { shownText } from "../../chat/shown-text.js";
 import type { ChatMessage } from "../../protocol/chat-message.js";
 import type { User } from "../../protocol/event.js";
-import type { Entry } from "../messages/entry.js";
+import type { Delivery, Entry } from "../messages/entry.js";
 
 /** Who reads, and from where: `inside` says that the room the entry belongs to is the one shown. */
 export type Reading = {
@@ -59,6 +59,12 @@ export function entryTimeMs(entry: ChatEntry): number {
   return entry.kind === "call" ? messageTimeMs(entry.record) : entry.at;
 }
 
+/** How far a message of one's own has come; of a public room nobody tells more than that the server has it. */
+export function deliveryOf({ seq }: ChatMessage, { peer, peer_marks }: RoomView): Delivery {
+  if (peer === undefined || seq > peer_marks.delivered) return "sent";
+  return seq > peer_marks.read ? "delivered" : "read";
+}
+
 function messageEntry(message: ChatMessage, { self, names, room, inside }: Reading): Entry {
   const mine = message.user_id === self.user_id;
   // The key of an own message is the same before and after the server has taken it.
@@ -69,7 +75,7 @@ function messageEntry(message: ChatMessage, { self, names, room, inside }: Readi
     username: message.username,
     text: shownText(message),
     mine,
-    ...(mine ? { delivery: "sent" as const } : {}),
+    ...(mine ? { delivery: deliveryOf(message, room) } : {}),
   };
   if (room.peer === undefined || inside) {
     return { kind: "message", ...said, mention: !mine && room.peer === undefined && names(message.message) };

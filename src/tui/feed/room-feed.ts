@@ -4,7 +4,7 @@ import { seqOf } from "../../chat/logged.js";
 import { roomKind } from "../../protocol/room-id.js";
 import type { Clock } from "../messages/clock.js";
 import type { Entry } from "../messages/entry.js";
-import { entryTimeMs, mapEntry, type Reading } from "./map-entry.js";
+import { deliveryOf, entryTimeMs, mapEntry, type Reading } from "./map-entry.js";
 import { mentionTest } from "./mention.js";
 import { presenceLine, type PresenceEntry } from "./presence-run.js";
 import { type Unseen, unreadStart } from "./unread.js";
@@ -37,7 +37,8 @@ export class RoomFeed {
   entriesOf(state: ChatState, unseen: Unseen | undefined): readonly Entry[] {
     const room = currentRoom(state);
     const elsewhere = directRooms(state);
-    const inputs = [room.entries, room.peer, state.self, unseen, ...elsewhere.map(({ entries }) => entries)];
+    const views = [room, ...elsewhere].flatMap(({ entries, peer, peer_marks }) => [entries, peer, peer_marks]);
+    const inputs = [state.self, unseen, ...views];
     if (this.#last !== undefined && sameItems(this.#last.inputs, inputs)) return this.#last.entries;
     this.#readAs(state, room);
     const entries = this.#build(state, this.#merge(room, elsewhere), unseen);
@@ -102,7 +103,7 @@ export class RoomFeed {
 
   #map(entry: ChatEntry, reading: Reading): Entry | undefined {
     const known = this.#mapped.get(entry);
-    if (known !== undefined) return known;
+    if (known !== undefined && !hasComeFurther(known, entry, reading)) return known;
     const mapped = mapEntry(entry, reading);
     if (mapped !== undefined) this.#mapped.set(entry, mapped);
     return mapped;
@@ -146,6 +147,12 @@ export class RoomFeed {
     this.#lines.set(text, known);
     return known;
   }
+}
+
+/** Own messages look otherwise once they are delivered, and once they are read. */
+function hasComeFurther(known: Entry, entry: ChatEntry, { room }: Reading): boolean {
+  if (entry.kind !== "message" || (known.kind !== "message" && known.kind !== "direct") || !known.mine) return false;
+  return known.delivery !== deliveryOf(entry.message, room);
 }
 
 function directRooms({ rooms, current }: ChatState): readonly RoomView[] {

@@ -1,4 +1,3 @@
-import type { RoomView } from "../../chat/chat-state.js";
 import type { Entry as ChatEntry } from "../../chat/entry.js";
 import { isNews, seqOf } from "../../chat/logged.js";
 import type { UserId } from "../../protocol/user-id.js";
@@ -6,20 +5,6 @@ import { entryTimeMs } from "./map-entry.js";
 
 /** What a reader has not seen of a room: messages of others above this seq that were written before `untilMs`. */
 export type Unseen = { readonly afterSeq: number; readonly untilMs: number };
-
-/** What is above the messages that came while another room was shown. */
-export function unseenOf({ entries, unread }: RoomView, self: UserId): Unseen | undefined {
-  if (unread === 0) return undefined;
-  let missing = unread;
-  let firstSeq: number | undefined;
-  for (let index = entries.length - 1; index >= 0 && missing > 0; index -= 1) {
-    const entry = entries[index];
-    if (entry === undefined || !isNews(entry, self)) continue;
-    firstSeq = seqOf(entry);
-    missing -= 1;
-  }
-  return firstSeq === undefined ? undefined : { afterSeq: firstSeq - 1, untilMs: Number.POSITIVE_INFINITY };
-}
 
 /** The first unseen message or missed call, and how many there are. */
 export function unreadStart(

@@ -1,5 +1,5 @@
-/** How far an own message has come. */
-export type Delivery = "sending" | "sent" | "failed";
+/** How far an own message has come: with the server, with the one it is for, and before their eyes. */
+export type Delivery = "sending" | "sent" | "delivered" | "read" | "failed";
 
 type Said = {
   readonly username: string;

@@ -6,7 +6,7 @@ import { wrapText } from "../text/wrap.js";
 import type { Style, Theme } from "../theme.js";
 import type { Clock } from "./clock.js";
 import type { Delivery, Entry, SaidEntry } from "./entry.js";
-import { type MessageLayout, TIME_COLUMNS } from "./message-layout.js";
+import { MARK_COLUMNS, type MessageLayout, TIME_COLUMNS } from "./message-layout.js";
 
 /** All that a line's look depends on, apart from the entry. */
 export type Formatting = { readonly layout: MessageLayout; readonly theme: Theme; readonly clock: Clock };
@@ -18,7 +18,7 @@ type Pieces = {
   readonly nick: Painted;
   readonly mention: boolean;
   readonly rows: readonly Painted[];
-  readonly mark?: { readonly row: number; readonly glyph: StyledLine };
+  readonly mark?: { readonly row: number; readonly look: Painted };
 };
 
 /** Rows one message may take; nobody owns the screen. */
@@ -66,7 +66,7 @@ function saidPieces(entry: SaidEntry, { layout, theme }: Formatting): Pieces {
     rows: [...text, ...problem],
   };
   if (!entry.mine || entry.delivery === undefined) return pieces;
-  return { ...pieces, mark: { row: text.length - 1, glyph: markOf(entry.delivery, theme) } };
+  return { ...pieces, mark: { row: text.length - 1, look: markOf(entry.delivery, theme) } };
 }
 
 /** A direct message says so in words: nothing is told by colour alone. */
@@ -119,8 +119,10 @@ function assemble(pieces: Pieces, time: string, formatting: Formatting): readonl
   const rows = pieces.rows.map((row, index) => {
     const text = theme.paint(row.style, row.text);
     if (pieces.mark?.row !== index) return text;
-    const column = layout.indent + layout.textColumns + 1;
-    return `${text}${" ".repeat(layout.textColumns - textWidth(row.text) + 1)}${toColumn(column)}${pieces.mark.glyph}`;
+    const { look } = pieces.mark;
+    const free = layout.textColumns + MARK_COLUMNS - textWidth(look.text);
+    const gap = " ".repeat(free - textWidth(row.text));
+    return `${text}${gap}${toColumn(layout.indent + free)}${theme.paint(look.style, look.text)}`;
   });
   if (layout.nickColumns === 0)
     return [nickLine(pieces, time, formatting), ...rows.map((row) => mentionSign(pieces, theme) + row)];
@@ -152,9 +154,16 @@ function mentionSign({ mention }: Pieces, theme: Theme): StyledLine {
   return mention ? theme.paint(theme.styles.mention, "@") : " ";
 }
 
-function markOf(delivery: Delivery, { glyphs, styles, paint }: Theme): StyledLine {
-  if (delivery === "failed") return paint(styles.error, glyphs.failed);
-  return paint(styles.quiet, delivery === "sent" ? glyphs.sent : glyphs.sending);
+/** At most MARK_COLUMNS wide, and each another one also without colours. */
+function markOf(delivery: Delivery, { glyphs, styles }: Theme): Painted {
+  const looks: { readonly [D in Delivery]: Painted } = {
+    sending: { text: glyphs.sending, style: styles.quiet },
+    sent: { text: glyphs.sent, style: styles.quiet },
+    delivered: { text: glyphs.sent.repeat(2), style: styles.quiet },
+    read: { text: glyphs.dot, style: styles.good },
+    failed: { text: glyphs.failed, style: styles.error },
+  };
+  return looks[delivery];
 }
 
 /** A line across the list with a label in its middle. */

@@ -15,7 +15,7 @@ export type MessageLayout = {
 };
 
 export const TIME_COLUMNS = 5;
-/** The delivery mark and the space before it, at the end of every row. */
+/** The delivery mark at the end of every row: of one cell with a space before it, or of two. */
 export const MARK_COLUMNS = 2;
 const MAX_TEXT_COLUMNS = 100;
 const BAR_COLUMNS = 3;

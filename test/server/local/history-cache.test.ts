@@ -51,10 +51,34 @@ describe("the history cache", () => {
       messages: [messageOf(4), messageOf(5)],
       calls: [],
       fresh_at: "2026-02-02T00:00:00.000Z",
+      epoch: "e1",
+      read_upto: 0,
     });
     expect(seqs({ before: 4, limit: 2 })).toEqual([2, 3]);
     expect(cache.points()).toEqual([{ room_id: "general", epoch: "e1", seq: 5 }]);
     expect(cache.read(room("one-piece"), { limit: 5 })).toBeUndefined();
+  });
+
+  it("knows how far a room was read: never back, never beyond what came, and in its epoch only", () => {
+    const readUpto = () => cache.read(GENERAL, { limit: 0 })?.read_upto;
+    cache.mark(GENERAL, 3);
+    expect(readUpto()).toBeUndefined();
+    record(1, 5);
+    for (const [seq, expected] of [
+      [3, 3],
+      [2, 3],
+      [99, 5],
+    ] as const) {
+      cache.mark(GENERAL, seq);
+      expect(readUpto()).toBe(expected);
+    }
+    record(6, 7);
+    record(9, 9);
+    expect(readUpto()).toBe(5);
+    record(1, 9, { epoch: "e2" });
+    expect(readUpto()).toBe(0);
+    cache.mark(room("elsewhere"), 1);
+    expect(cache.read(room("elsewhere"), { limit: 0 })).toBeUndefined();
   });
 
   it("forgets what was there when the epoch changes or a hole would be left", () => {

@@ -51,13 +51,15 @@ describe("a call that is over", () => {
     expect(kindsIn(reduce(state, { type: "room.reset", room_id: DIRECT }), DIRECT)).toEqual([]);
   });
 
-  it("is unread if it was missed while another room was shown", () => {
+  it("is unread if it was missed, until it is read", () => {
     const unread = (parts: Partial<CallRecord>) => play(recorded(1, parts)).rooms.get(DIRECT)?.unread;
     expect(unread({})).toBe(1);
     expect(unread({ duration_ms: 1 })).toBe(0);
     expect(unread({ reason: "declined", by: SELF.user_id })).toBe(0);
     expect(unread({ caller: SELF, callee: ZORO })).toBe(0);
-    expect(play({ type: "room.entered", room_id: DIRECT }, recorded(1)).rooms.get(DIRECT)?.unread).toBe(0);
+    const { user_id } = SELF;
+    const read = { type: "marks.raised", room_id: DIRECT, user_id, marks: { read: 1 } } as const;
+    expect(play(recorded(1), read).rooms.get(DIRECT)?.unread).toBe(0);
   });
 
   it("names the other one as the room's", () => {

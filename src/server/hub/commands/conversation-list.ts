@@ -1,9 +1,7 @@
 import type { User } from "../../../protocol/event.js";
 import { LIMITS } from "../../../protocol/limits.js";
 import type { Conversation } from "../../../protocol/mark.js";
-import { roomKind } from "../../../protocol/room-id.js";
-import type { ConversationRow } from "../../log/event-log.js";
-import { unreadOf } from "../marks-shown.js";
+import { conversationOf } from "../marks-shown.js";
 import type { HubContext, Request } from "./request.js";
 
 const DEFAULT_LIMIT = 100;
@@ -15,25 +13,14 @@ export async function listConversations(hub: HubContext, request: Request<"conve
   const { user_id } = device.user;
   const rows = await hub.store.marks.conversationsOf({ user_id, direct: device.claimed, limit });
   let bytes_left: number = LIMITS.maxPageBytes;
-  const conversations = rows.map((row) => {
-    bytes_left -= Buffer.byteLength(row.last?.message ?? "");
-    return conversationOf(hub, row, bytes_left >= 0);
+  const conversations = rows.map((row): Conversation => {
+    const { last, ...conversation } = conversationOf(row);
+    const members = conversation.members?.map((member) => asOnline(hub, member));
+    bytes_left -= Buffer.byteLength(last?.message ?? "");
+    const shown = members === undefined ? conversation : { ...conversation, members };
+    return last === undefined || bytes_left < 0 ? shown : { ...shown, last };
   });
   reply({ type: "conversation.list", payload: { conversations } });
-}
-
-function conversationOf(hub: HubContext, row: ConversationRow, withLast: boolean): Conversation {
-  const { room_id, head, delivered, read, members, last } = row;
-  return {
-    room_id,
-    kind: roomKind(room_id),
-    head,
-    delivered,
-    read,
-    unread: unreadOf(row, row),
-    ...(members.length === 0 ? {} : { members: members.map((member) => asOnline(hub, member)) }),
-    ...(last === undefined || !withLast ? {} : { last }),
-  };
 }
 
 /** Under the name of now; a guest's is nowhere else. */

@@ -2,7 +2,7 @@ import { constants, copyFileSync, existsSync, mkdtempSync, rmSync, statSync } fr
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Database } from "better-sqlite3";
-import type { Page, Range, RoomSummary } from "../event-log.js";
+import type { ConversationRange, ConversationRow, Page, Range, RoomSummary } from "../event-log.js";
 import { errorCode, toDatabaseUnusable } from "./database-unusable.js";
 import { checkVersion, mustBeCurrent, schemaVersion } from "./migrations.js";
 import { openForReading, readServerId } from "./open-database.js";
@@ -13,6 +13,7 @@ export interface OfflineReader {
   readonly server_id: string;
   read(range: Range): Page | undefined;
   listRooms(limit: number): readonly RoomSummary[];
+  conversationsOf(range: ConversationRange): readonly ConversationRow[];
   close(): void;
 }
 
@@ -39,6 +40,7 @@ export function openOfflineReader(path: string): OfflineReader | undefined {
       server_id: readServerId(database),
       read: (range) => reads.read(range),
       listRooms: (limit) => reads.listRooms(limit),
+      conversationsOf: (range) => reads.marks.conversationsOf(range),
       close,
     };
   } catch (error) {

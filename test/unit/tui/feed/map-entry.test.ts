@@ -34,6 +34,17 @@ describe("an entry for the list", () => {
     expect(after).toMatchObject({ key: "c:c1", delivery: "sent" });
   });
 
+  it("tells how far a direct message of one's own has come", () => {
+    const mine = (seq: number) => said(seq, { ...SELF, room_id: direct.room_id });
+    const room = { ...direct, peer_marks: { delivered: 6, read: 5 } };
+    const deliveries = [5, 6, 7].map((seq) => mapEntry(mine(seq), { ...reading, room }));
+    expect(deliveries).toMatchObject([{ delivery: "read" }, { delivery: "delivered" }, { delivery: "sent" }]);
+    expect(mapEntry(said(5), { ...reading, room })).not.toHaveProperty("delivery");
+    // Nobody is told of the many in a public room.
+    const crowd = { ...general, peer_marks: { delivered: 9, read: 9 } };
+    expect(mapEntry(said(5, SELF), { ...reading, room: crowd })).toMatchObject({ delivery: "sent" });
+  });
+
   it("tells of calls; those missed and those that ring ask for attention", () => {
     expect(mapEntry(called(3), reading)).toMatchObject({ kind: "call", text: "missed call from zoro", news: true });
     const talked = called(3, { duration_ms: 200_000 });

@@ -35,6 +35,19 @@ describe("the feed of a room", () => {
     expect(shown[2]).toMatchObject({ count: 2, timeMs: NOON + 120_000 });
   });
 
+  it("shows anew only those messages that have come further", () => {
+    const feed = createFeed();
+    const room = { room_id: DIRECT, peer: ZORO, entries: [said(1, SELF), said(2, SELF), said(3)] };
+    const shown = (read: number) => {
+      const state = stateOf({ ...room, peer_marks: { delivered: 2, read } });
+      return feed.entriesOf(state, undefined).filter(({ kind }) => kind === "message");
+    };
+    const [before, after] = [shown(0), shown(1)];
+    expect(before).toMatchObject([{ delivery: "delivered" }, { delivery: "delivered" }, { mine: false }]);
+    expect(after).toMatchObject([{ delivery: "read" }, { delivery: "delivered" }, { mine: false }]);
+    expect(after.map((entry, index) => entry === before[index])).toEqual([false, true, true]);
+  });
+
   it("shows direct messages of now among the others, by time", () => {
     const direct = (minute: number) => said(minute, { room_id: DIRECT });
     const state = stateOf(

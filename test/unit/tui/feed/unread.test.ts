@@ -1,19 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { lastSeqOf } from "../../../../src/chat/logged.js";
 import { emptyRoom } from "../../../../src/chat/chat-state.js";
 import type { RoomId } from "../../../../src/protocol/room-id.js";
-import { lastSeqOf } from "../../../../src/chat/logged.js";
-import { unreadStart, unseenOf } from "../../../../src/tui/feed/unread.js";
+import { unreadStart } from "../../../../src/tui/feed/unread.js";
 import { called, NOON, said, SELF } from "../../../support/chat-fixture.js";
 
 const room = emptyRoom("general" as RoomId);
 
 describe("what is unread", () => {
-  it("is what the room counted while another one was shown, own messages left out", () => {
+  it("is what others have said above a seq", () => {
     const entries = [said(1), said(2), said(3, SELF), said(4)];
-    const unseen = unseenOf({ ...room, entries, unread: 2 }, SELF.user_id);
-    expect(unseen).toEqual({ afterSeq: 1, untilMs: Number.POSITIVE_INFINITY });
+    const unseen = { afterSeq: 1, untilMs: Number.POSITIVE_INFINITY };
     expect(unreadStart(entries, unseen, SELF.user_id)).toMatchObject({ first: { message: { seq: 2 } }, count: 2 });
-    expect(unseenOf({ ...room, entries, unread: 0 }, SELF.user_id)).toBeUndefined();
   });
 
   it("ends at the moment the reader came", () => {
@@ -29,8 +27,7 @@ describe("what is unread", () => {
 
   it("counts missed calls, and no other ones", () => {
     const entries = [said(1), called(2), called(3, { duration_ms: 5 }), called(4), said(5, SELF)];
-    const unseen = unseenOf({ ...room, entries, unread: 2 }, SELF.user_id);
-    expect(unseen).toMatchObject({ afterSeq: 1 });
+    const unseen = { afterSeq: 1, untilMs: Number.POSITIVE_INFINITY };
     expect(unreadStart(entries, unseen, SELF.user_id)).toMatchObject({ first: { record: { seq: 2 } }, count: 2 });
     expect(lastSeqOf({ ...room, entries })).toBe(5);
   });

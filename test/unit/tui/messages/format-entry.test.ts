@@ -37,6 +37,22 @@ describe("a message", () => {
     expect(styledWidth(line)).toBe(80);
   });
 
+  it.each([
+    ["sending", "…", "~"],
+    ["sent", "✓", "v"],
+    ["delivered", "✓✓", "vv"],
+    ["read", "●", "*"],
+    ["failed", "✗", "x"],
+  ] as const)("shows a message that is %s as %s, or %s, at the end of the row", (delivery, glyph, twin) => {
+    // Also where the text takes the whole row.
+    for (const text of ["short", "y".repeat(59)]) {
+      const entry = said(text, { mine: true, delivery });
+      const [line = ""] = plain(entry, 80);
+      const [ascii = ""] = formatEntry(entry, true, formatting(80, 24, true)).map(plainText);
+      expect([line.slice(-2).trim(), ascii.slice(-2).trim(), styledWidth(line)]).toEqual([glyph, twin, 80]);
+    }
+  });
+
   it("tells why it was not sent, below its text", () => {
     const entry = said("brb", { mine: true, delivery: "failed", problem: "not sent: /retry or /drop" });
     const lines = plain(entry, 80);
