@@ -82,6 +82,10 @@ const DEVICE_MARKS = test(
   "server/hub/devices",
   "hear how far another of them has read, once, and not what they have read themselves",
 );
+const FOUR_DEVICES = test(
+  "e2e/two-people-four-devices",
+  "see presence, typing, marks that turn to read, and unread counts that clear on the other device",
+);
 const NOTHING_LEFT = test("server/hub/clean-up", "leaves nothing behind, after ${CONNECTIONS} of them");
 const STATS = test(
   "server/embed/stats",
@@ -234,7 +238,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Shown>>>> =
     "Presence update (offline)": [GRACE],
   },
   Features: {
-    "Each user can have multiple connected devices": [DEVICES],
+    "Each user can have multiple connected devices": [DEVICES, FOUR_DEVICES],
     "Messages broadcast to all user devices": [DEVICES, TO_USERS],
     "Device-specific tracking": [DEVICE_MARKS, test("server/hub/devices", "stay when one of them is thrown out")],
     "Subscribe to specific topics/resources": [SEVERAL_ROOMS, STATS],
@@ -253,11 +257,11 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Shown>>>> =
       test("server/hub/calls", "find busy who is rung or talks; who calls back meanwhile is told to answer"),
       test("server/hub/calls", "are given up after the grace"),
     ],
-    "Real-time typing status": [TYPING],
+    "Real-time typing status": [TYPING, FOUR_DEVICES],
     "Conversation-scoped": [TYPING],
     "Start/stop events": [TYPING, TYPING_STOPS],
     "Message delivered notifications": [MARKS],
-    "Message read notifications": [MARKS],
+    "Message read notifications": [MARKS, FOUR_DEVICES],
     "Bulk receipt support": [MANY_MARKS],
   },
   Configuration: {
