@@ -81,9 +81,11 @@ export class ChatServer extends HubAccess {
 
   /**
    * Takes over the upgrades of `/ws` and `/ws/:room` of a server that exists; everything else stays its own. Resolves
-   * when the database is open; upgrades that come earlier wait for it. Rejects with DatabaseLocked or DatabaseUnusable.
+   * when the database is open; upgrades that come earlier wait for it. Rejects with DatabaseLocked or
+   * DatabaseUnusable, or if the server has been stopped.
    */
   async attach(server: Server): Promise<void> {
+    if (this.#stopping !== undefined) throw stopped();
     this.#detach.push(takeUpgrades(server, () => this.#open()));
     await this.#open();
   }
@@ -185,6 +187,8 @@ export class ChatServer extends HubAccess {
   }
 
   #open(): Promise<Engine> {
+    // What nobody would ever stop again is not started.
+    if (this.#engine === undefined && this.#stopping !== undefined) return Promise.reject(stopped());
     this.#engine ??= this.#start();
     return this.#engine;
   }
@@ -256,6 +260,10 @@ export class ChatServer extends HubAccess {
       },
     });
   }
+}
+
+function stopped(): Error {
+  return new Error("this server has been stopped: make a new one");
 }
 
 /** A chat hub for a program of your own: `listen` by itself, or `attach` to its HTTP server. */
