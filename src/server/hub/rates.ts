@@ -52,12 +52,16 @@ export function ratesOf(limits: Limits): Rates {
   };
 }
 
-function shared({ per_second, burst }: Rate): Readonly<Record<Scope, Rate>> {
-  const times = (share: number): Rate => ({ per_second: per_second * share, burst: burst * share });
+function shared(rate: Rate): Readonly<Record<Scope, Rate>> {
   return {
-    connection: times(SHARES.connection),
-    user: times(SHARES.user),
-    address: times(SHARES.address),
-    room: times(SHARES.room),
+    connection: sharedBy("connection", rate),
+    user: sharedBy("user", rate),
+    address: sharedBy("address", rate),
+    room: sharedBy("room", rate),
   };
+}
+
+/** What all of a user, an address or a room get together, where one may do so much. */
+export function sharedBy(scope: Scope, { per_second, burst }: Rate): Rate {
+  return { per_second: per_second * SHARES[scope], burst: burst * SHARES[scope] };
 }

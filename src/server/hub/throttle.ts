@@ -2,7 +2,7 @@ import type { Command } from "../../protocol/command.js";
 import type { CustomCommand } from "../../protocol/custom.js";
 import { type CommandClass, classOf } from "./command-class.js";
 import type { Device } from "./device.js";
-import { type Limits, type Rates, ratesOf, type Scope } from "./rates.js";
+import { type Limits, type Rates, ratesOf, type Scope, sharedBy } from "./rates.js";
 import { type Bucket, type Rate, refill, takeToken, waitForToken } from "./token-bucket.js";
 
 type Draw = { readonly key: string; readonly rate: Rate };
@@ -56,12 +56,12 @@ export class Throttle {
 
   /** As `admit`, for the making of a room that does not exist yet. */
   makeRoom(device: Device): number {
-    return this.#isEnabled ? this.#take([{ key: `making ${device.user.user_id}`, rate: this.#making }]) : 0;
+    return this.#take(ofOneAndAddress("making", device, this.#making));
   }
 
   /** As `admit`, for a new call: it rings, and is kept in a log. */
   makeCall(device: Device): number {
-    return this.#isEnabled ? this.#take([{ key: `calling ${device.user.user_id}`, rate: CALLING }]) : 0;
+    return this.#take(ofOneAndAddress("calling", device, CALLING));
   }
 
   /** Forgets buckets that have filled up again. Called every cleanup_interval. */
@@ -77,6 +77,7 @@ export class Throttle {
   }
 
   #take(draws: readonly Draw[]): number {
+    if (!this.#isEnabled) return 0;
     const now = this.#now();
     const filled = draws.map(({ key, rate }) => ({
       key,
@@ -96,6 +97,12 @@ export class Throttle {
 
 /** New calls of one user. */
 const CALLING: Rate = { per_second: 1 / 6, burst: 10 };
+
+/** By user, and by address as well: a guest is somebody else with every connection. */
+function ofOneAndAddress(what: string, { user, address, is_local }: Device, rate: Rate): readonly Draw[] {
+  const own: Draw = { key: `${what} user ${user.user_id}`, rate };
+  return is_local ? [own] : [own, { key: `${what} address ${address}`, rate: sharedBy("address", rate) }];
+}
 
 /** Classes that everybody in a room hears of. */
 const SHARED_BY_ROOM: ReadonlySet<CommandClass> = new Set(["message", "typing", "mark"]);

@@ -107,6 +107,17 @@ describe("the throttle", () => {
     expect([throttle.admit(one, history), throttle.admit(one, message)]).toEqual([0, 0]);
   });
 
+  it("counts new rooms and new calls by address, too: a guest is somebody else with every connection", () => {
+    const throttle = new Throttle(limits, () => 0);
+    const countPassed = (pass: (device: Device) => number, is_local: boolean) =>
+      Array.from({ length: 100 }, (_, index) => new Device({ ...fakeFacts(`u${index}`), is_local })).filter(
+        (device) => pass(device) === 0,
+      ).length;
+    expect(countPassed((device) => throttle.makeRoom(device), false)).toBe(10);
+    expect(countPassed((device) => throttle.makeCall(device), false)).toBe(50);
+    expect(countPassed((device) => throttle.makeRoom(device), true)).toBe(100);
+  });
+
   it("forgets nothing that is not full again, and everything that is", () => {
     let now = 0;
     const throttle = new Throttle(limits, () => now);
@@ -123,7 +134,9 @@ describe("the throttle", () => {
 
   it("keeps a bounded number of buckets, whoever comes", () => {
     const throttle = new Throttle(limits, () => 0);
-    for (let count = 0; count < 200_100; count += 1) throttle.makeRoom(fakeDevice(`u${count}`));
+    for (let count = 0; count < 200_100; count += 1) {
+      throttle.makeRoom(new Device({ ...fakeFacts(`u${count}`), is_local: true }));
+    }
     expect(throttle.size).toBe(200_000);
   });
 
