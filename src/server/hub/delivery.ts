@@ -73,7 +73,8 @@ export class Delivery {
       for (;;) {
         const page = await this.#log.read({ room_id: room.room_id, after: room.head, limit: 500 });
         if (page === undefined || page.events.length === 0) return;
-        room.deliver(page.events);
+        // Asked for again, it would be answered the same, again and again.
+        if (!room.deliver(page.events)) throw new Error(`the log no longer has what follows ${room.head}`);
       }
     } catch (error) {
       this.#logger.error({ err: error, room_id: room.room_id }, "could not read a gap from the log");
