@@ -126,8 +126,10 @@ async function identify(parts: WelcomeParts, greeting: Greeting): Promise<Known 
   if ((found.status === "key_needed" || isAnnounced) && upgrade.dialect.tells_failures) {
     const shown = await waitForKey(parts, greeting);
     if ("fault" in shown && shown.fault !== "late") return endEarly(greeting.arrival, shown.fault);
-    if ("key" in shown) found = await parts.gate.identify({ ...upgrade.introduction, key: shown.key }, request);
-    if (found.status === "known") say(parts, greeting.arrival, successEvent(found));
+    if ("key" in shown) {
+      found = await parts.gate.identify({ ...upgrade.introduction, key: shown.key }, request);
+      if (found.status === "known") say(parts, greeting.arrival, successEvent(found));
+    }
   }
   return found.status === "known" ? found : turnAway(parts, greeting.arrival, found.failure);
 }

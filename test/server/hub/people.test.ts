@@ -120,6 +120,12 @@ describe("an id", () => {
     expect((await liar.closed).code).toBe(4401);
   });
 
+  it("that is announced and then not proved is a guest's, who is told of no success", async () => {
+    const { join } = await startHub();
+    const late = await join({ name: "Nami", query: "auth=frame" });
+    expect(late.frames).toMatchObject([{ type: "connected", payload: { user: { claimed: false } } }]);
+  });
+
   it("that is claimed is taken from those who used it without a key", async () => {
     const { join } = await startHub();
     const guest = await join({ name: "Nami" });
