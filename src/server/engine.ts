@@ -70,7 +70,7 @@ export function startEngine({ store, config, logger, sessionResolver, ...parts }
     ...(tokens === undefined ? {} : { refreshSession: (session_id) => tokens.refresh(session_id) }),
   });
   const settings = config.websocket;
-  const sockets = new Sockets({ hub, gate, encode, logger, settings, now, ...parts });
+  const sockets = new Sockets({ hub, gate, encode, logger, settings, now: uptime, ...parts });
   sockets.start();
   const keeping = new Housekeeping({ store, hub, tokens, logger, now, retention: config.retention });
   const cleaning = setInterval(() => void keeping.run(), settings.cleanup_interval).unref();
@@ -83,6 +83,11 @@ export function startEngine({ store, config, logger, sessionResolver, ...parts }
     await store.close();
   };
   return { hub, sockets, identity, readiness: new ReadinessCheck({ store, bus }), stop };
+}
+
+/** How long somebody has been silent is no matter of what time it is: when the clock is set, nobody is thrown out. */
+function uptime(): number {
+  return performance.now();
 }
 
 function startTimer(ms: number, onTime: () => void): () => void {

@@ -44,6 +44,7 @@ export type WelcomeParts = {
   readonly encode: Encoder;
   readonly logger: Logger;
   readonly settings: SocketSettings;
+  /** A clock that nobody sets, ms. */
   readonly now: () => number;
 };
 

@@ -1,5 +1,5 @@
 import { join as joinPath } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { LogUnavailable, type Store } from "../../../src/server/log/event-log.js";
 import { openMemoryStore } from "../../../src/server/log/memory/memory-store.js";
 import { provideChatServers } from "../../support/chat-server-fixture.js";
@@ -41,6 +41,22 @@ function brittleStore() {
 
 describe("the heartbeat", () => {
   const websocket = { ping_period: "100ms", pong_wait: "1s" };
+
+  it("throws nobody out when the clock is set an hour forward", async () => {
+    let set_ms = 0;
+    const { now } = Date;
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => now() + set_ms);
+    onTestFinished(() => clock.mockRestore());
+    const { join } = await startHub({ settings: { websocket: { ping_period: "100ms", pong_wait: "30s" } } });
+    const nami = await join({ name: "Nami" });
+    const pinged = () => new Promise<void>((resolve) => nami.ws.once("ping", () => resolve()));
+    // Nothing is heard of it while the clock is set.
+    nami.ws.pong = () => {};
+    await pinged().then(pinged);
+    set_ms = 3600 * 1000;
+    await Promise.race([pinged().then(pinged), nami.closed.then(({ code }) => expect(code).toBe("never"))]);
+    expect(await nami.ask("ping")).toMatchObject({ type: "pong" });
+  });
 
   it("keeps those who answer, and ends those who are silent with 4408", async () => {
     const { join, server } = await startHub({ settings: { websocket } });
