@@ -35,6 +35,7 @@ export class Chatter {
   readonly #client: WebSocketClient;
   readonly #underWay = new Set<string>();
   #room: string;
+  #advances = 0;
 
   constructor(parts: ChatterParts) {
     const { name, user_id, key, url, record, run, resume = [], now = Date.now } = parts;
@@ -44,7 +45,7 @@ export class Chatter {
     const runtime: Runtime = { ...platformRuntime, now, random: () => Math.random() * IMPATIENCE };
     this.#client = new WebSocketClient(url, user_id, name, {
       key,
-      open: tappedOpen(name, run, record),
+      open: tappedOpen({ name, user_id, run }, record),
       resume,
       runtime,
       requestTimeoutMs: REQUEST_TIMEOUT_MS,
@@ -55,7 +56,8 @@ export class Chatter {
         parts.recognise?.(server.server_id);
         this.#flush();
       },
-      onAdvance: ({ room_id, epoch, messages }) => {
+      onAdvance: ({ room_id, epoch, seq, messages }) => {
+        this.#mark(room_id, seq);
         record({ kind: "applied", client: name, room_id, epoch, events: messages.map(({ seq, id }) => [seq, id]) });
       },
       onReset: (room_id) => record({ kind: "forgot", client: name, room_id }),
@@ -101,6 +103,19 @@ export class Chatter {
 
   async stop(): Promise<void> {
     await this.#client.disconnect();
+  }
+
+  /** Marks everything up to this seq. What comes of it is on the wire; what is lost with its connection is lost. */
+  markRead(room_id: RoomId, seq: number, options: { readonly private?: boolean } = {}): void {
+    this.#client.markRead(room_id, seq, options).catch(() => {});
+  }
+
+  /** Now and then what has come in is marked, also below what was marked before: as by another device that is behind. */
+  #mark(room_id: RoomId, seq: number): void {
+    this.#advances += 1;
+    const turn = this.#advances;
+    if (turn % 3 === 0) this.#client.markDelivered(room_id, seq).catch(() => {});
+    if (turn % 4 === 0) this.markRead(room_id, Math.max(1, seq - (turn % 7)), { private: turn % 8 === 0 });
   }
 
   #flush(): void {

@@ -1,3 +1,4 @@
+import { checkMarks } from "./check-marks.js";
 import { checkApplied, checkSameOrder, checkSettled, checkWire } from "./check-readers.js";
 import {
   checkAcks,
@@ -35,6 +36,7 @@ export function check(evidence: Evidence): readonly Breach[] {
     "all saw the same order": (breach) => checkSameOrder(entries, breach),
     "a sender's messages keep their order": (breach) => checkSenders(histories, stored, breach),
     "after kill -9 and restart all of these still hold": (breach) => checkKills(evidence, stored, breach),
+    "marks never go back": (breach) => checkMarks(evidence, breach),
     "everybody has reached the head in the end": (breach) => checkSettled(evidence, breach),
     "the server's memory stays bounded": (breach) => checkMemory(evidence, breach),
   };

@@ -1,5 +1,5 @@
 import Database from "better-sqlite3";
-import type { FinalDatabase, StoredMessage, StoredRoom } from "./verdict.js";
+import type { FinalDatabase, StoredMark, StoredMessage, StoredRoom } from "./verdict.js";
 
 /** What a hub's database holds; its hub must have ended. */
 export function readDatabase(path: string): FinalDatabase {
@@ -12,7 +12,13 @@ export function readDatabase(path: string): FinalDatabase {
           "JOIN rooms r USING (room_key) JOIN users u USING (user_key) ORDER BY r.room_key, m.seq",
       )
       .all();
-    return { rooms, messages };
+    const marks = database
+      .prepare<[], StoredMark>(
+        "SELECT r.room_id, u.user_id, delivered, read, told_delivered, told_read FROM marks " +
+          "JOIN rooms r USING (room_key) JOIN users u USING (user_key)",
+      )
+      .all();
+    return { rooms, messages, marks };
   } finally {
     database.close();
   }

@@ -72,6 +72,9 @@ function printRun({ evidence, troubles, starts, worker_runs, settled_ms, complai
       `${database.messages.length} stored in ${database.rooms.length} rooms`,
   );
   console.log(`${count("heard")} heard live, ${applied} applied, ${resumed} resumes, ${count("told")} answers`);
+  const marks = (source: string) =>
+    entries.filter((entry) => entry.kind === "marked" && entry.source === source).length;
+  console.log(`${marks("answer")} marks answered, ${marks("receipt")} receipts, ${marks("resume")} marks in resumes`);
   console.log(settled_ms === undefined ? "NOT AT REST in time" : `at rest after ${settled_ms} ms`);
   if (complaints !== "") console.log(`workers said: ${complaints}`);
 }

@@ -6,7 +6,7 @@ export type Numbered = readonly [seq: number, id: string];
 
 /**
  * What one client did or saw. `sent`, `kept` (in its outbox), `acked`, `applied` and `forgot` are of the client;
- * `told` (a resume result), `heard` (a live message) and `left` are of the wire, as the server wrote it, before the
+ * `told` (a resume result), `heard` (a live message), `marked` and `left` are of the wire, as the server wrote it, before the
  * client makes anything of it. `connection` counts the sockets of one client.
  */
 export type Fact = { readonly client: string } & (
@@ -32,6 +32,7 @@ export type Fact = { readonly client: string } & (
       readonly id: string;
       readonly client_id?: string | undefined;
     }
+  | ({ readonly kind: "marked"; readonly connection: string; readonly room_id: string } & Marked)
   | { readonly kind: "left"; readonly connection: string; readonly room_id: string }
   | {
       readonly kind: "applied";
@@ -41,6 +42,19 @@ export type Fact = { readonly client: string } & (
     }
   | { readonly kind: "forgot"; readonly room_id: string }
 );
+
+/**
+ * How far the server says that somebody has received and read a room: as the answer to a mark of the client's own, in a
+ * resume that was asked for at `asked_at`, or as a receipt.
+ */
+export type Marked = {
+  readonly user_id: string;
+  readonly source: "answer" | "resume" | "receipt";
+  readonly delivered?: number | undefined;
+  readonly read?: number | undefined;
+  readonly head?: number | undefined;
+  readonly asked_at?: number | undefined;
+};
 
 /** A resume result and the point it was asked for. */
 export type Told = {

@@ -12,14 +12,15 @@ export const INVARIANTS = [
   "all saw the same order",
   "a sender's messages keep their order",
   "after kill -9 and restart all of these still hold",
+  "marks never go back",
   "everybody has reached the head in the end",
   "the server's memory stays bounded",
 ] as const;
 
 export type Invariant = (typeof INVARIANTS)[number];
 
-/** There are no marks and no groups yet. */
-export const NOT_APPLICABLE_YET = ["marks never go back", "nobody received an event of a room after its own removal"];
+/** Nobody can be removed from a room yet; who has left one is looked at with what subscribers saw. */
+export const NOT_APPLICABLE_YET = ["nobody received an event of a room after its own removal"];
 
 /** One breach, in words that name the client, the room and the numbers. */
 export type Breach = { readonly invariant: Invariant; readonly what: string };
@@ -41,8 +42,22 @@ export type StoredRoom = {
   readonly oldest: number;
 };
 
+export type StoredMark = {
+  readonly room_id: string;
+  readonly user_id: string;
+  readonly delivered: number;
+  readonly read: number;
+  /** As much of it as others may know. */
+  readonly told_delivered: number;
+  readonly told_read: number;
+};
+
 /** The database after the last stop. */
-export type FinalDatabase = { readonly rooms: readonly StoredRoom[]; readonly messages: readonly StoredMessage[] };
+export type FinalDatabase = {
+  readonly rooms: readonly StoredRoom[];
+  readonly messages: readonly StoredMessage[];
+  readonly marks: readonly StoredMark[];
+};
 
 export type Evidence = {
   /** One history for each process, each in the order in which it was written. */

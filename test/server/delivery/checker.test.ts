@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { check } from "../../delivery/check.js";
 import { nameOf, planOf } from "../../delivery/nemesis.js";
 import type { Entry, Fact } from "../../delivery/record.js";
-import { type Evidence, INVARIANTS, type Invariant } from "../../delivery/verdict.js";
+import { type Evidence, INVARIANTS, type Invariant, type StoredMark } from "../../delivery/verdict.js";
 
 const ROOM = { room_id: "one-piece", epoch: "e1" };
 const LIVE = { client: "zoro", connection: "1.1", room_id: "one-piece" };
@@ -10,6 +10,7 @@ const LIVE = { client: "zoro", connection: "1.1", room_id: "one-piece" };
 /** Nami writes two messages, Zoro reads them; the server is killed in between. */
 const FACTS: readonly Fact[] = [
   { kind: "began", client: "nami", user_id: "nami", run: 1 },
+  { kind: "began", client: "zoro", user_id: "zoro", run: 1 },
   { kind: "told", ...LIVE, status: "ok", epoch: "e1", upto: 0, events: [] },
   ...([1, 2] as const).flatMap((seq): Fact[] => [
     { kind: "sent", client: "nami", client_id: `c${seq}`, text: `text ${seq}` },
@@ -17,7 +18,10 @@ const FACTS: readonly Fact[] = [
     { kind: "acked", client: "nami", client_id: `c${seq}`, ...ROOM, seq, id: `m${seq}`, duplicate: false },
     { kind: "heard", ...LIVE, seq, id: `m${seq}` },
     { kind: "applied", client: "zoro", ...ROOM, events: [[seq, `m${seq}`]] },
+    { kind: "marked", ...LIVE, user_id: "zoro", source: "answer", delivered: seq, read: seq - 1, head: seq },
+    { kind: "marked", ...LIVE, user_id: "nami", source: "receipt", delivered: seq },
   ]),
+  { kind: "marked", ...LIVE, user_id: "zoro", source: "resume", delivered: 2, read: 1, head: 2, asked_at: 99 },
 ];
 
 const stored = (seq: number) => ({
@@ -29,9 +33,14 @@ const stored = (seq: number) => ({
   message: `text ${seq}`,
 });
 
+const ofZoro = (change: Partial<StoredMark>): StoredMark => {
+  return { room_id: "one-piece", user_id: "zoro", delivered: 2, read: 1, told_delivered: 2, told_read: 1, ...change };
+};
+const ofNami = { ...ofZoro({ read: 0, told_read: 0 }), user_id: "nami" };
+
 const SOUND = {
   histories: [FACTS.map((fact, at): Entry => ({ at, ...fact }))],
-  database: { rooms: [{ ...ROOM, head: 2, oldest: 1 }], messages: [stored(1), stored(2)] },
+  database: { rooms: [{ ...ROOM, head: 2, oldest: 1 }], messages: [stored(1), stored(2)], marks: [ofZoro({}), ofNami] },
   kills: [6],
   memory: [100],
   memory_limit: 1000,
@@ -52,7 +61,19 @@ const ofSeq2 = (change: object, kind: Entry["kind"]) =>
 const applied2 = (change: object) =>
   altered((entry) => (entry.kind === "applied" && entry.events[0]?.[0] === 2 ? { ...entry, ...change } : entry));
 
+const withMark = (change: Partial<StoredMark>): Evidence => {
+  return { ...SOUND, database: { ...SOUND.database, marks: [ofZoro(change), ofNami] } };
+};
+/** Another number in the second mark of this source. */
+const secondMark = (source: "answer" | "resume" | "receipt", change: object) =>
+  altered((entry) => {
+    const isIt = entry.kind === "marked" && entry.source === source && entry.delivered === 2;
+    return isIt ? { ...entry, ...change } : entry;
+  });
+
 const SEEN: Invariant = "each subscriber saw a strictly increasing sequence without holes between ok and reset";
+
+const MARKS: Invariant = "marks never go back";
 
 /** One breach of every invariant at least. */
 const BREACHES: readonly [what: string, invariant: Invariant, evidence: Evidence][] = [
@@ -93,6 +114,13 @@ const BREACHES: readonly [what: string, invariant: Invariant, evidence: Evidence
     "everybody has reached the head in the end",
     altered((entry) => (entry.kind === "applied" && entry.events[0]?.[0] === 2 ? undefined : entry)),
   ],
+  ["a mark that was answered and then was lower", MARKS, secondMark("answer", { delivered: 0, read: 0 })],
+  ["a mark beyond the head", MARKS, secondMark("answer", { delivered: 3 })],
+  ["a resume that does not know what was answered", MARKS, secondMark("resume", { delivered: 1 })],
+  ["a receipt below the one before", MARKS, secondMark("receipt", { delivered: 0 })],
+  ["a mark that is gone from the database", MARKS, withMark({ delivered: 1, read: 1, told_delivered: 1 })],
+  ["a receipt for more than others may know", MARKS, secondMark("receipt", { read: 1 })],
+  ["a stored mark that cannot be", MARKS, withMark({ read: 3 })],
   ["memory without a bound", "the server's memory stays bounded", { ...SOUND, memory: [100, 1001] }],
 ];
 

@@ -2,19 +2,32 @@ import { messagesOf } from "../../../src/protocol/durable-event.js";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { WebSocket, WebSocketServer } from "ws";
-import type { AppendResult, EventDraft, EventLog, Page, Range, Store } from "../../../src/server/log/event-log.js";
+import type {
+  AppendResult,
+  EventDraft,
+  EventLog,
+  MarkRaise,
+  MarkRaised,
+  Marks,
+  Page,
+  Place,
+  Range,
+  Store,
+  UserMark,
+} from "../../../src/server/log/event-log.js";
 import { openMemoryStore } from "../../../src/server/log/memory/memory-store.js";
-import type { FinalDatabase, StoredMessage, StoredRoom } from "../../delivery/verdict.js";
+import type { FinalDatabase, StoredMark, StoredMessage, StoredRoom } from "../../delivery/verdict.js";
 
 /** A store with a planted bug, and what would be in its database if its process were killed now. */
 export type FaultyStore = { readonly store: Store; readonly database: () => FinalDatabase };
 
-type Overrides = Partial<Pick<EventLog, "append" | "read">>;
+type Overrides = Partial<Pick<EventLog, "append" | "read"> & Pick<Marks, "raise">>;
 
 /** A memory store whose log is partly replaced; `disk` is what a kill leaves behind. */
 class Planted {
   readonly inner = openMemoryStore();
   readonly disk: StoredMessage[] = [];
+  readonly marks = new Map<string, StoredMark>();
   readonly #oldest = 1;
 
   write(results: readonly AppendResult[]): void {
@@ -26,7 +39,18 @@ class Planted {
     }
   }
 
-  with({ append, read }: Overrides): FaultyStore {
+  writeMark({ room_id, user_id }: Place, { delivered, read, told }: UserMark): void {
+    const others = { told_delivered: told.delivered, told_read: told.read };
+    this.marks.set(`${room_id} ${user_id}`, { room_id, user_id, delivered, read, ...others });
+  }
+
+  async raise(wanted: MarkRaise): Promise<MarkRaised | undefined> {
+    const raised = await this.inner.marks.raise(wanted);
+    if (raised !== undefined) this.writeMark(wanted, raised.after);
+    return raised;
+  }
+
+  with({ append, read, raise }: Overrides): FaultyStore {
     const { events, ...rest } = this.inner;
     const log: EventLog = {
       append: append ?? ((drafts) => this.append(drafts)),
@@ -34,7 +58,14 @@ class Planted {
       openRoom: (room) => events.openRoom(room),
       listRooms: (limit) => events.listRooms(limit),
     };
-    return { store: { ...rest, events: log }, database: () => this.#database() };
+    const { marks } = this.inner;
+    const faulty: Marks = {
+      raise: raise ?? ((wanted) => this.raise(wanted)),
+      marksAt: (places) => marks.marksAt(places),
+      conversationsOf: (range) => marks.conversationsOf(range),
+      seqOf: (wanted) => marks.seqOf(wanted),
+    };
+    return { store: { ...rest, events: log, marks: faulty }, database: () => this.#database() };
   }
 
   async append(drafts: readonly EventDraft[]): Promise<readonly AppendResult[]> {
@@ -49,7 +80,7 @@ class Planted {
       const head = Math.max(seq, rooms.get(room_id)?.head ?? 0);
       rooms.set(room_id, { room_id, epoch, head, oldest: this.#oldest });
     }
-    return { rooms: [...rooms.values()], messages: [...this.disk] };
+    return { rooms: [...rooms.values()], messages: [...this.disk], marks: [...this.marks.values()] };
   }
 }
 
@@ -94,6 +125,39 @@ export function storesRetriesAgain(): FaultyStore {
     return named;
   };
   return planted.with({ append });
+}
+
+/** Stores the last mark that was asked for, not the highest. */
+export function keepsTheLastMark(): FaultyStore {
+  const planted = new Planted();
+  const last = new Map<string, UserMark>();
+  return planted.with({
+    raise: async (wanted) => {
+      const raised = await planted.inner.marks.raise(wanted);
+      if (raised === undefined) return undefined;
+      const place = `${wanted.room_id} ${wanted.user_id}`;
+      const asked = { read: wanted.read, delivered: Math.max(wanted.delivered, wanted.read) };
+      const after = { ...asked, told: asked };
+      const before = last.get(place) ?? raised.before;
+      last.set(place, after);
+      planted.writeMark(wanted, after);
+      return { ...raised, before, after };
+    },
+  });
+}
+
+/** Answers a mark at once; the disk has only what came before the last one. */
+export function answersMarksBeforeCommit(): FaultyStore {
+  const planted = new Planted();
+  let uncommitted: (() => void) | undefined;
+  return planted.with({
+    raise: async (wanted) => {
+      uncommitted?.();
+      const raised = await planted.inner.marks.raise(wanted);
+      uncommitted = () => raised && planted.writeMark(wanted, raised.after);
+      return raised;
+    },
+  });
 }
 
 function clientIdOf(draft: EventDraft | undefined): string | undefined {

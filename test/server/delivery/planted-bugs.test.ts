@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
+import type { RoomId } from "../../../src/protocol/room-id.js";
+import type { Entry } from "../../delivery/record.js";
 import type { Invariant } from "../../delivery/verdict.js";
 import {
   acknowledgesBeforeCommit,
+  answersMarksBeforeCommit,
   type FaultyStore,
+  keepsTheLastMark,
   losesAnAck,
   resumesOffBy,
   soundStore,
@@ -11,16 +15,20 @@ import {
 } from "./faulty-hub.js";
 import { setStage, type Stage } from "./stage.js";
 
+// Where everybody on the stage is.
+const PLANTED = "planted" as RoomId;
 const ACKED: Invariant = "acked implies stored";
 const SEEN: Invariant = "each subscriber saw a strictly increasing sequence without holes between ok and reset";
 const IDEMPOTENT: Invariant = "the same client_id is the same seq for ever";
 const ONE_SEQ: Invariant = "stored implies exactly one seq";
+const MARKS: Invariant = "marks never go back";
 const ORDER: Invariant = "all saw the same order";
 
 describe("the delivery checker", () => {
   it("finds nothing in a hub without a bug", async () => {
     expect((await meetAgain(soundStore())).broken()).toEqual([]);
     expect((await losingAnAck(soundStore())).broken()).toEqual([]);
+    expect((await marking(soundStore())).broken()).toEqual([]);
   });
 
   it("finds an acknowledgement before the commit", async () => {
@@ -35,6 +43,14 @@ describe("the delivery checker", () => {
     const broken = (await losingAnAck(storesRetriesAgain())).broken();
     expect(broken).toContain(ONE_SEQ);
     expect(broken).toContain(IDEMPOTENT);
+  });
+
+  it("finds a mark that goes back", async () => {
+    expect((await marking(keepsTheLastMark())).broken()).toContain(MARKS);
+  });
+
+  it("finds a mark that is answered before the commit", async () => {
+    expect((await marking(answersMarksBeforeCommit(), [2, 5])).broken()).toContain(MARKS);
   });
 
   it("finds messages that are fanned out in another order than that of seq", async () => {
@@ -80,4 +96,25 @@ async function losingAnAck(faulty: FaultyStore): Promise<Stage> {
   nami.say("did you hear me?");
   await stage.history.acknowledged();
   return stage;
+}
+
+/** Somebody marks what was said: the fifth message, and then, as a device does that is behind, a lower one. */
+async function marking(faulty: FaultyStore, seqs: readonly number[] = [2, 5, 3]): Promise<Stage> {
+  const stage = await setStage(faulty);
+  const nami = await stage.enter("nami");
+  const zoro = await stage.enter("zoro");
+  for (let count = 0; count < 5; count += 1) nami.say(`land ahead, ${count}`);
+  const hasAll = (entry: Entry) =>
+    entry.kind === "applied" && entry.client === "zoro" && entry.events.some(([seq]) => seq === 5);
+  await stage.history.until((entries) => entries.some(hasAll));
+  for (const seq of seqs) zoro.markRead(PLANTED, seq);
+  await stage.history.until((entries) => {
+    const reads = entries.flatMap((entry) => (isAnswerTo("zoro", entry) ? [entry.read] : []));
+    return reads.includes(5) && reads.length - reads.indexOf(5) >= seqs.length - seqs.indexOf(5);
+  });
+  return stage;
+}
+
+function isAnswerTo(client: string, entry: Entry): entry is Extract<Entry, { readonly kind: "marked" }> {
+  return entry.kind === "marked" && entry.source === "answer" && entry.client === client;
 }
