@@ -106,7 +106,7 @@ export class Typing {
     const { now, startTimer, tell } = this.#surroundings;
     const { room_id } = typist;
     const { user } = typist.device;
-    const wait = typist.told_ms + PAUSE_MS - now();
+    const wait = pauseLeft(typist, now());
     if (wait <= 0) {
       typist.cancelTelling?.();
       typist.cancelTelling = undefined;
@@ -130,7 +130,7 @@ export class Typing {
     typist.cancelTelling = undefined;
     typist.isTyping = false;
     typist.isTold = false;
-    const rest = typist.told_ms + PAUSE_MS - now();
+    const rest = pauseLeft(typist, now());
     if (rest <= 0) this.#forget(typist);
     else typist.cancelEnd = startTimer(rest, () => this.#forget(typist));
     if (isTold) tell(room_id, { type: "typing.stop", payload: { room_id, ...user } }, user.user_id);
@@ -142,4 +142,9 @@ export class Typing {
     rooms?.delete(room_id);
     if (rooms?.size === 0) this.#typists.delete(user_id);
   }
+}
+
+/** Until the next start may be told, ms. One that was told in the future was told before the clock was set back. */
+function pauseLeft({ told_ms }: Typist, now: number): number {
+  return told_ms > now ? 0 : told_ms + PAUSE_MS - now;
 }

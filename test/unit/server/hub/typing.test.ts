@@ -6,16 +6,17 @@ import { VirtualRuntime } from "../../../support/virtual-runtime.js";
 
 function setUp({ enabled = true } = {}) {
   const runtime = new VirtualRuntime();
+  const clock = { set_ms: 0 };
   const hidden = new Set<string>();
   const told: string[] = [];
   const typing = new Typing({
     enabled,
-    now: runtime.now,
+    now: () => runtime.now() + clock.set_ms,
     startTimer: (ms, onTime) => runtime.setTimer(onTime, ms),
     isHidden: (user_id) => hidden.has(user_id),
     tell: (room_id, { type }, typist) => void told.push(`${type.slice("typing.".length)} ${typist} ${room_id}`),
   });
-  return { runtime, typing, told, hidden, nami: fakeDevice("Nami") };
+  return { runtime, clock, typing, told, hidden, nami: fakeDevice("Nami") };
 }
 
 describe("typing", () => {
@@ -80,6 +81,16 @@ describe("typing", () => {
     typing.left(nami, ROOM);
     typing.left(nami);
     expect(told.slice(2)).toEqual(["stop nami general", "stop nami one-piece"]);
+  });
+
+  it("is told again at once when the clock was set back an hour", () => {
+    const { typing, told, nami, clock, runtime } = setUp();
+    typing.start(nami, ROOM);
+    clock.set_ms = -3600 * 1000;
+    typing.stop(nami.user.user_id, ROOM);
+    expect(runtime.timers).toBe(0);
+    typing.start(nami, ROOM);
+    expect(told).toEqual(["start", "stop", "start"].map((what) => `${what} nami general`));
   });
 
   it("of somebody invisible is told to nobody, and what is under way ends", () => {
