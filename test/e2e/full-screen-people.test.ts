@@ -41,7 +41,8 @@ describe("people on the full screen", () => {
     nami.type(`/users${ENTER}`);
     await seen(nami, /│ +zoro \(away: lunch\) in #general$/);
     nami.type(`/pm zoro psst${ENTER}`);
-    await zoro.until(() => statusOf(zoro).includes("~nami(1)"));
+    await seen(zoro, /to you: psst$/);
+    await seen(nami, /to zoro: psst/);
     nami.type(`/pm zoro${ENTER}`);
     await seen(nami, /@zoro · direct messages +◐ away: lunch$/);
     zoro.type(`/back${ENTER}`);
