@@ -28,6 +28,9 @@ type Pass = {
 /** Bytes of text written to one socket at a time; what is handed over together may be more. */
 const PASS_BYTES = 128 * 1024;
 
+/** Events that may wait for their pass. */
+const MAX_UNSENT = 4096;
+
 /** Members written to between two looks at the clock. */
 const MEMBERS_PER_LOOK = 16;
 
@@ -41,9 +44,10 @@ export class RoomSending implements Sending {
     this.#room = room;
   }
 
-  /** Takes events for everybody, in the order of their seqs. */
+  /** Takes events for everybody, in the order of their seqs. When too many wait, all are sent before this returns. */
   push(events: readonly DurableEvent[]): void {
     this.#unsent.push(...events);
+    if (this.#unsent.length >= MAX_UNSENT) this.sendUntil(Number.POSITIVE_INFINITY);
   }
 
   sendUntil(deadline: number): boolean {

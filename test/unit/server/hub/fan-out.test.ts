@@ -87,6 +87,16 @@ describe("a room's sending", () => {
     for (const { outlet } of readers) expect(outlet.written).toEqual(["1", "2", "3"]);
   });
 
+  it("lets at most 4096 events wait, whoever else waits for that", () => {
+    const { sending: pass, readers } = crowd(40);
+    pass.push([event(1)]);
+    pass.sendUntil(NOW);
+    for (let seq = 2; seq <= 4096; seq += 1) pass.push([event(seq)]);
+    expect(readers.at(-1)?.outlet.written).toHaveLength(0);
+    pass.push([event(4097)]);
+    expect(readers.map(({ outlet }) => outlet.written.length)).toEqual(readers.map(() => 4097));
+  });
+
   it("sends nothing again to those who came between two slices and know it already", () => {
     const { sending: pass, seat } = crowd(20);
     const [late, between] = [fakeDevice("late"), fakeDevice("between")];
