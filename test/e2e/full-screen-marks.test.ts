@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ENTER, gone, joinOnScreen, type OnScreen, seen, statusOf } from "../support/full-screen.js";
+import { ENTER, gone, joinOnScreen, type OnScreen, seen, startChat, statusOf } from "../support/full-screen.js";
 import type { Machine } from "../support/machine.js";
 import type { Terminal } from "../support/terminal.js";
 
@@ -50,6 +50,23 @@ describe("marks in the full-screen chat", () => {
     await seen(zoro, /╌ 1 new since \d\d:\d\d ╌/);
     await seen(terminal, READ);
     await statusLacks(zoro, "(1)");
+  });
+
+  it("are made by plain lines, too: on a terminal with the next line typed, in a pipe only of what has arrived", async () => {
+    const { machine, terminal } = await joinOnScreen({ name: "nami" });
+    const pipe = await machine.join("robin");
+    terminal.type(`/pm robin for robin${ENTER}`);
+    await pipe.stdout.until("(from nami) for robin");
+    pipe.say("hello");
+    await seen(terminal, /robin │ hello$/);
+    const plain = startChat(machine, { name: "zoro", args: ["--plain"] });
+    await seen(plain, "you are zoro");
+    terminal.type(`/pm zoro psst${ENTER}`);
+    await seen(plain, "(from nami) psst");
+    await seen(terminal, DELIVERED);
+    plain.type(`yes?${ENTER}`);
+    await seen(terminal, READ);
+    await seen(terminal, /for robin +✓✓$/);
   });
 
   it("are not told by whoever keeps them private", async () => {

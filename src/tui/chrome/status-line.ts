@@ -5,10 +5,14 @@ import { truncate } from "../text/fit.js";
 import type { StyledLine } from "../text/styled-line.js";
 import type { Theme } from "../theme.js";
 import type { Size } from "../screen/frame.js";
+import { textWidth } from "../text/width.js";
 import { statusText } from "./status-text.js";
 import { spread } from "./title-line.js";
 
 const MAX_ROOM_COLUMNS = 20;
+const GAP = "  ";
+/** `+256`, and the gap before it. */
+const COUNT_COLUMNS = 6;
 
 /** The moment, and what of the program is not in the chat's state. */
 export type StatusNow = {
@@ -31,10 +35,10 @@ export function statusLine(
     linkText(state, now, theme),
     narrow ? "" : now.clock.time(now.nowMs),
   ];
-  const texts = {
-    left: ` ${(narrow ? shortRooms(state, theme) : allRooms(state, theme)).join("  ")}`,
-    right: `${right.filter((text) => text !== "").join("  ")} `,
-  };
+  const end = `${right.filter((text) => text !== "").join("  ")} `;
+  const room = size.columns - textWidth(end) - 2;
+  const left = narrow ? shortRooms(state, theme).join("  ") : allRooms(state, room, theme);
+  const texts = { left: ` ${left}`, right: end };
   return theme.paint(theme.styles.chrome, spread(texts, size.columns, theme));
 }
 
@@ -67,14 +71,34 @@ function roundTrip(ms: number | undefined): string {
   return ms < 1 ? "<1ms" : `${Math.round(ms)}ms`;
 }
 
-/** The room shown, and those with something unread. */
-function allRooms(state: ChatState, theme: Theme): readonly string[] {
-  const shown = [...state.rooms.values()].filter(({ room_id, unread }) => room_id === state.current || unread > 0);
-  return shown.map((room) => {
-    const name = truncate(roomName(room), MAX_ROOM_COLUMNS, theme.glyphs.sending);
-    const pointer = room.room_id === state.current && shown.length > 1 ? `${theme.glyphs.pointer}` : "";
-    return `${pointer}${name}${room.unread === 0 ? "" : `(${room.unread})`}`;
+type Named = { readonly room: RoomView; readonly text: string; readonly columns: number };
+
+/** The room shown, and those with something unread: as many as there is room for, and how many more there are. */
+function allRooms(state: ChatState, columns: number, theme: Theme): string {
+  const rooms = [...state.rooms.values()].filter(({ room_id, unread }) => room_id === state.current || unread > 0);
+  const named = rooms.map((room): Named => {
+    const text = nameWithNews(room, { isPointed: room.room_id === state.current && rooms.length > 1 }, theme);
+    return { room, text, columns: textWidth(text) + GAP.length };
   });
+  let taken = named.reduce((sum, each) => sum + each.columns, -GAP.length);
+  while (taken > columns && named.length > 1) {
+    const [left] = named.splice(leastWanted(named, state), 1);
+    // The first that is left out makes room for the number of them.
+    taken += (named.length === rooms.length - 1 ? COUNT_COLUMNS : 0) - (left?.columns ?? 0);
+  }
+  const count = rooms.length - named.length;
+  return [...named.map(({ text }) => text), ...(count === 0 ? [] : [`+${count}`])].join(GAP);
+}
+
+/** Rather than a person, a room is left out; never the one that is shown. */
+function leastWanted(named: readonly Named[], { current }: ChatState): number {
+  const last = named.findLastIndex(({ room }) => room.room_id !== current && room.peer === undefined);
+  return last === -1 ? named.findLastIndex(({ room }) => room.room_id !== current) : last;
+}
+
+function nameWithNews(room: RoomView, { isPointed }: { readonly isPointed: boolean }, { glyphs }: Theme): string {
+  const name = truncate(roomName(room), MAX_ROOM_COLUMNS, glyphs.sending);
+  return `${isPointed ? glyphs.pointer : ""}${name}${room.unread === 0 ? "" : `(${room.unread})`}`;
 }
 
 function shortRooms(state: ChatState, theme: Theme): readonly string[] {

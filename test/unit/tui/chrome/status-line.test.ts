@@ -35,6 +35,18 @@ describe("the status", () => {
     expect(textOf(state, 40, 10)).toBe("#general  (5)  ● 23ms");
   });
 
+  it("names as many as there is room for, people before rooms, and says how many more there are", () => {
+    const rooms = Array.from({ length: 12 }, (_, index) => ({ room_id: `manga-${index}`, unread: 1 }));
+    const people = [2, 3].map((unread) => ({ room_id: `dm:a:${unread}`, unread, peer: ZORO }));
+    expect(textOf({ ...stateOf(general, ...rooms, ...people), link: ready })).toBe(
+      "▸#general  #manga-0(1)  #manga-1(1)  ~zoro(2)  ~zoro(3)  +10  ● 23ms  12:00",
+    );
+    const long = { room_id: "a-room-with-a-very-long-name" };
+    expect(textOf({ ...stateOf(long, ...people), link: ready }, 60)).toMatch(
+      /^▸#a-room-with-a-very…  ~zoro\(2\)  ~zoro/,
+    );
+  });
+
   it("counts down to the next attempt, and says what waits meanwhile", () => {
     const waiting = new Map(Array.from({ length: 12 }, (_, index) => [`c${index}`, "general" as RoomId] as const));
     const link = { status: "waiting", attempt: 2, retry_at: NOON + 2500 } as const;
