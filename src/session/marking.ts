@@ -38,6 +38,7 @@ export class Marking implements SessionFeature {
   #pause: Cancel | undefined;
   /** The hub is older than marks. */
   #isUnknown = false;
+  #isStopped = false;
 
   constructor(parts: MarkingParts) {
     this.#parts = parts;
@@ -91,18 +92,25 @@ export class Marking implements SessionFeature {
     }
   }
 
-  /** Sends at once what waits for its turn, and stops every timer: the connection is about to be closed. */
+  /** Sends at once what waits for its turn: the connection is about to be closed. */
   flush(): void {
+    this.stop();
+    for (const room_id of this.#wanted.keys()) void this.#send(room_id);
+  }
+
+  /** Starts no timer any more, unless there is another connection. */
+  stop(): void {
+    this.#isStopped = true;
     this.#pause?.();
     this.#pause = undefined;
     for (const cancel of this.#resting.values()) cancel();
     this.#resting.clear();
-    for (const room_id of this.#wanted.keys()) void this.#send(room_id, { isLast: true });
   }
 
   /** A room is live. What was read meanwhile, or by an earlier run without a connection, the hub learns now. */
   #opened(result: ResumeResult): void {
     if (result.status !== "ok") return;
+    this.#isStopped = false;
     const { room_id, epoch, head } = result;
     const mine = this.#takeMarks(result);
     keep(this.#known, room_id, mine);
@@ -153,7 +161,7 @@ export class Marking implements SessionFeature {
     if (!this.#resting.has(room_id)) void this.#send(room_id);
   }
 
-  async #send(room_id: RoomId, { isLast = false } = {}): Promise<void> {
+  async #send(room_id: RoomId): Promise<void> {
     const { delivered, read } = this.#wanted.get(room_id) ?? NONE;
     const known = this.#known.get(room_id);
     if (known === undefined) return this.#cache(room_id, read);
@@ -161,12 +169,12 @@ export class Marking implements SessionFeature {
     const client = this.#parts.client();
     const isPrivate = this.#parts.send_receipts === false;
     // The answer is taken as it comes: `known` rises by it.
-    if (read > known.read) await this.#try(room_id, client.markRead(room_id, read, { private: isPrivate }), isLast);
-    else if (delivered > known.delivered) await this.#try(room_id, client.markDelivered(room_id, delivered), isLast);
+    if (read > known.read) await this.#try(room_id, client.markRead(room_id, read, { private: isPrivate }));
+    else if (delivered > known.delivered) await this.#try(room_id, client.markDelivered(room_id, delivered));
   }
 
-  async #try(room_id: RoomId, asked: Promise<unknown>, isLast: boolean): Promise<void> {
-    if (!isLast) this.#rest(room_id);
+  async #try(room_id: RoomId, asked: Promise<unknown>): Promise<void> {
+    this.#rest(room_id);
     try {
       await asked;
     } catch (error) {
@@ -177,6 +185,7 @@ export class Marking implements SessionFeature {
   }
 
   #rest(room_id: RoomId): void {
+    if (this.#isStopped) return;
     this.#resting.get(room_id)?.();
     const cancel = this.#startTimer(() => {
       this.#resting.delete(room_id);
@@ -191,6 +200,7 @@ export class Marking implements SessionFeature {
       this.#wanted.delete(room_id);
       return;
     }
+    if (this.#isStopped) return;
     this.#pause ??= this.#startTimer(() => {
       this.#pause = undefined;
       for (const waiting of this.#wanted.keys()) if (!this.#resting.has(waiting)) void this.#send(waiting);

@@ -55,6 +55,7 @@ export class Session {
     this.ended = new Promise((resolve) => {
       this.#end = (end) => {
         this.company.stop();
+        this.marking.stop();
         resolve(end);
       };
     });
