@@ -4,6 +4,7 @@ import { ENTER, gone, joinOnScreen, seen, statusOf } from "../support/full-scree
 import { newMachine } from "../support/machine.js";
 
 const BELL = "\u0007";
+const FOCUS_OUT = "\u001b[O";
 
 /** Somebody with a microphone, such as in a browser. */
 async function startPhone(url: string): Promise<WebSocketClient> {
@@ -31,8 +32,9 @@ describe("a call", () => {
     await seen(terminal, /✆ │ declined video call from zoro$/);
   });
 
-  it("that nobody answers counts as unread, and is still there after a restart", async () => {
+  it("that nobody saw or answered counts as unread, and is still there after a restart", async () => {
     const { machine, terminal } = await joinOnScreen({ cols: 90 });
+    terminal.type(FOCUS_OUT);
     const phone = await startPhone(machine.url);
     const { call_id } = await phone.call("nami", "offer");
     await seen(terminal, /^ ✆ zoro is calling /);
