@@ -51,8 +51,8 @@ export class GroupCommit {
   }
 
   async #work(): Promise<void> {
-    // What else this tick brings shall be in the first batch.
-    await Promise.resolve();
+    // What else the sockets bring in this turn of the loop shall be in the first batch.
+    await new Promise((resolve) => setImmediate(resolve));
     let settling: () => void = () => {};
     while (this.#queue.length > 0) {
       const batch = this.#takeBatch();
