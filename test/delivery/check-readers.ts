@@ -29,6 +29,18 @@ export function checkWire(entries: readonly Entry[], breach: Breaches): void {
   }
 }
 
+/** Who has left a room hears nothing of it on that connection, unless it comes back. To leave is all the removal there is. */
+export function checkLeft(entries: readonly Entry[], breach: Breaches): void {
+  const left = new Set<string>();
+  for (const entry of entries) {
+    if (entry.kind !== "left" && entry.kind !== "told" && entry.kind !== "heard") continue;
+    const where = `${entry.client} on connection ${entry.connection} in ${entry.room_id}`;
+    if (entry.kind === "left") left.add(where);
+    if (entry.kind === "told") left.delete(where);
+    if (entry.kind === "heard" && left.has(where)) breach(`${where} heard ${entry.seq} after it had left`);
+  }
+}
+
 function takeHeard(entry: Extract<Entry, { kind: "heard" }>, room: WireRoom, breach: Breaches): void {
   const where = `${entry.client} on connection ${entry.connection} in ${entry.room_id}`;
   const isDirect = entry.room_id.startsWith("dm:");

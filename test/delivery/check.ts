@@ -1,5 +1,5 @@
 import { checkMarks } from "./check-marks.js";
-import { checkApplied, checkSameOrder, checkSettled, checkWire } from "./check-readers.js";
+import { checkApplied, checkLeft, checkSameOrder, checkSettled, checkWire } from "./check-readers.js";
 import {
   checkAcks,
   checkDense,
@@ -33,6 +33,9 @@ export function check(evidence: Evidence): readonly Breach[] {
       }
     },
     "the same client_id is the same seq for ever": (breach) => checkIdempotence(entries, stored, breach),
+    "nobody received an event of a room after its own removal": (breach) => {
+      for (const history of histories) checkLeft(history, breach);
+    },
     "all saw the same order": (breach) => checkSameOrder(entries, breach),
     "a sender's messages keep their order": (breach) => checkSenders(histories, stored, breach),
     "after kill -9 and restart all of these still hold": (breach) => checkKills(evidence, stored, breach),

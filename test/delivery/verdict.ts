@@ -10,6 +10,7 @@ export const INVARIANTS = [
   "each subscriber saw a strictly increasing sequence without holes between ok and reset",
   "the same client_id is the same seq for ever",
   "all saw the same order",
+  "nobody received an event of a room after its own removal",
   "a sender's messages keep their order",
   "after kill -9 and restart all of these still hold",
   "marks never go back",
@@ -18,9 +19,6 @@ export const INVARIANTS = [
 ] as const;
 
 export type Invariant = (typeof INVARIANTS)[number];
-
-/** Nobody can be removed from a room yet; who has left one is looked at with what subscribers saw. */
-export const NOT_APPLICABLE_YET = ["nobody received an event of a room after its own removal"];
 
 /** One breach, in words that name the client, the room and the numbers. */
 export type Breach = { readonly invariant: Invariant; readonly what: string };

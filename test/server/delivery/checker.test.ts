@@ -98,6 +98,13 @@ const BREACHES: readonly [what: string, invariant: Invariant, evidence: Evidence
   ["a client that forgets by itself", SEEN, applied2({ kind: "forgot" })],
   ["live messages without a subscription", SEEN, altered((entry) => (entry.kind === "told" ? undefined : entry))],
   ["another place for a retry", "the same client_id is the same seq for ever", ofSeq2({ client_id: "c1" }, "acked")],
+  [
+    "a message to somebody who has left",
+    "nobody received an event of a room after its own removal",
+    altered((entry) =>
+      entry.kind === "applied" && entry.events[0]?.[0] === 1 ? { kind: "left", at: entry.at, ...LIVE } : entry,
+    ),
+  ],
   ["another event at a place", "all saw the same order", applied2({ events: [[2, "m1"]] })],
   [
     "messages that overtook each other",

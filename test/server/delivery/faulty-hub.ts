@@ -200,6 +200,15 @@ export function swapsMessages(): Damage {
   };
 }
 
+/** Goes on talking of a room to somebody who has just left it. */
+export function speaksToThoseWhoLeft(): Damage {
+  let last: string | undefined;
+  return (text) => {
+    if (text.includes('"type":"message.new"') && !text.includes('"type":"subscribed"')) last = text;
+    return text.includes('"type":"unsubscribed"') && last !== undefined ? [text, last] : [text];
+  };
+}
+
 /** A proxy that understands frames; it asks for each connection what damage is done to it, if any. */
 export class DamagingProxy {
   readonly #server: WebSocketServer;

@@ -9,6 +9,7 @@ import {
   keepsTheLastMark,
   losesAnAck,
   resumesOffBy,
+  speaksToThoseWhoLeft,
   soundStore,
   storesRetriesAgain,
   swapsMessages,
@@ -22,6 +23,7 @@ const SEEN: Invariant = "each subscriber saw a strictly increasing sequence with
 const IDEMPOTENT: Invariant = "the same client_id is the same seq for ever";
 const ONE_SEQ: Invariant = "stored implies exactly one seq";
 const MARKS: Invariant = "marks never go back";
+const LEFT: Invariant = "nobody received an event of a room after its own removal";
 const ORDER: Invariant = "all saw the same order";
 
 describe("the delivery checker", () => {
@@ -51,6 +53,20 @@ describe("the delivery checker", () => {
 
   it("finds a mark that is answered before the commit", async () => {
     expect((await marking(answersMarksBeforeCommit(), [2, 5])).broken()).toContain(MARKS);
+  });
+
+  it("finds an event that reaches somebody who has left the room", async () => {
+    const stage = await setStage(soundStore(), speaksToThoseWhoLeft);
+    const nami = await stage.enter("nami");
+    const zoro = await stage.enter("zoro");
+    const heardByZoro = (entries: readonly Entry[]) =>
+      entries.filter((entry) => entry.kind === "heard" && entry.client === "zoro").length;
+    nami.say("land ahead");
+    await stage.history.until((entries) => heardByZoro(entries) === 1);
+    expect(stage.broken()).toEqual([]);
+    await zoro.switchTo("elsewhere");
+    await stage.history.until((entries) => heardByZoro(entries) === 2);
+    expect(stage.broken()).toContain(LEFT);
   });
 
   it("finds messages that are fanned out in another order than that of seq", async () => {
