@@ -55,7 +55,12 @@ export class Delivery {
   #publish(): void {
     const committed = this.#committed;
     this.#committed = new Map();
-    this.#bus.publish([...committed].map(([room_id, { epoch, events }]) => ({ room_id, epoch, events })));
+    try {
+      this.#bus.publish([...committed].map(([room_id, { epoch, events }]) => ({ room_id, epoch, events })));
+    } catch (error) {
+      // A store or bus of somebody else's may have made the events: what is wrong with them must not end the process.
+      this.#logger.error({ err: error }, "what was stored could not be told");
+    }
   }
 
   #onHints(hints: readonly Hint[]): void {
