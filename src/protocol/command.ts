@@ -22,9 +22,12 @@ const messageText = z.pipe(
   ),
 );
 
-const requestId = z
+/** What a client may name its message: 1 to LIMITS.maxRequestIdLength characters. */
+export const CLIENT_ID = /^[\x21-\x7e]{1,64}$/;
+
+const clientId = z
   .string()
-  .check(z.regex(/^[\x21-\x7e]{1,64}$/, { error: `1 to ${LIMITS.maxRequestIdLength} visible ASCII characters` }));
+  .check(z.regex(CLIENT_ID, { error: `1 to ${LIMITS.maxRequestIdLength} visible ASCII characters` }));
 
 const meta = z
   .pipe(
@@ -84,7 +87,7 @@ export const COMMAND_PAYLOADS = {
       room_id: z.optional(roomIdSchema),
       to: z.optional(person),
       message: messageText,
-      client_id: requestId,
+      client_id: clientId,
       reply_to: z.optional(seq),
       chapter: z.optional(z.number().check(z.minimum(0), z.maximum(100_000))),
       meta: z.optional(meta),

@@ -4,6 +4,7 @@ import { type Envelope, nameIn, readEnvelope } from "./envelope.js";
 import { type Failure, failure } from "./error-code.js";
 import { type CustomCommand, type CustomEvent, type CustomType, customPayloadFault, isCustomType } from "./custom.js";
 import { EVENT_PAYLOADS, isEventType, type ServerEvent } from "./event.js";
+import { readPlainSend } from "./plain-send.js";
 import { readPayload } from "./read-payload.js";
 import { sanitizeLine } from "./sanitize.js";
 
@@ -41,6 +42,8 @@ export function decodeRequest(text: string, isKnown: (type: CustomType) => boole
     if (fault !== undefined) return refuse(failure("bad_payload", `payload: ${fault}`, { field: "payload" }), id);
     return { ok: true, value: { id, type: "custom", name: type, payload } };
   }
+  const plain = type === "message.send" ? readPlainSend(payload) : undefined;
+  if (plain !== undefined) return { ok: true, value: { id, type: "message.send", payload: plain } };
   const read = readPayload(COMMAND_PAYLOADS[type] as z.ZodMiniType, payload);
   if (!read.ok) return refuse(read.failure, id);
   // The type was the key that chose the schema, so the pair is a Command; the compiler cannot follow that link.

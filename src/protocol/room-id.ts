@@ -54,6 +54,8 @@ function percentEncode(text: string): string {
 }
 
 function prefixKind(text: string): RoomKind | undefined {
+  // Most rooms are public, and this is asked for every message.
+  if (!text.includes(":")) return undefined;
   for (const [prefix, kind] of Object.entries(PREFIXES)) {
     if (text.startsWith(prefix) && text.length > prefix.length) return kind;
   }

@@ -21,8 +21,10 @@ type Pass = {
   readonly events: readonly DurableEvent[];
   readonly first: number;
   readonly last: number;
-  readonly frames: Map<string, Uint8Array>;
   readonly members: Iterator<Reader>;
+  /** Whom the frames at hand are for: the next reader's audience is nearly always that of the one before. */
+  audience: string | undefined;
+  frames: Uint8Array;
 };
 
 /** Bytes of text written to one socket at a time; what is handed over together may be more. */
@@ -39,6 +41,8 @@ export class RoomSending implements Sending {
   readonly #room: SendingRoom;
   #unsent: DurableEvent[] = [];
   #pass: Pass | undefined;
+  /** Those of the pass under way. */
+  readonly #frames = new Map<string, Uint8Array>();
 
   constructor(room: SendingRoom) {
     this.#room = room;
@@ -60,12 +64,27 @@ export class RoomSending implements Sending {
   }
 
   #nextPass(): Pass | undefined {
-    const events = this.#unsent.splice(0, countWithin(this.#unsent, PASS_BYTES));
+    const events = this.#takeUnsent();
     const [first, last] = [events[0], events.at(-1)];
     if (first === undefined || last === undefined) return undefined;
-    const numbers = { first: first.payload.seq, last: last.payload.seq };
-    // A map's iterator also meets those who come meanwhile; what they have been given already is not sent again.
-    return { events, ...numbers, frames: new Map(), members: this.#room.subscriptions.values() };
+    this.#frames.clear();
+    return {
+      events,
+      first: first.payload.seq,
+      last: last.payload.seq,
+      // A map's iterator also meets those who come meanwhile; what they have been given already is not sent again.
+      members: this.#room.subscriptions.values(),
+      audience: undefined,
+      frames: NOTHING,
+    };
+  }
+
+  #takeUnsent(): readonly DurableEvent[] {
+    const unsent = this.#unsent;
+    const count = countWithin(unsent, PASS_BYTES);
+    if (count < unsent.length) return unsent.splice(0, count);
+    if (count > 0) this.#unsent = [];
+    return unsent;
   }
 
   /** True if everybody has been written to. */
@@ -88,28 +107,33 @@ export class RoomSending implements Sending {
     const frames = this.#framesFor(pass, reader);
     this.#room.traffic.delivered += pass.last - Math.max(reader.position, pass.first - 1);
     reader.position = pass.last;
-    outlet.write(frames);
+    if (frames.length > 0) outlet.write(frames);
   }
 
-  #framesFor(pass: Pass, reader: Reader): Uint8Array {
-    const { first, events, frames } = pass;
-    const { device, position } = reader;
-    const known = position - first + 1;
+  #framesFor(pass: Pass, { device, position }: Reader): Uint8Array {
+    const known = position - pass.first + 1;
     // It read a part of these from the log before it went live.
-    if (known > 0) return this.#room.framesFor(device, events.slice(known));
+    if (known > 0) return this.#room.framesFor(device, pass.events.slice(known));
     const audience = this.#room.audienceOf(device);
-    const shared = frames.get(audience) ?? this.#room.framesFor(device, events);
-    frames.set(audience, shared);
-    return shared;
+    if (audience === pass.audience) return pass.frames;
+    const frames = this.#frames.get(audience) ?? this.#room.framesFor(device, pass.events);
+    this.#frames.set(audience, frames);
+    pass.audience = audience;
+    pass.frames = frames;
+    return frames;
   }
 }
 
-/** How many of the events, at least one, hold so much text. */
+const NOTHING = Buffer.alloc(0);
+
+/** How many of the events, at least one if there is one, hold so much text. */
 function countWithin(events: readonly DurableEvent[], bytes: number): number {
   let left = bytes;
-  const end = events.findIndex((event, index) => {
+  let count = 0;
+  for (const event of events) {
     left -= textLength(event);
-    return index > 0 && left < 0;
-  });
-  return end === -1 ? events.length : end;
+    if (count > 0 && left < 0) break;
+    count += 1;
+  }
+  return count;
 }

@@ -90,10 +90,9 @@ export class Room {
 
   /** Fans out the events that follow head; those at or below it are dropped. False if there is a gap before them. */
   deliver(events: readonly DurableEvent[]): boolean {
-    const fresh = events.filter((event) => event.payload.seq > this.#head);
-    const first = fresh[0];
-    if (first === undefined) return true;
-    if (first.payload.seq !== this.#head + 1) return false;
+    const fresh = this.#follows(events[0]) ? events : events.filter((event) => event.payload.seq > this.#head);
+    if (fresh.length === 0) return true;
+    if (!this.#follows(fresh[0])) return false;
     this.#head += fresh.length;
     this.#recent.add(fresh);
     this.#sending.push(fresh);
@@ -121,6 +120,10 @@ export class Room {
     }
   }
 
+  #follows(event: DurableEvent | undefined): boolean {
+    return event?.payload.seq === this.#head + 1;
+  }
+
   /** In a direct room a dialect may name the other one, so its two readers get frames of their own. */
   audienceOf(device: Device): string {
     const { variant } = device.outlet;
@@ -133,12 +136,17 @@ export class Room {
   }
 
   #join(events: readonly DurableEvent[], variant: Variant, peer: User | undefined): Uint8Array {
-    const context = peer === undefined ? {} : { peer };
+    const context = peer === undefined ? NO_PEER : { peer };
+    const [first] = events;
+    if (events.length === 1 && first !== undefined) return this.#encode(first, variant, context) ?? NO_FRAMES;
     const frames = events.map((event) => this.#encode(event, variant, context)).filter((frame) => frame !== undefined);
-    return frames.length === 1 && frames[0] !== undefined ? frames[0] : Buffer.concat(frames);
+    return Buffer.concat(frames);
   }
 
   #peerOf(device: Device): User | undefined {
     return this.members.find((member) => member.user_id !== device.user.user_id);
   }
 }
+
+const NO_PEER = {};
+const NO_FRAMES = Buffer.alloc(0);

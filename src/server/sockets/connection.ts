@@ -150,7 +150,7 @@ export class Connection implements Beating {
   /** Works off the frames that wait, one after the other, behind the one that is `running`. */
   async #pump(running?: Promise<void>): Promise<void> {
     this.#isPumping = true;
-    await running;
+    if (running !== undefined) await running;
     for (let text = this.#waiting.shift(); text !== undefined; text = this.#waiting.shift()) {
       while (this.#mustWait()) await this.#woken();
       await this.#run(text);
@@ -168,7 +168,7 @@ export class Connection implements Beating {
   /** Carries out what a frame says. A promise if the next one has to wait for it; never rejects. */
   #run(text: string): Promise<void> | undefined {
     try {
-      return this.#carryOut(text)?.catch((error: unknown) => this.#onBroken(error));
+      return this.#carryOut(text);
     } catch (error) {
       this.#onBroken(error);
       return undefined;
@@ -198,23 +198,25 @@ export class Connection implements Beating {
   }
 
   /** A dialect without words for «not now» is slowed down instead: nothing its user wrote is lost or overtaken. */
-  async #insist(command: Asked): Promise<void> {
-    for (;;) {
-      const answer = await new Promise<Said | undefined>((resolve) => {
-        this.#abandon = () => resolve(undefined);
-        void this.#perform(command, resolve);
-      });
+  #insist(command: Asked): Promise<void> {
+    return new Promise((resolve) => this.#attempt(command, resolve));
+  }
+
+  #attempt(command: Asked, onOver: () => void): void {
+    this.#abandon = onOver;
+    void this.#perform(command, (answer) => {
+      if (this.#parts.device.is_gone) return onOver();
       const delay = answer?.type === "error" ? delayOf(answer.payload) : 0;
-      if (answer !== undefined && delay === 0) this.#answer(answer, command);
-      if (delay === 0 || this.#parts.device.is_gone) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, delay);
-        this.#abandon = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+      if (delay === 0) {
+        this.#answer(answer, command);
+        return onOver();
+      }
+      const timer = setTimeout(() => this.#attempt(command, onOver), delay);
+      this.#abandon = () => {
+        clearTimeout(timer);
+        onOver();
+      };
+    });
   }
 
   /** Hands a command to the hub; the answer comes once, maybe later than the next command may start. */

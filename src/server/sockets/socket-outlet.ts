@@ -15,7 +15,8 @@ export class SocketOutlet implements Outlet {
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
   readonly #close_wait: number;
-  #held: Uint8Array[] = [];
+  /** What leaves at the end of this tick. */
+  #held: Uint8Array[] | undefined;
 
   constructor(variant: string, wire: { readonly ws: WebSocket; readonly socket: Duplex; readonly close_wait: number }) {
     this.variant = variant;
@@ -29,7 +30,7 @@ export class SocketOutlet implements Outlet {
   }
 
   write(frames: Uint8Array): void {
-    this.#send(this.#held.length === 0 ? frames : Buffer.concat([...this.#takeHeld(), frames]));
+    this.#send(this.#held === undefined ? frames : Buffer.concat([...this.#takeHeld(), frames]));
   }
 
   /**
@@ -37,8 +38,10 @@ export class SocketOutlet implements Outlet {
    * acknowledgement goes out with the message it acknowledges. The order of frames stays.
    */
   writeSoon(frame: Uint8Array): void {
-    if (this.#held.length === 0) process.nextTick(release, this);
-    this.#held.push(frame);
+    if (this.#held === undefined) {
+      this.#held = [frame];
+      process.nextTick(release, this);
+    } else this.#held.push(frame);
   }
 
   /** Says goodbye; whoever does not answer within write_wait is cut off. */
@@ -59,8 +62,8 @@ export class SocketOutlet implements Outlet {
   }
 
   #takeHeld(): readonly Uint8Array[] {
-    const held = this.#held;
-    this.#held = [];
+    const held = this.#held ?? [];
+    this.#held = undefined;
     return held;
   }
 

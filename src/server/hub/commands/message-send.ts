@@ -3,7 +3,7 @@ import type { CommandPayload } from "../../../protocol/command.js";
 import { type Failure, failure } from "../../../protocol/error-code.js";
 import type { ServerEvent } from "../../../protocol/event.js";
 import { type RoomId, roomKind } from "../../../protocol/room-id.js";
-import type { AppendResult, EventDraft } from "../../log/event-log.js";
+import type { AppendResult, MessageDraft } from "../../log/event-log.js";
 import type { Device } from "../device.js";
 import { Room } from "../room.js";
 import { directRoomWith, otherPerson } from "./direct-room-with.js";
@@ -11,6 +11,7 @@ import { openReadable, seatReaders } from "./readable-room.js";
 import type { HubContext, Request } from "./request.js";
 
 type Payload = CommandPayload<"message.send">;
+type Draft = { -readonly [Field in keyof MessageDraft]: MessageDraft[Field] };
 
 /**
  * Stores a message and tells its room. When this returns, or the promise resolves, the message is on its way into the
@@ -35,12 +36,16 @@ function post(hub: HubContext, request: Request<"message.send">, room: Room | Fa
   seatReaders(hub, room);
   hub.presence.typing.stop(device.user.user_id, room.room_id);
   room.pins += 1;
-  hub.delivery
-    .append(draftOf(hub, device, { room_id: room.room_id, payload }))
-    .then((result) => reply(answerTo(payload, room.room_id, result)), fail)
-    .finally(() => {
+  hub.delivery.append(draftOf(hub, device, { room_id: room.room_id, payload })).then(
+    (result) => {
       room.pins -= 1;
-    });
+      reply(answerTo(payload, room.room_id, result));
+    },
+    (error: unknown) => {
+      room.pins -= 1;
+      fail(error);
+    },
+  );
 }
 
 function roomToWriteTo(hub: HubContext, device: Device, payload: Payload): Room | Failure | Promise<Room | Failure> {
@@ -56,21 +61,16 @@ async function directRoomOf(hub: HubContext, device: Device, to: string): Promis
   return "code" in other ? other : directRoomWith(hub, device, other);
 }
 
-function draftOf(hub: HubContext, device: Device, to: { room_id: RoomId; payload: Payload }): EventDraft {
+function draftOf(hub: HubContext, device: Device, to: { room_id: RoomId; payload: Payload }): MessageDraft {
   const { message, client_id, reply_to, chapter, meta, expires_at } = to.payload;
-  return {
-    type: "message.new",
-    room_id: to.room_id,
-    ...device.user,
-    id: nanoid(),
-    client_id,
-    message,
-    created_ms: hub.now(),
-    ...(reply_to === undefined ? {} : { reply_to }),
-    ...(chapter === undefined ? {} : { chapter }),
-    ...(meta === undefined ? {} : { meta }),
-    ...(expires_at === undefined ? {} : { expires_ms: Date.parse(expires_at) }),
-  };
+  const { user_id, username } = device.user;
+  const who = { room_id: to.room_id, user_id, username };
+  const draft: Draft = { type: "message.new", ...who, id: nanoid(), client_id, message, created_ms: hub.now() };
+  if (reply_to !== undefined) draft.reply_to = reply_to;
+  if (chapter !== undefined) draft.chapter = chapter;
+  if (meta !== undefined) draft.meta = meta;
+  if (expires_at !== undefined) draft.expires_ms = Date.parse(expires_at);
+  return draft;
 }
 
 function answerTo({ client_id }: Payload, room_id: RoomId, result: AppendResult): ServerEvent {

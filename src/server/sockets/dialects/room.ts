@@ -1,4 +1,5 @@
 import { COMMAND_PAYLOADS } from "../../../protocol/command.js";
+import { readPlainSend } from "../../../protocol/plain-send.js";
 import { failure } from "../../../protocol/error-code.js";
 import type { Dialect } from "./dialect.js";
 
@@ -20,12 +21,12 @@ export const roomDialect: Dialect = {
     const frame = parseFrame(text);
     if (frame === undefined) return refuse("the frame is not a ChatMessage");
     const to = frame.room_id?.startsWith(PRIVATE) === true ? frame.room_id.slice(PRIVATE.length) : undefined;
-    const target = to === undefined ? { room_id } : { to };
-    const payload = COMMAND_PAYLOADS["message.send"].safeParse({
-      ...target,
-      message: frame.message,
-      client_id: request_id,
-    });
+    const named = { message: frame.message, client_id: request_id };
+    const plain = to === undefined ? readPlainSend({ ...named, room_id }) : undefined;
+    if (plain !== undefined) return { ok: true, value: { id: request_id, type: "message.send", payload: plain } };
+    const payload = COMMAND_PAYLOADS["message.send"].safeParse(
+      to === undefined ? { ...named, room_id } : { ...named, to },
+    );
     if (!payload.success) return refuse(payload.error.issues[0]?.message ?? "the message cannot be sent");
     return { ok: true, value: { id: request_id, type: "message.send", payload: payload.data } };
   },
