@@ -17,6 +17,8 @@ export class Rooms {
   readonly #fanOut = new FanOut();
   readonly #loaded = new Map<RoomId, Room>();
   readonly #loading = new Map<RoomId, Promise<Room>>();
+  /** Rooms that are being looked for in the log: a crowd that comes at once asks once. */
+  readonly #looking = new Map<RoomId, Promise<boolean>>();
   /** Direct rooms in memory, by each of their two. */
   readonly #direct = new Map<UserId, Set<Room>>();
   #idle = new Set<RoomId>();
@@ -32,12 +34,16 @@ export class Rooms {
     return room;
   }
 
-  /** True if the room is in memory or in the log. */
+  /** True if the room is in memory or in the log, or is being made. */
   async exists(named: string): Promise<boolean> {
     // Any text may be looked for: rooms are only compared.
     const room_id = named as RoomId;
-    if (this.#loaded.has(room_id)) return true;
-    return (await this.#store.events.read({ room_id, limit: 1 })) !== undefined;
+    if (this.#loaded.has(room_id) || this.#loading.has(room_id)) return true;
+    const known = this.#looking.get(room_id);
+    if (known !== undefined) return known;
+    const look = this.#isStored(room_id).finally(() => this.#looking.delete(room_id));
+    this.#looking.set(room_id, look);
+    return look;
   }
 
   /** The two of a direct room, read from the log; nobody if there is no such room. */
@@ -77,6 +83,10 @@ export class Rooms {
 
   [Symbol.iterator](): IterableIterator<Room> {
     return this.#loaded.values();
+  }
+
+  async #isStored(room_id: RoomId): Promise<boolean> {
+    return (await this.#store.events.read({ room_id, limit: 1 })) !== undefined;
   }
 
   async #load(room_id: RoomId, given: readonly UserId[] | undefined): Promise<Room> {

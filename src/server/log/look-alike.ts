@@ -7,7 +7,26 @@ import { CONFUSABLES } from "./confusables.js";
  */
 export function lookAlikeKey(name: string): string {
   // Unicode has m for rn, but not w for vv.
-  return skeleton(skeleton(name.normalize("NFKC")).toLowerCase()).replaceAll("vv", "w");
+  return (ofAscii(name) ?? keyOf(name)).replaceAll("vv", "w");
+}
+
+function keyOf(name: string): string {
+  return skeleton(skeleton(name.normalize("NFKC")).toLowerCase());
+}
+
+/** What each ASCII character looks like: most names are made of them alone, and there each stands for itself. */
+let asciiLooks: readonly string[] | undefined;
+
+/** As keyOf; undefined if a character is not of ASCII. */
+function ofAscii(name: string): string | undefined {
+  const known = (asciiLooks ??= Array.from({ length: 128 }, (_, code) => keyOf(String.fromCharCode(code))));
+  let key = "";
+  for (let index = 0; index < name.length; index += 1) {
+    const look = known[name.charCodeAt(index)];
+    if (look === undefined) return undefined;
+    key += look;
+  }
+  return key;
 }
 
 function skeleton(text: string): string {

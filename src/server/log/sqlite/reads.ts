@@ -6,6 +6,7 @@ import { nameKey, type UserId } from "../../../protocol/user-id.js";
 import type { Account, Page, Range, RoomState, RoomSummary } from "../event-log.js";
 import { lookAlikeKey } from "../look-alike.js";
 import { takeBytes } from "../take-bytes.js";
+import { AccountFilter, type AccountKeys } from "./account-filter.js";
 import { MarkReads } from "./mark-reads.js";
 import { type AccountRow, MESSAGE_COLUMNS, type MessageRow, rowToAccount, rowToEvent } from "./rows.js";
 import { SessionReads } from "./session-rows.js";
@@ -23,6 +24,9 @@ type Bounds = {
 
 /** How far the server's clock may ever have been set back without `since_ms` overlooking a message. */
 const CLOCK_STEP_MS = 60_000;
+
+/** More accounts than these would take long to read, and fill the filter until it lets nobody be overlooked. */
+const MAX_FILTERED = 200_000;
 
 /** Answers out of one connection; each answer is one snapshot. */
 export class Reads {
@@ -69,6 +73,18 @@ export class Reads {
 
   findAlike(username: string): readonly Account[] {
     return this.#sql.accountsAlike.all(nameKey(username), lookAlikeKey(username)).map(rowToAccount);
+  }
+
+  /** The bits of an AccountFilter of all accounts; null if there are too many for one to be of use. */
+  accountFilter(): Uint8Array | null {
+    const filter = new AccountFilter();
+    let count = 0;
+    for (const keys of this.#sql.accountKeys.iterate()) {
+      count += 1;
+      if (count > MAX_FILTERED) return null;
+      filter.add(keys);
+    }
+    return filter.bits;
   }
 
   /** Whether every page of the database can be read and holds together. Takes as long as reading it all. */
@@ -133,6 +149,8 @@ export function answerRead(reads: Reads, request: ReadRequest): unknown {
       return reads.findByName(request.name_key);
     case "find_alike":
       return reads.findAlike(request.username);
+    case "account_filter":
+      return reads.accountFilter();
     case "session_of_token":
       return reads.sessions.findByToken(request.token_hash);
     case "sessions_of":
@@ -177,6 +195,9 @@ function prepare(database: Database) {
        WHERE u.user_id = ? AND r.kind = 'direct' ORDER BY r.last_ms DESC, r.room_id LIMIT ?`,
     ),
     account: database.prepare<[UserId], AccountRow>(`${accounts} AND user_id = ?`),
+    accountKeys: database.prepare<[], AccountKeys>(
+      "SELECT user_id, name_key, look_key FROM users WHERE username IS NOT NULL",
+    ),
     accountsByName: database.prepare<[string], AccountRow>(
       `${accounts} AND name_key = ? ORDER BY seen_ms DESC, user_id`,
     ),

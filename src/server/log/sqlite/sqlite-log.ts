@@ -28,6 +28,7 @@ import {
   type UserMark,
 } from "../event-log.js";
 import { GroupCommit } from "./group-commit.js";
+import { KnownAccounts } from "./known-accounts.js";
 import { draftToRow, rowToEvent } from "./rows.js";
 import { SqliteSessions } from "./sqlite-sessions.js";
 import { StoreWatch } from "./store-watch.js";
@@ -64,6 +65,7 @@ export class SqliteLog implements EventLog, Members, Accounts, Marks, Upkeep {
   readonly #watch: StoreWatch;
   readonly #commits: GroupCommit;
   readonly #reading = new Set<Promise<unknown>>();
+  readonly #known = new KnownAccounts(() => this.#ask({ op: "account_filter" }));
   #isClosed = false;
   #durable = true;
 
@@ -77,6 +79,8 @@ export class SqliteLog implements EventLog, Members, Accounts, Marks, Upkeep {
   async begin(durable: boolean): Promise<void> {
     this.#durable = durable;
     await this.#commits.add({ op: "begin_run", durable }, SMALL);
+    // Nobody waits for it: until it is there, the database is asked.
+    void this.#known.load();
   }
 
   async close(): Promise<void> {
@@ -109,10 +113,12 @@ export class SqliteLog implements EventLog, Members, Accounts, Marks, Upkeep {
   }
 
   async save(account: Omit<Account, "password">): Promise<void> {
+    this.#known.add(account);
     await this.#write({ op: "save_account", account });
   }
 
   async register(account: Account): Promise<boolean> {
+    this.#known.add(account);
     // The writer answers a register with a boolean (thread-message).
     return (await this.#write({ op: "register", account })) as boolean;
   }
@@ -156,7 +162,9 @@ export class SqliteLog implements EventLog, Members, Accounts, Marks, Upkeep {
     return this.#ask({ op: "seq_of", ...wanted });
   }
 
-  find(user_id: UserId): Promise<Account | undefined> {
+  async find(user_id: UserId): Promise<Account | undefined> {
+    this.#mustBeOpen();
+    if (!this.#known.mayHave(user_id)) return undefined;
     return this.#ask({ op: "find", user_id });
   }
 
@@ -164,7 +172,9 @@ export class SqliteLog implements EventLog, Members, Accounts, Marks, Upkeep {
     return this.#ask({ op: "find_by_name", name_key });
   }
 
-  findAlike(username: string): Promise<readonly Account[]> {
+  async findAlike(username: string): Promise<readonly Account[]> {
+    this.#mustBeOpen();
+    if (!this.#known.mayHaveAlike(username)) return [];
     return this.#ask({ op: "find_alike", username });
   }
 

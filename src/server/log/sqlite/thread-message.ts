@@ -88,6 +88,7 @@ export type ReadRequest =
   | { readonly op: "find"; readonly user_id: UserId }
   | { readonly op: "find_by_name"; readonly name_key: string }
   | { readonly op: "find_alike"; readonly username: string }
+  | { readonly op: "account_filter" }
   | { readonly op: "session_of_token"; readonly token_hash: string }
   | { readonly op: "sessions_of"; readonly user_id: UserId }
   | { readonly op: "is_sound" };

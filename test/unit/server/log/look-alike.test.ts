@@ -20,6 +20,14 @@ describe("what a name looks like", () => {
     expect(lookAlikeKey(one)).toBe(lookAlikeKey(other));
   });
 
+  it("is the same for letters of ASCII and their wide twins, which are compared the long way", () => {
+    const ascii = Array.from({ length: 94 }, (_, index) => String.fromCharCode(0x21 + index));
+    for (const letter of ascii) {
+      const wide = String.fromCharCode(letter.charCodeAt(0) + 0xfee0);
+      expect(lookAlikeKey(`v${letter}r`)).toBe(lookAlikeKey(`v${wide}r`));
+    }
+  });
+
   it.each([
     ["nami", "nani"],
     ["luffy", "lufy"],
