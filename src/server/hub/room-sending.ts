@@ -33,7 +33,7 @@ const PASS_BYTES = 128 * 1024;
 /** Events that may wait for their pass. */
 const MAX_UNSENT = 4096;
 
-/** Members written to between two looks at the clock. */
+/** Members gathered, and then written to, between two looks at the clock. */
 const MEMBERS_PER_LOOK = 16;
 
 /** One room's events on their way to its members. What comes while a pass is under way goes out together in the next. */
@@ -43,6 +43,7 @@ export class RoomSending implements Sending {
   #pass: Pass | undefined;
   /** Those of the pass under way. */
   readonly #frames = new Map<string, Uint8Array>();
+  readonly #due: Reader[] = [];
 
   constructor(room: SendingRoom) {
     this.#room = room;
@@ -89,25 +90,35 @@ export class RoomSending implements Sending {
 
   /** True if everybody has been written to. */
   #goOn(pass: Pass, deadline: number): boolean {
-    for (let count = 1; ; count += 1) {
-      const { done, value } = pass.members.next();
-      if (done === true) return true;
-      this.#write(pass, value);
-      if (count % MEMBERS_PER_LOOK === 0 && performance.now() >= deadline) return false;
+    for (;;) {
+      const isLast = this.#gather(pass);
+      for (const reader of this.#due) this.#write(pass, reader);
+      if (isLast) return true;
+      if (performance.now() >= deadline) return false;
     }
   }
 
-  #write(pass: Pass, reader: Reader): void {
-    const { outlet } = reader.device;
-    if (!reader.live || reader.position >= pass.last) return;
-    if (outlet.behind) {
-      reader.live = false;
-      return;
+  /**
+   * Finds the next few who are to be written to; true if there are no more. Who they are is looked at before any of them
+   * is written to: the processor then fetches what it needs of all of them at once, and not of one after the other.
+   */
+  #gather(pass: Pass): boolean {
+    this.#due.length = 0;
+    for (let count = 0; count < MEMBERS_PER_LOOK; count += 1) {
+      const { done, value: reader } = pass.members.next();
+      if (done === true) return true;
+      if (!reader.live || reader.position >= pass.last) continue;
+      if (reader.device.outlet.behind) reader.live = false;
+      else this.#due.push(reader);
     }
+    return false;
+  }
+
+  #write(pass: Pass, reader: Reader): void {
     const frames = this.#framesFor(pass, reader);
     this.#room.traffic.delivered += pass.last - Math.max(reader.position, pass.first - 1);
     reader.position = pass.last;
-    if (frames.length > 0) outlet.write(frames);
+    if (frames.length > 0) reader.device.outlet.write(frames);
   }
 
   #framesFor(pass: Pass, { device, position }: Reader): Uint8Array {
