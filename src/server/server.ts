@@ -86,7 +86,7 @@ export class ChatServer extends HubAccess {
    */
   async attach(server: Server): Promise<void> {
     if (this.#stopping !== undefined) throw stopped();
-    this.#detach.push(takeUpgrades(server, () => this.#open()));
+    this.#detach.push(takeUpgrades(server, () => this.#running ?? this.#open()));
     await this.#open();
   }
 
@@ -113,7 +113,7 @@ export class ChatServer extends HubAccess {
       own.server.on("request", this.handleRequest);
       this.#detach.push(
         own.release,
-        takeUpgrades(own.server, () => this.#open()),
+        takeUpgrades(own.server, () => this.#running ?? this.#open()),
       );
       // The port first: a second server then fails on it before it touches the database.
       const listening = await listenOn(own, { host, port });

@@ -5,10 +5,10 @@ import type { LoginSession } from "../log/event-log.js";
 
 /** What a connection says of itself: names and a ticket in the query, a key or token elsewhere, never in an address. */
 export type Introduction = {
-  readonly user_id?: string;
-  readonly username?: string;
-  readonly key?: string;
-  readonly ticket?: string;
+  readonly user_id?: string | undefined;
+  readonly username?: string | undefined;
+  readonly key?: string | undefined;
+  readonly ticket?: string | undefined;
 };
 
 /** Who a connection is, and what that stands on: a guest's key, a session, somebody else's word, or nothing. */

@@ -31,17 +31,21 @@ export class Device {
   /** Set when the connection has ended: whatever is under way for it comes to nothing. */
   is_gone = false;
 
-  constructor(facts: {
-    readonly connection_id: string;
-    readonly user: User;
-    readonly claimed: boolean;
-    readonly session?: SessionFacts | undefined;
-    readonly address: string;
-    readonly is_local: boolean;
-    readonly outlet: Outlet;
-  }) {
+  /** `user` goes before the one of the facts: it is under the name that was free. */
+  constructor(
+    facts: {
+      readonly connection_id: string;
+      readonly user: User;
+      readonly claimed: boolean;
+      readonly session?: SessionFacts | undefined;
+      readonly address: string;
+      readonly is_local: boolean;
+      readonly outlet: Outlet;
+    },
+    user = facts.user,
+  ) {
     this.connection_id = facts.connection_id;
-    this.user = facts.user;
+    this.user = user;
     this.claimed = facts.claimed;
     this.session = facts.session;
     this.address = facts.address;

@@ -130,7 +130,7 @@ export class Hub implements HubContext {
     if (user === undefined) {
       return failure("name_taken", `the name ${arrival.user.username} is taken: choose another`, { field: "username" });
     }
-    const device = new Device({ ...arrival, user });
+    const device = new Device(arrival, user);
     this.#devices.set(device.connection_id, device);
     this.people.add(device);
     this.sessions.add(device);

@@ -146,6 +146,7 @@ export class PresenceFeed {
     const told = [...people.values()].filter(
       ({ user, before, since, now }) => before !== now || lookers.lastBesides(user.user_id) >= since,
     );
+    if (told.length === 0 || !isHeard(room)) return;
     const online = ground.count(room_id);
     for (const { user, now, at } of told) {
       const event: ServerEvent = {
@@ -203,4 +204,10 @@ export class PresenceFeed {
     const missed = batch.send();
     if (missed.length > 0) onMissed(missed);
   }
+}
+
+/** Whether anybody hears of people in this room: of a crowd that comes to one where nobody does, nothing need be told. */
+function isHeard(room: Room): boolean {
+  for (const { wants } of room.subscriptions.values()) if (wants.presence) return true;
+  return false;
 }

@@ -10,7 +10,7 @@ export class AddressCounts {
 
   add(address: string, change: 1 | -1): void {
     const counted = countedAddress(address);
-    const count = this.of(address) + change;
+    const count = (this.#counts.get(counted) ?? 0) + change;
     if (count === 0) this.#counts.delete(counted);
     else this.#counts.set(counted, count);
   }

@@ -1,12 +1,47 @@
-/** The work's outcome, or, when it takes longer, an Error that says so. The work itself goes on. */
-export async function beforeDeadline<T>(work: Promise<T>, ms: number, late: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${late} within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
+type Pending = { readonly due: number; readonly reject: (error: Error) => void };
+
+/** Gives up waiting for work that takes too long, under one timer for all that is under way. */
+export class Deadline {
+  readonly #ms: number;
+  readonly #late: string;
+  /** In the order they are due. */
+  readonly #pending = new Set<Pending>();
+  #isTiming = false;
+
+  /** `late` says what did not happen. */
+  constructor(ms: number, late: string) {
+    this.#ms = ms;
+    this.#late = late;
+  }
+
+  /** The work's outcome, or, when it takes longer, an Error that says so. The work itself goes on. */
+  within<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const pending = { due: performance.now() + this.#ms, reject };
+      this.#pending.add(pending);
+      if (!this.#isTiming) this.#startTimer(this.#ms);
+      const end = () => void this.#pending.delete(pending);
+      work.then(resolve, reject);
+      work.then(end, end);
+    });
+  }
+
+  #startTimer(ms: number): void {
+    this.#isTiming = true;
+    setTimeout(() => this.#expire(), Math.max(1, Math.ceil(ms))).unref();
+  }
+
+  // A timer that nothing is due at any more is left to come: to stop it would cost more than it does.
+  #expire(): void {
+    this.#isTiming = false;
+    const now = performance.now();
+    for (const pending of this.#pending) {
+      if (pending.due > now) {
+        this.#startTimer(pending.due - now);
+        return;
+      }
+      this.#pending.delete(pending);
+      pending.reject(new Error(`${this.#late} within ${this.#ms} ms`));
+    }
   }
 }

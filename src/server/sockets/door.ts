@@ -7,11 +7,11 @@ export class Door {
     this.#free = places;
   }
 
-  /** Resolves when there is a place; it must be given back by `leave`. */
-  enter(): Promise<void> {
+  /** A promise if there is no place yet; a place must be given back by `leave`. */
+  enter(): Promise<void> | undefined {
     if (this.#free > 0) {
       this.#free -= 1;
-      return Promise.resolve();
+      return undefined;
     }
     return new Promise((resolve) => this.#line.push(resolve));
   }

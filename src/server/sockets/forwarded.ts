@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP, isIPv4 } from "node:net";
-import { UNKNOWN_ADDRESS } from "./address.js";
+import { UNKNOWN_ADDRESS, withoutMapping } from "./address.js";
 
 /** Who asks, and by what name they called the hub: the connection's own facts, or those that a trusted proxy tells. */
 export type Remote = {
@@ -131,11 +131,6 @@ function lastOf(list: string): string[] {
 function addressIn(text: string | undefined): string | undefined {
   const name = /^\[([^\]]*)\](?::\d+)?$/.exec(text ?? "")?.[1] ?? (text ?? "").replace(/^([\d.]+):\d+$/, "$1");
   return isIP(name) === 0 ? undefined : withoutMapping(name);
-}
-
-function withoutMapping(address: string): string {
-  const inner = address.replace(/^::ffff:/i, "");
-  return isIPv4(inner) ? inner : address;
 }
 
 function present(text: string | undefined): string | undefined {

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { RawData, WebSocket } from "ws";
+import { type RawData, WebSocket } from "ws";
 import { textOf } from "./text-frame.js";
 
 /** A frame of somebody who is not known yet. A binary one has no text. */
@@ -11,7 +11,19 @@ type NoFrame = { readonly fault: "late" | "too_large" };
 /** What a frame may have around it: 14 bytes of header, and those of pings that came with it. */
 const HEADER_BYTES = 256;
 
-/** Frames that come before the hub is ready for them. The socket is not read meanwhile, so they are few. */
+/** Queues of this turn of the event loop: most have been handed over when it ends, and were never paused. */
+let fresh: FrameQueue[] = [];
+
+function holdFresh(): void {
+  const queues = fresh;
+  fresh = [];
+  for (const queue of queues) queue.hold();
+}
+
+/**
+ * Frames that come before the hub is ready for them. The socket is not read meanwhile, but for what this turn of the
+ * event loop brings, so they are few.
+ */
 export class FrameQueue {
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
@@ -21,12 +33,23 @@ export class FrameQueue {
     this.#onFrame?.();
   };
   #onFrame: (() => void) | undefined;
+  /** Somebody wants what comes, so the socket is read. */
+  #isFlowing = false;
+  #isPaused = false;
 
   constructor({ ws, socket }: { readonly ws: WebSocket; readonly socket: Duplex }) {
     this.#ws = ws;
     this.#socket = socket;
     ws.on("message", this.#keep);
-    ws.pause();
+    if (fresh.push(this) === 1) setImmediate(holdFresh);
+  }
+
+  /** Reads the socket no more until somebody wants what comes. */
+  hold(): void {
+    // One that is being closed is read on: its answer is waited for.
+    if (this.#isFlowing || this.#isPaused || this.#ws.readyState !== WebSocket.OPEN) return;
+    this.#isPaused = true;
+    this.#ws.pause();
   }
 
   /** The next frame of somebody who is not known yet: what does not fit is not even collected. */
@@ -45,7 +68,13 @@ export class FrameQueue {
     this.#ws.off("message", this.#keep);
     for (const frame of this.#frames.splice(0)) onMessage(...frame);
     this.#ws.on("message", onMessage);
-    this.#ws.resume();
+    this.#flow();
+  }
+
+  #flow(): void {
+    this.#isFlowing = true;
+    if (this.#isPaused) this.#ws.resume();
+    this.#isPaused = false;
   }
 
   /** Resolves with the first frame, after the deadline, or, with true, after so many bytes without one. */
@@ -57,7 +86,8 @@ export class FrameQueue {
         this.#socket.off("data", onData);
         this.#ws.off("close", onLate);
         this.#onFrame = undefined;
-        this.#ws.pause();
+        this.#isFlowing = false;
+        this.hold();
         resolve(isTooLarge);
       };
       const onLate = () => end(false);
@@ -70,7 +100,7 @@ export class FrameQueue {
       this.#onFrame = onLate;
       this.#socket.on("data", onData);
       this.#ws.once("close", onLate);
-      this.#ws.resume();
+      this.#flow();
     });
   }
 }

@@ -18,6 +18,8 @@ const STATUS_TEXT: Record<Refusal["status"], string> = {
 /** Answers an upgrade with an HTTP error whose body is the failure as JSON. */
 export function refuseUpgrade(request: IncomingMessage, socket: Duplex, { status, failure: reason }: Refusal): void {
   const body = JSON.stringify(reason);
+  // Until it is closed, an error of the socket would be nobody's.
+  socket.on("error", () => {});
   // HTTP sockets may stay half open for ever; this one is done.
   socket.once("finish", () => socket.destroy());
   socket.end(

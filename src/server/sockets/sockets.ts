@@ -11,6 +11,7 @@ import { AddressCounts } from "./address-counts.js";
 import type { Connection } from "./connection.js";
 import type { TrustedProxies } from "./forwarded.js";
 import { DEFLATE, dropNarrowOffer } from "./compression.js";
+import { Deadline } from "./deadline.js";
 import { Door } from "./door.js";
 import { deflatedVariant } from "./encoder.js";
 import { Heartbeat } from "./heartbeat.js";
@@ -35,6 +36,8 @@ export type SocketsParts = Omit<WelcomeParts, "unknown"> & {
   readonly onCountChange: (count: number) => void;
 };
 
+type Opened = Pick<Arrival, "request" | "socket" | "address" | "upgrade">;
+
 /** Clients that reconnect after a restart are spread over this time. */
 const RESTART_JITTER_MS = 2000;
 
@@ -48,6 +51,7 @@ export class Sockets {
   readonly #openOf = new AddressCounts();
   readonly #heartbeat: Heartbeat;
   readonly #door: Door;
+  readonly #deadline: Deadline;
   readonly #onFailure = (error: Error) => this.#parts.logger.debug({ err: error }, "a connection failed");
   #open = 0;
   #isStopping = false;
@@ -57,6 +61,7 @@ export class Sockets {
     this.#parts = { ...parts, unknown: new UnknownArrivals() };
     const { settings, now } = parts;
     this.#door = new Door(settings.register_buffer);
+    this.#deadline = new Deadline(settings.stale_connection_timeout, "a connection was not let in");
     this.#wss = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -83,9 +88,6 @@ export class Sockets {
 
   /** Answers an HTTP upgrade of a path that is the hub's. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // Until `ws` takes over, an error of the socket would be nobody's.
-    const onError = (error: Error) => this.#parts.logger.debug({ err: error }, "a socket failed during the upgrade");
-    socket.on("error", onError);
     const remote = this.#parts.proxies.remoteOf(request);
     const read = readUpgrade(request, remote, this.#parts.originRule());
     const address = remote?.address ?? UNKNOWN_ADDRESS;
@@ -97,15 +99,13 @@ export class Sockets {
       return;
     }
     if (this.#parts.settings.compression) dropNarrowOffer(request);
-    this.#wss.handleUpgrade(request, socket, head, (ws) => {
-      socket.removeListener("error", onError);
-      this.#begin({ request, ws, socket, address, upgrade: read });
-    });
+    this.#wss.handleUpgrade(request, socket, head, (ws) =>
+      this.#begin(ws, { request, socket, address, upgrade: read }),
+    );
   }
 
   // What listens to a socket as long as it lives is made where no request is in scope, or the request would live as long.
-  #begin(opened: Omit<Arrival, "outlet" | "door" | "connection_id">): void {
-    const { ws, socket, address, upgrade } = opened;
+  #begin(ws: WebSocket, { request, socket, address, upgrade }: Opened): void {
     const { variant } = upgrade.dialect;
     const outlet = new SocketOutlet(ws.extensions === "" ? variant : deflatedVariant(variant), {
       ws,
@@ -115,7 +115,8 @@ export class Sockets {
     this.#count(address, 1);
     ws.on("close", () => this.#end(ws, address));
     ws.on("error", this.#onFailure);
-    this.#welcome({ ...opened, outlet, door: this.#door, connection_id: nanoid(10) });
+    const [door, deadline, connection_id] = [this.#door, this.#deadline, nanoid(10)];
+    this.#welcome({ connection_id, request, ws, socket, outlet, door, deadline, address, upgrade });
   }
 
   /**

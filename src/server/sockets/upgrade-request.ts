@@ -12,7 +12,7 @@ import type { Refusal } from "./refuse-upgrade.js";
 
 /** What a client asks for by its upgrade request. */
 export type UpgradeRequest = {
-  readonly room_id?: RoomId;
+  readonly room_id: RoomId | undefined;
   readonly dialect: Dialect;
   readonly introduction: Introduction;
   /** The client will show its key or token in the first frame, for want of headers. */
@@ -32,12 +32,11 @@ export function readUpgrade(
 ): UpgradeRequest | Refusal {
   const fault = faultOf(request, remote, rule);
   if (fault !== undefined) return { status: 403, failure: failure("forbidden", fault) };
-  const url = parseUrl(request.url);
-  if (url === undefined || !isSocketPath(request.url))
-    return refuse(404, failure("unknown_room", "the hub's paths are /ws and /ws/:room"));
-  const secret = rule.may_carry_token ? undefined : SECRETS.find((name) => url.searchParams.has(name));
+  const address = isSocketPath(request.url) ? addressIn(request.url ?? "") : undefined;
+  if (address === undefined) return refuse(404, failure("unknown_room", "the hub's paths are /ws and /ws/:room"));
+  const secret = rule.may_carry_token ? undefined : SECRETS.find((name) => address.query.has(name));
   if (secret !== undefined) return refuse(400, tokenInAddress(secret));
-  const room = roomOf(url.pathname);
+  const room = roomOf(address.pathname);
   if (room === "bad") return refuse(400, failure("bad_payload", ROOM_RULE, { field: "room" }));
   const dialect = dialectOf(request.headers["sec-websocket-protocol"], room);
   if (dialect === undefined) {
@@ -46,9 +45,8 @@ export function readUpgrade(
       failure("bad_frame", `this hub speaks ${SUBPROTOCOL}, and the room dialect without a subprotocol`),
     );
   }
-  const introduction = introductionOf(request, url.searchParams);
-  const key_follows = url.searchParams.get("auth") === "frame";
-  return { dialect, introduction, key_follows, ...(room === undefined ? {} : { room_id: room }) };
+  const introduction = introductionOf(request, address.query);
+  return { room_id: room, dialect, introduction, key_follows: address.query.get("auth") === "frame" };
 }
 
 /** Why a request is turned away whatever it asks for, or undefined. */
@@ -58,12 +56,13 @@ function faultOf({ headers }: IncomingMessage, remote: Remote | undefined, rule:
 }
 
 function introductionOf({ headers }: IncomingMessage, query: URLSearchParams): Introduction {
-  const key = /^Bearer ([\x21-\x7e]{1,512})$/.exec(headers.authorization ?? "")?.[1];
+  const { authorization } = headers;
+  // Written out: an object put together out of others would have a shape of its own for every connection.
   return {
-    ...optional("user_id", query.get("user_id")),
-    ...optional("username", query.get("username")),
-    ...optional("ticket", query.get("ticket")),
-    ...optional("key", key),
+    user_id: present(query.get("user_id")),
+    username: present(query.get("username")),
+    ticket: present(query.get("ticket")),
+    key: authorization === undefined ? undefined : /^Bearer ([\x21-\x7e]{1,512})$/.exec(authorization)?.[1],
   };
 }
 
@@ -81,9 +80,19 @@ function refuse(status: Refusal["status"], reason: Failure): Refusal {
   return { status, failure: reason };
 }
 
-function parseUrl(text: string | undefined): URL | undefined {
-  const address = `http://hub${text ?? "/"}`;
-  return URL.canParse(address) ? new URL(address) : undefined;
+type Address = { readonly pathname: string; readonly query: URLSearchParams };
+
+/** What reads the same before and after it was parsed as an address. */
+const PLAIN = /^(\/ws(?:\/[\w-]*)?)(?:\?([\w=&%+.~-]*))?$/;
+
+/** Undefined if it cannot be the path and query of an address. */
+function addressIn(text: string): Address | undefined {
+  const plain = PLAIN.exec(text);
+  if (plain !== null) return { pathname: plain[1] ?? "", query: new URLSearchParams(plain[2] ?? "") };
+  const address = `http://hub${text}`;
+  if (!URL.canParse(address)) return undefined;
+  const { pathname, searchParams } = new URL(address);
+  return { pathname, query: searchParams };
 }
 
 function roomOf(pathname: string): RoomId | "bad" | undefined {
@@ -98,7 +107,6 @@ function dialectOf(offered: string | undefined, room_id: RoomId | undefined): Di
   return offered.split(",").some((name) => name.trim() === SUBPROTOCOL) ? mangahubV1 : undefined;
 }
 
-function optional<K extends string>(name: K, value: string | null | undefined): { readonly [N in K]?: string } {
-  // The key is a literal of K; the compiler widens computed keys to string.
-  return value === null || value === undefined || value === "" ? {} : ({ [name]: value } as { [N in K]: string });
+function present(value: string | null): string | undefined {
+  return value === null || value === "" ? undefined : value;
 }

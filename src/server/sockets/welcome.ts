@@ -19,7 +19,7 @@ import type { Logger } from "../telemetry/logger.js";
 import { requestIdOf } from "../telemetry/request-id.js";
 import { countedAddress, isLoopback } from "./address.js";
 import { Connection } from "./connection.js";
-import { beforeDeadline } from "./deadline.js";
+import type { Deadline } from "./deadline.js";
 import type { Door } from "./door.js";
 import { awaitKey, type Shown } from "./early-frames.js";
 import { FrameQueue } from "./frame-queue.js";
@@ -56,6 +56,8 @@ export type Arrival = {
   readonly outlet: SocketOutlet;
   /** Where those wait who come while too many others are being let in. */
   readonly door: Door;
+  /** How long letting somebody in may take. */
+  readonly deadline: Deadline;
   readonly address: string;
   readonly upgrade: UpgradeRequest;
 };
@@ -66,12 +68,13 @@ export type Arrival = {
  */
 export async function welcome(parts: WelcomeParts, arrival: Arrival): Promise<Connection | undefined> {
   const queue = new FrameQueue(arrival);
-  await arrival.door.enter();
+  const { door, deadline } = arrival;
+  const line = door.enter();
+  if (line !== undefined) await line;
   try {
-    const entrance = letIn(parts, { arrival, queue });
-    return await beforeDeadline(entrance, parts.settings.stale_connection_timeout, "a connection was not let in");
+    return await deadline.within(letIn(parts, { arrival, queue }));
   } finally {
-    arrival.door.leave();
+    door.leave();
   }
 }
 
@@ -105,13 +108,15 @@ function connect(parts: WelcomeParts, { arrival, device, queue }: Greeting & { r
   const wiring = { hub, device, ws, socket, outlet, dialect, room_id, encode, logger, max_pending, now };
   const connection = new Connection(wiring);
   hub.presence.arrive(device);
-  connection.tell(connectedEvent(parts, device));
+  // The other dialect has no word for it.
+  if (dialect.tells_failures) connection.tell(connectedEvent(parts, device));
   device.is_greeted = true;
   socket.on("drain", () => connection.onDrained());
   queue.handOver((data, isBinary) => connection.take(data, isBinary));
   const { connection_id, user } = device;
-  const facts = { connection_id, request_id: requestIdOf(arrival.request), ...user, address: arrival.address };
-  logger.info(facts, "connected");
+  const { user_id, username } = user;
+  const request_id = requestIdOf(arrival.request);
+  logger.info({ connection_id, request_id, user_id, username, address: arrival.address }, "connected");
   return connection;
 }
 
@@ -165,13 +170,15 @@ async function attach(
   parts: WelcomeParts,
   { arrival, found }: { arrival: Arrival; found: Known },
 ): Promise<Device | undefined> {
-  const { connection_id, address, outlet, upgrade } = arrival;
+  const { connection_id, outlet, upgrade } = arrival;
   const { user, session, vouched } = found;
-  const counted = { address: countedAddress(address), is_local: isLoopback(address) };
-  const facts = { connection_id, ...counted, outlet, user, session };
+  const address = countedAddress(arrival.address);
+  const is_local = isLoopback(arrival.address);
+  const claimed = isProven(found);
   // Who cannot be told of a taken name, or has no other to offer, gets the next free one.
-  const on_taken = upgrade.dialect.tells_failures && vouched !== true ? "refuse" : "number";
-  const device = await parts.hub.attach({ ...facts, claimed: isProven(found), on_taken });
+  const on_taken: "refuse" | "number" = upgrade.dialect.tells_failures && vouched !== true ? "refuse" : "number";
+  const facts = { connection_id, address, is_local, outlet, user, session, claimed, on_taken };
+  const device = await parts.hub.attach(facts);
   if (!("code" in device)) return device;
   say(parts, arrival, { type: "error", payload: device });
   outlet.close(4409, device.message);

@@ -8,8 +8,10 @@ const ids = new WeakMap<IncomingMessage, string>();
 
 /** The name of an HTTP request in logs: its X-Request-Id if that is sane, else one of our own. Always the same for one request. */
 export function requestIdOf(request: IncomingMessage): string {
+  const known = ids.get(request);
+  if (known !== undefined) return known;
   const given = request.headers["x-request-id"];
-  const id = ids.get(request) ?? (typeof given === "string" && SANE.test(given) ? given : nanoid(10));
+  const id = typeof given === "string" && SANE.test(given) ? given : nanoid(10);
   ids.set(request, id);
   return id;
 }

@@ -21,7 +21,19 @@ describe("an upgrade request", () => {
     });
     expect(read("/ws?auth=frame")).toMatchObject({ introduction: {}, key_follows: true });
     expect(read("/ws/?username=")).toMatchObject({ introduction: {} });
-    expect(read("/ws")).not.toHaveProperty("room_id");
+    expect(read("/ws")).toMatchObject({ room_id: undefined });
+  });
+
+  it.each([
+    ["/ws/a/../one-piece?user_id=u1", "one-piece"],
+    ["/ws/one%2Dpiece", "bad"],
+    ["/ws/one-piece#x?user_id=u2", "one-piece"],
+    ["/ws/one-piece?user_id=u%31&x=\u00e9", "one-piece"],
+  ])("is read as an address: %s", (url, room_id) => {
+    const found = read(url);
+    expect("room_id" in found ? found.room_id : "bad").toBe(room_id);
+    if (url.includes("u1") || url.includes("u%31")) expect(found).toMatchObject({ introduction: { user_id: "u1" } });
+    else expect(found).not.toHaveProperty(["introduction", "user_id"], "u2");
   });
 
   it.each(["token", "access_token"])("with a %s in its address is refused, and told where it belongs", (name) => {
