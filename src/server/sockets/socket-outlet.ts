@@ -2,9 +2,13 @@ import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import type { CloseCode } from "../../protocol/close-code.js";
 import type { Outlet } from "../hub/outlet.js";
+import { type TcpHandle, tcpHandleOf, writeToHandle } from "./tcp-handle.js";
 
 /** Above this many bytes waiting, a socket gets no more log events until it has drained. */
 const BEHIND_BYTES = 256 * 1024;
+
+/** More than this at once goes through the stream, which counts what waits: `behind` would not see it otherwise. */
+const MAX_DIRECT_BYTES = 64 * 1024;
 
 /**
  * Writes ready frames straight to the TCP (or TLS) socket that the upgrade handed over. Control frames stay with `ws`,
@@ -17,12 +21,16 @@ export class SocketOutlet implements Outlet {
   readonly #close_wait: number;
   /** What leaves at the end of this tick. */
   #held: Uint8Array[] | undefined;
+  readonly #handle: TcpHandle | undefined;
+  /** A part of what was written past the stream waits for the kernel. */
+  #isWaiting = false;
 
   constructor(variant: string, wire: { readonly ws: WebSocket; readonly socket: Duplex; readonly close_wait: number }) {
     this.variant = variant;
     this.#ws = wire.ws;
     this.#socket = wire.socket;
     this.#close_wait = wire.close_wait;
+    this.#handle = tcpHandleOf(wire.socket);
   }
 
   get behind(): boolean {
@@ -68,7 +76,24 @@ export class SocketOutlet implements Outlet {
   }
 
   #send(frames: Uint8Array): void {
-    if (this.#ws.readyState === WebSocket.OPEN && this.#socket.writable) this.#socket.write(frames);
+    if (this.#ws.readyState !== WebSocket.OPEN || !this.#socket.writable) return;
+    const handle = this.#isWaiting || this.#socket.writableLength > 0 ? undefined : this.#handle;
+    if (handle === undefined || frames.length > MAX_DIRECT_BYTES) this.#socket.write(frames);
+    else this.#sendDirectly(handle, frames);
+  }
+
+  #sendDirectly(handle: TcpHandle, frames: Uint8Array): void {
+    const outcome = writeToHandle(handle, frames);
+    if (outcome === "taken") return;
+    if (outcome === "failed") {
+      // The other side is gone: as after any failed write, the connection ends.
+      this.#ws.terminate();
+      return;
+    }
+    this.#isWaiting = true;
+    outcome.oncomplete = () => {
+      this.#isWaiting = false;
+    };
   }
 }
 
