@@ -1,4 +1,5 @@
-import type { Store, StoreHealth, Upkeep } from "./log/event-log.js";
+import type { User } from "../protocol/event.js";
+import type { Accounts, Store, StoreHealth, Upkeep } from "./log/event-log.js";
 
 /**
  * An embedder's store as the hub calls it: what a port throws at once, its promise rejects with, and what is thrown is
@@ -10,7 +11,7 @@ export function guardedStore(store: Store): Store {
     server_id,
     events: guardedPort(store.events),
     members: guardedPort(store.members),
-    accounts: guardedPort(store.accounts),
+    accounts: guardedAccounts(store.accounts),
     sessions: guardedPort(store.sessions),
     marks: guardedPort(store.marks),
     ...(upkeep === undefined ? {} : { upkeep: guardedUpkeep(upkeep) }),
@@ -27,6 +28,19 @@ function guardedPort<Port extends object>(port: Port): Port {
       return (...given: readonly unknown[]) => settled(() => Reflect.apply(member, target, given));
     },
   });
+}
+
+/** One question about accounts is answered at once: where it fails, the others are asked. */
+function guardedAccounts(accounts: Accounts): Accounts {
+  const port = guardedPort(accounts);
+  const isUnknown = (user: User) => {
+    try {
+      return accounts.isUnknown?.(user) === true;
+    } catch {
+      return false;
+    }
+  };
+  return new Proxy(port, { get: (target, name) => (name === "isUnknown" ? isUnknown : Reflect.get(target, name)) });
 }
 
 function guardedUpkeep(upkeep: Upkeep): Upkeep {

@@ -42,6 +42,22 @@ export function accountsContract(name: string, open: () => Promise<Store>, remov
         expect(await store.accounts.find(ZORO)).toBeUndefined();
       });
 
+      it("is known at once, of the id, the name and its looks, wherever strangers are", async () => {
+        const { accounts } = store;
+        if (accounts.isUnknown === undefined) return;
+        const stranger = { user_id: ZORO, username: "zoro" };
+        // What is known of strangers may take a moment to be read.
+        await expect.poll(() => accounts.isUnknown?.(stranger)).toBe(true);
+        const registering = accounts.register(account(LUFFY, "luffy"));
+        for (const username of ["zoro", "LUFFY", "1uffy"]) {
+          expect(accounts.isUnknown({ user_id: LUFFY, username })).toBe(false);
+          if (username !== "zoro") expect(accounts.isUnknown({ user_id: ZORO, username })).toBe(false);
+        }
+        await registering;
+        expect(accounts.isUnknown({ user_id: LUFFY, username: "zoro" })).toBe(false);
+        expect(accounts.isUnknown(stranger)).toBe(true);
+      });
+
       it("lets one of two win who want the same name at once", async () => {
         const results = [LUFFY, ZORO].map((user_id) => store.accounts.register(account(user_id, "Captain")));
         expect(await Promise.all(results)).toEqual([true, false]);

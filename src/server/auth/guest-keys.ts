@@ -45,6 +45,12 @@ export class GuestKeys implements Gate {
     return { status: "known", user: named, key_hash };
   }
 
+  guestAtOnce(introduction: Introduction): User | undefined {
+    if (introduction.key !== undefined) return undefined;
+    const named = nameOf(introduction);
+    return "code" in named || this.#accounts.isUnknown?.(named) !== true ? undefined : named;
+  }
+
   /**
    * An owner and the time of this visit are remembered: a failure if another key was quicker to claim the id. One
    * without a key is let in if nobody has claimed the id meanwhile.

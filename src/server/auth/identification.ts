@@ -28,6 +28,11 @@ export type Identification = Known | { readonly status: "key_needed" | "refused"
 export interface Gate {
   identify(introduction: Introduction, request: IncomingMessage): Promise<Identification>;
   /**
+   * A guest who shows nothing, and whose id and name have no account: `identify` would find the same, and `confirm` in
+   * the same turn of the event loop find nothing else. Undefined if it takes a wait to know.
+   */
+  guestAtOnce?(introduction: Introduction): User | undefined;
+  /**
    * Called once the connection is among those online, under the name it got: whether what was found still holds, for
    * it may have ended meanwhile. From here on an end finds the connection.
    */

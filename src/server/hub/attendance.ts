@@ -128,14 +128,18 @@ export class Attendance {
 
   #come(room_id: RoomId, device: Device): void {
     const { user } = device;
-    const none = { visitors: new Map<UserId, Visitor>(), ids: new SortedIds(), hidden: 0 };
-    const room = this.#rooms.get(room_id) ?? none;
-    this.#rooms.set(room_id, room);
+    const room = this.#rooms.get(room_id) ?? this.#begin(room_id);
     room.ids.add(user.user_id);
     room.visitors.set(user.user_id, { user, devices: new Set([device]), cancelLeave: undefined });
     this.#places.set(user.user_id, (this.#places.get(user.user_id) ?? new Set()).add(room_id));
     if (this.#hidden.has(user.user_id)) room.hidden += 1;
     else this.#surroundings.onChange({ room_id, user, came: true });
+  }
+
+  #begin(room_id: RoomId): Visited {
+    const room = { visitors: new Map<UserId, Visitor>(), ids: new SortedIds(), hidden: 0 };
+    this.#rooms.set(room_id, room);
+    return room;
   }
 
   #go(room_id: RoomId, { user, cancelLeave }: Visitor): void {

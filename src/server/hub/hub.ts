@@ -130,11 +130,12 @@ export class Hub implements HubContext {
     if (user === undefined) {
       return failure("name_taken", `the name ${arrival.user.username} is taken: choose another`, { field: "username" });
     }
-    const device = new Device(arrival, user);
-    this.#devices.set(device.connection_id, device);
-    this.people.add(device);
-    this.sessions.add(device);
-    return device;
+    return this.#admit(new Device(arrival, user));
+  }
+
+  /** As `attach`, for a guest whose name has no account. Undefined if somebody else online has it. */
+  attachAtOnce(facts: ConstructorParameters<typeof Device>[0]): Device | undefined {
+    return this.people.holdUnowned(facts.user) ? this.#admit(new Device(facts)) : undefined;
   }
 
   /** Forgets a connection that has ended. What it is in the middle of sending is still stored. */
@@ -252,6 +253,13 @@ export class Hub implements HubContext {
     this.presence.close();
     this.receipts.close();
     this.delivery.close();
+  }
+
+  #admit(device: Device): Device {
+    this.#devices.set(device.connection_id, device);
+    this.people.add(device);
+    this.sessions.add(device);
+    return device;
   }
 
   #roomsOf(device: Device): readonly Room[] {

@@ -43,6 +43,11 @@ export class People {
     return isFree;
   }
 
+  /** As `hold`, for somebody whose name has no account and looks like none's. */
+  holdUnowned(user: User): boolean {
+    return this.#grab(user);
+  }
+
   release({ user_id, username }: User): void {
     for (const key of keysOf(username)) {
       const held = this.#held.get(key);

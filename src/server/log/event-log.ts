@@ -117,6 +117,11 @@ export interface Accounts {
   findByName(name_key: string): Promise<readonly Account[]>;
   /** Everybody whose name is this one, or looks like it (UTS 39), the one seen last first. */
   findAlike(username: string): Promise<readonly Account[]>;
+  /**
+   * True if no account has this id, this name or one that looks like it, and that is known without a wait. A store
+   * without this is asked for each.
+   */
+  isUnknown?(user: User): boolean;
   /** Inserts or replaces. A key_hash once stored is never removed by a save without one; the password stays as it is. */
   save(account: Omit<Account, "password">): Promise<void>;
   /**

@@ -8,6 +8,7 @@ import { SUBPROTOCOL } from "../../protocol/frame.js";
 import { requestIdOf } from "../telemetry/request-id.js";
 import { isLoopback, UNKNOWN_ADDRESS } from "./address.js";
 import { AddressCounts } from "./address-counts.js";
+import type { Arrival, WelcomeParts } from "./arrival.js";
 import type { Connection } from "./connection.js";
 import type { TrustedProxies } from "./forwarded.js";
 import { DEFLATE, dropNarrowOffer } from "./compression.js";
@@ -17,7 +18,8 @@ import { deflatedVariant } from "./encoder.js";
 import { Heartbeat } from "./heartbeat.js";
 import type { OriginRule } from "./origin.js";
 import { SocketOutlet } from "./socket-outlet.js";
-import { type Arrival, type WelcomeParts, welcome } from "./welcome.js";
+import { welcome } from "./welcome.js";
+import { welcomeAtOnce } from "./welcome-at-once.js";
 import { type Refusal, refuseUpgrade } from "./refuse-upgrade.js";
 import type { Introduction } from "../auth/identification.js";
 import { UnknownArrivals } from "./unknown-arrivals.js";
@@ -140,7 +142,13 @@ export class Sockets {
   }
 
   #welcome(arrival: Arrival): void {
-    const { ws, outlet, connection_id } = arrival;
+    const { ws, outlet } = arrival;
+    try {
+      const connection = welcomeAtOnce(this.#parts, arrival);
+      if (connection !== undefined) return void this.#connections.set(ws, connection);
+    } catch (error) {
+      return this.#failed(arrival, error);
+    }
     this.#arriving.add(outlet);
     welcome(this.#parts, arrival).then(
       (connection) => {
@@ -149,10 +157,14 @@ export class Sockets {
       },
       (error: unknown) => {
         this.#arriving.delete(outlet);
-        this.#parts.logger.error({ err: error, connection_id }, "a connection could not be let in");
-        outlet.close(4500, "the hub failed to let you in");
+        this.#failed(arrival, error);
       },
     );
+  }
+
+  #failed({ connection_id, outlet }: Arrival, error: unknown): void {
+    this.#parts.logger.error({ err: error, connection_id }, "a connection could not be let in");
+    outlet.close(4500, "the hub failed to let you in");
   }
 
   #end(ws: WebSocket, address: string): void {

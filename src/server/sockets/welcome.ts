@@ -1,66 +1,18 @@
-import type { IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
-import type { WebSocket } from "ws";
 import type { CloseCode } from "../../protocol/close-code.js";
 import type { Failure } from "../../protocol/error-code.js";
 import type { ServerEvent } from "../../protocol/event.js";
-import { PROTOCOL_VERSION, type ServerFrame } from "../../protocol/frame.js";
-import { LIMITS } from "../../protocol/limits.js";
-import { ROOM_TOPICS, type Topic } from "../../protocol/topic.js";
-import { VERSION } from "../../protocol/version.js";
-import type { Gate, Known } from "../auth/identification.js";
+import type { ServerFrame } from "../../protocol/frame.js";
+import type { Known } from "../auth/identification.js";
 import { openReadable } from "../hub/commands/readable-room.js";
 import type { Device } from "../hub/device.js";
-import type { Hub } from "../hub/hub.js";
-import type { Encoder } from "../hub/outlet.js";
 import { Room } from "../hub/room.js";
-import { wantsOf } from "../hub/topics.js";
-import type { Logger } from "../telemetry/logger.js";
 import { requestIdOf } from "../telemetry/request-id.js";
 import { countedAddress, isLoopback } from "./address.js";
-import { Connection } from "./connection.js";
-import type { Deadline } from "./deadline.js";
-import type { Door } from "./door.js";
+import type { Arrival, WelcomeParts } from "./arrival.js";
+import { connect, type Entrance, hearDirect, seat } from "./connect.js";
+import type { Connection } from "./connection.js";
 import { awaitKey, type Shown } from "./early-frames.js";
 import { FrameQueue } from "./frame-queue.js";
-import type { SocketOutlet } from "./socket-outlet.js";
-import type { UnknownArrivals } from "./unknown-arrivals.js";
-import type { UpgradeRequest } from "./upgrade-request.js";
-
-/** The `websocket` group of the config; durations in ms. */
-export type SocketSettings = {
-  readonly write_wait: number;
-  readonly pong_wait: number;
-  readonly ping_period: number;
-  readonly max_message_size: number;
-  readonly client_buffer_size: number;
-  readonly stale_connection_timeout: number;
-};
-
-export type WelcomeParts = {
-  readonly hub: Hub;
-  readonly gate: Gate;
-  readonly unknown: UnknownArrivals;
-  readonly encode: Encoder;
-  readonly logger: Logger;
-  readonly settings: SocketSettings;
-  /** A clock that nobody sets, ms. */
-  readonly now: () => number;
-};
-
-export type Arrival = {
-  readonly connection_id: string;
-  readonly request: IncomingMessage;
-  readonly ws: WebSocket;
-  readonly socket: Duplex;
-  readonly outlet: SocketOutlet;
-  /** Where those wait who come while too many others are being let in. */
-  readonly door: Door;
-  /** How long letting somebody in may take. */
-  readonly deadline: Deadline;
-  readonly address: string;
-  readonly upgrade: UpgradeRequest;
-};
 
 /**
  * From the opened socket to a connection of the hub: who is it, may it have that name, and, if the path names a room,
@@ -87,7 +39,11 @@ async function letIn(parts: WelcomeParts, { arrival, queue }: Greeting): Promise
   try {
     const isIn = isOpen(arrival) && (await confirm(parts, { arrival, device, found })) && isOpen(arrival);
     if (isIn) await takeSeat(parts, { arrival, device });
-    if (isIn && isOpen(arrival)) return connect(parts, { arrival, device, queue });
+    if (isIn && isOpen(arrival)) {
+      const connection = connect(parts, { arrival, device });
+      queue.handOver((data, isBinary) => connection.take(data, isBinary));
+      return connection;
+    }
   } catch (error) {
     parts.hub.detach(device);
     throw error;
@@ -97,28 +53,6 @@ async function letIn(parts: WelcomeParts, { arrival, queue }: Greeting): Promise
 }
 
 type Greeting = { readonly arrival: Arrival; readonly queue: FrameQueue };
-
-/** The last step, without a wait: from here on the hub and the socket hear each other. */
-function connect(parts: WelcomeParts, { arrival, device, queue }: Greeting & { readonly device: Device }): Connection {
-  const { hub, encode, logger, settings, now } = parts;
-  const { ws, socket, outlet, upgrade } = arrival;
-  const { dialect, room_id } = upgrade;
-  const max_pending = settings.client_buffer_size;
-  // Written out: an object put together out of others would have a shape of its own for every connection.
-  const wiring = { hub, device, ws, socket, outlet, dialect, room_id, encode, logger, max_pending, now };
-  const connection = new Connection(wiring);
-  hub.presence.arrive(device);
-  // The other dialect has no word for it.
-  if (dialect.tells_failures) connection.tell(connectedEvent(parts, device));
-  device.is_greeted = true;
-  socket.on("drain", () => connection.onDrained());
-  queue.handOver((data, isBinary) => connection.take(data, isBinary));
-  const { connection_id, user } = device;
-  const { user_id, username } = user;
-  const request_id = requestIdOf(arrival.request);
-  logger.info({ connection_id, request_id, user_id, username, address: arrival.address }, "connected");
-  return connection;
-}
 
 function isOpen({ ws }: Arrival): boolean {
   return ws.readyState === ws.OPEN;
@@ -207,41 +141,16 @@ function disown(parts: WelcomeParts, owner: Device): void {
   }
 }
 
-/** `/ws/:room` reads its room from the start, from now on; history is asked for. */
-async function takeSeat(parts: WelcomeParts, { arrival, device }: { arrival: Arrival; device: Device }): Promise<void> {
-  const { upgrade } = arrival;
+async function takeSeat(parts: WelcomeParts, { arrival, device }: Entrance): Promise<void> {
   const { hub } = parts;
-  const isMain = upgrade.dialect.tells_failures;
-  // A dialect that cannot subscribe hears direct messages from the start.
-  if (!isMain) hub.topics.add(device, ["user"]);
-  if (upgrade.room_id === undefined) return;
-  const room = await openReadable(hub, device, upgrade.room_id);
+  const { room_id } = arrival.upgrade;
+  hearDirect(parts, { arrival, device });
+  if (room_id === undefined) return;
+  const room = await openReadable(hub, device, room_id);
   if (!(room instanceof Room)) {
     say(parts, arrival, { type: "error", payload: room });
     arrival.outlet.close(4429, room.message);
-  } else if (isOpen(arrival)) {
-    const topics: readonly Topic[] = isMain ? ROOM_TOPICS : ["conversation"];
-    hub.topics.add(device, topics);
-    hub.join(device, room, wantsOf(topics));
-  }
-}
-
-function connectedEvent(parts: WelcomeParts, { connection_id, user, claimed }: Device): ServerEvent {
-  const { settings, hub } = parts;
-  return {
-    type: "connected",
-    payload: {
-      connection_id,
-      user: { ...user, claimed },
-      server: { server_id: hub.store.server_id, version: VERSION, protocol: PROTOCOL_VERSION },
-      limits: {
-        max_frame_bytes: settings.max_message_size,
-        max_message_bytes: LIMITS.maxMessageBytes,
-        max_rooms: hub.max_rooms,
-      },
-      heartbeat_ms: settings.ping_period,
-    },
-  };
+  } else if (isOpen(arrival)) seat(parts, { arrival, device }, room);
 }
 
 function turnAway(parts: WelcomeParts, arrival: Arrival, reason: Failure): undefined {

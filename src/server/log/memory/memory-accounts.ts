@@ -1,3 +1,4 @@
+import type { User } from "../../../protocol/event.js";
 import { nameKey, type UserId } from "../../../protocol/user-id.js";
 import { lookAlikeKey } from "../look-alike.js";
 import type { Account, Accounts, EndedSessions, LoginSession, Sessions } from "../event-log.js";
@@ -28,6 +29,11 @@ export class MemoryAccounts implements Accounts, Sessions {
 
   async findAlike(name: string): Promise<readonly Account[]> {
     return this.#named(({ username }) => isAlike(username, name));
+  }
+
+  isUnknown({ user_id, username }: User): boolean {
+    this.#mustBeOpen();
+    return !this.#accounts.has(user_id) && this.#named((account) => isAlike(account.username, username)).length === 0;
   }
 
   #named(isMeant: (account: Account) => boolean): readonly Account[] {

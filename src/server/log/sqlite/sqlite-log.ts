@@ -178,6 +178,10 @@ export class SqliteLog implements EventLog, Members, Accounts, Marks, Upkeep {
     return this.#ask({ op: "find_alike", username });
   }
 
+  isUnknown({ user_id, username }: User): boolean {
+    return !this.#isClosed && !this.#known.mayHave(user_id) && !this.#known.mayHaveAlike(username);
+  }
+
   async sweep(rule: SweepRule): Promise<Swept> {
     // The writer answers a sweep with a Swept (thread-message).
     return (await this.#write({ op: "sweep", rule })) as Swept;
