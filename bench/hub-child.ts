@@ -1,6 +1,5 @@
 // The hub under test, in a process of its own: the real server, only its store differs.
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
-import { openMemoryStore } from "../src/server/log/memory/memory-store.js";
 import { openSqliteStore } from "../src/server/log/sqlite/sqlite-store.js";
 import type { Store } from "../src/server/log/event-log.js";
 import { createChatServer } from "../src/server/server.js";
@@ -34,7 +33,7 @@ export async function runHub([kind = "", database = ""]: readonly string[]): Pro
     limits: { enabled: false },
     websocket: { max_connections_per_address: 100_000, max_connections: 100_000 },
   };
-  const server = createChatServer({ store: await openStore(kind, database), settings });
+  const server = createChatServer({ ...(await logOf(kind, database)), settings });
   const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
   process.on("message", (word) => {
     if (word === "watch") {
@@ -47,11 +46,13 @@ export async function runHub([kind = "", database = ""]: readonly string[]): Pro
   tell({ type: "listening", port });
 }
 
-async function openStore(kind: string, database: string): Promise<Store> {
-  if (kind === "memory") return openMemoryStore();
-  if (kind === "main-thread" || kind === "fdatasync") return openMainThreadStore(kind, database);
-  const store = await openSqliteStore({ path: database, holder: { pid: process.pid, version: "bench" } });
-  return kind === "one-per-message" ? oneByOne(store) : store;
+/** The server's own logs as it opens them by itself, the others as an embedder's store. */
+async function logOf(kind: string, database: string): Promise<{ readonly database?: string; readonly store?: Store }> {
+  if (kind === "memory") return {};
+  if (kind === "sqlite") return { database };
+  if (kind === "main-thread" || kind === "fdatasync") return { store: await openMainThreadStore(kind, database) };
+  const holder = { pid: process.pid, version: "bench" };
+  return { store: oneByOne(await openSqliteStore({ path: database, holder })) };
 }
 
 function usage(): HubUsage {

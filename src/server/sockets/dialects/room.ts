@@ -21,12 +21,10 @@ export const roomDialect: Dialect = {
     const frame = parseFrame(text);
     if (frame === undefined) return refuse("the frame is not a ChatMessage");
     const to = frame.room_id?.startsWith(PRIVATE) === true ? frame.room_id.slice(PRIVATE.length) : undefined;
-    const named = { message: frame.message, client_id: request_id };
-    const plain = to === undefined ? readPlainSend({ ...named, room_id }) : undefined;
+    const asked = { room_id: to === undefined ? room_id : undefined, message: frame.message, client_id: request_id };
+    const plain = readPlainSend(asked);
     if (plain !== undefined) return { ok: true, value: { id: request_id, type: "message.send", payload: plain } };
-    const payload = COMMAND_PAYLOADS["message.send"].safeParse(
-      to === undefined ? { ...named, room_id } : { ...named, to },
-    );
+    const payload = COMMAND_PAYLOADS["message.send"].safeParse({ ...asked, to });
     if (!payload.success) return refuse(payload.error.issues[0]?.message ?? "the message cannot be sent");
     return { ok: true, value: { id: request_id, type: "message.send", payload: payload.data } };
   },
