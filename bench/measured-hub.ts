@@ -61,7 +61,7 @@ export function countMessages(path: string, text?: string): number | undefined {
     const where = text === undefined ? "" : "WHERE message = ?";
     return Number(
       database
-        .prepare(`SELECT count(*) FROM messages ${where}`)
+        .prepare(`SELECT count(*) FROM all_messages ${where}`)
         .pluck()
         .get(...(text === undefined ? [] : [text])),
     );

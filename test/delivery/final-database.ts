@@ -8,7 +8,7 @@ export function readDatabase(path: string): FinalDatabase {
     const rooms = database.prepare<[], StoredRoom>("SELECT room_id, epoch, head, oldest FROM rooms").all();
     const messages = database
       .prepare<[], StoredMessage>(
-        "SELECT r.room_id, r.epoch, m.seq, m.id, u.user_id, m.client_id, m.message FROM messages m " +
+        "SELECT r.room_id, r.epoch, m.seq, m.id, u.user_id, m.client_id, m.message FROM all_messages m " +
           "JOIN rooms r USING (room_key) JOIN users u USING (user_key) ORDER BY r.room_key, m.seq",
       )
       .all();

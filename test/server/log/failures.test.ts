@@ -59,7 +59,7 @@ describe("one message that the database refuses", () => {
     const path = join(await folder(), "hub.db");
     const store = await open(path);
     const other = new Database(path);
-    other.exec(`CREATE TRIGGER refuse BEFORE INSERT ON messages WHEN new.message = 'poison'
+    other.exec(`CREATE TRIGGER refuse BEFORE INSERT ON recent_messages WHEN new.message = 'poison'
                 BEGIN SELECT raise(ABORT, 'refused'); END`);
     other.close();
     const texts = ["a", "poison", "b", "poison", "c"];

@@ -4,6 +4,7 @@ import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { directRoomId } from "../../../src/protocol/room-id.js";
 import { MIGRATIONS, migrate, schemaVersion } from "../../../src/server/log/sqlite/migrations.js";
+import { trustUserId } from "../../../src/protocol/user-id.js";
 import { draft, LUFFY, ONE_PIECE, texts, ZORO } from "../../contract/store.contract.js";
 import { temporaryFolders } from "./temporary-folder.js";
 
@@ -81,6 +82,22 @@ describe("migrations", () => {
       expect(await store.accounts.findAlike("1uffy")).toMatchObject([{ user_id: LUFFY }]);
       expect(await store.accounts.findAlike("Νаmі")).toMatchObject([{ user_id: "nami-x2k4a7bq" }]);
     }
+  });
+
+  it("read what version 7 wrote last as the rest", async () => {
+    const store = await open(await frozenDatabase(7));
+    const page = await store.events.read({ room_id: ONE_PIECE, after: 2, limit: 9 });
+    expect(page?.events.map(({ payload }) => payload)).toMatchObject([{ seq: 3 }, { seq: 4, message: "written last" }]);
+    const [again] = await store.events.append([
+      draft({
+        user_id: trustUserId("nami-x2k4a7bq"),
+        client_id: "c9",
+        message: "written last",
+        reply_to: 1,
+        meta: { price: 9 },
+      }),
+    ]);
+    expect(again).toMatchObject({ status: "duplicate", event: { payload: { seq: 4 } } });
   });
 
   it("have a frozen database for each version that was released", async () => {

@@ -2,7 +2,7 @@ import type { Database } from "better-sqlite3";
 import type { RoomId } from "../../../protocol/room-id.js";
 import { toDatabaseUnusable } from "./database-unusable.js";
 import { inspect } from "./inspect-database.js";
-import type { MarkRow } from "./rows.js";
+import { fromAllMessages, type MarkRow } from "./rows.js";
 
 /** Something that is not as it must be; the room is named if it is about one. */
 export type Problem = {
@@ -80,8 +80,12 @@ function referenceProblems(database: Database): Problem[] {
 function readRooms(database: Database): readonly RoomRow[] {
   return database
     .prepare<[], RoomRow>(
-      `SELECT r.room_id, r.head, r.oldest, count(m.seq) AS count, min(m.seq) AS first, max(m.seq) AS last
-       FROM rooms r LEFT JOIN messages m USING (room_key) GROUP BY r.room_key ORDER BY r.room_id`,
+      `SELECT r.room_id, r.head, r.oldest, coalesce(sum(m.count), 0) AS count, min(m.first) AS first,
+         max(m.last) AS last
+       FROM rooms r LEFT JOIN (${fromAllMessages(
+         (table) => `SELECT room_key, count(*) AS count, min(seq) AS first, max(seq) AS last FROM ${table}
+           GROUP BY room_key`,
+       )}) m USING (room_key) GROUP BY r.room_key ORDER BY r.room_id`,
     )
     .all();
 }
@@ -102,8 +106,9 @@ function numberProblems({ room_id, head, oldest, count, first, last }: RoomRow):
 function clientIdProblems(database: Database): Problem[] {
   return database
     .prepare<[number], { room_id: RoomId; client_id: string; count: number }>(
-      `SELECT r.room_id, m.client_id, count(*) AS count FROM messages m NOT INDEXED JOIN rooms r USING (room_key)
-       WHERE m.client_id IS NOT NULL GROUP BY m.room_key, m.user_key, m.client_id HAVING count(*) > 1 LIMIT ?`,
+      `SELECT r.room_id, m.client_id, count(*) AS count FROM (${fromAllMessages(
+        (table) => `SELECT room_key, user_key, client_id FROM ${table} NOT INDEXED WHERE client_id IS NOT NULL`,
+      )}) m JOIN rooms r USING (room_key) GROUP BY m.room_key, m.user_key, m.client_id HAVING count(*) > 1 LIMIT ?`,
     )
     .all(MOST)
     .map(({ room_id, client_id, count }) => {

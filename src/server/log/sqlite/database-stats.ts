@@ -59,8 +59,8 @@ const COUNTS = `SELECT
   (SELECT count(*) FROM rooms) AS rooms,
   (SELECT sum(kind = 'public') FROM rooms) AS public,
   (SELECT sum(kind = 'direct') FROM rooms) AS direct,
-  (SELECT count(*) FROM messages) AS messages,
-  (SELECT count(*) FROM messages WHERE deleted_ms IS NOT NULL) AS tombstones,
+  (SELECT count(*) FROM all_messages) AS messages,
+  (SELECT count(*) FROM all_messages WHERE deleted_ms IS NOT NULL) AS tombstones,
   (SELECT count(*) FROM users WHERE username IS NOT NULL) AS accounts,
-  (SELECT min(created_ms) FROM messages) AS oldest_ms,
-  (SELECT max(created_ms) FROM messages) AS newest_ms`;
+  (SELECT min(created_ms) FROM all_messages) AS oldest_ms,
+  (SELECT max(created_ms) FROM all_messages) AS newest_ms`;

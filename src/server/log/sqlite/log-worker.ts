@@ -20,9 +20,10 @@ function run(port: MessagePort, start: ThreadStart): void {
     port.postMessage({ unusable: { reason, message } } satisfies ThreadReady);
     return;
   }
-  const handle = start.role === "writer" ? writeWith(database, port) : readWith(database, port);
+  const { handle, end } = start.role === "writer" ? writeWith(database, port) : readWith(database, port);
   port.on("message", (message: unknown) => {
     if (message !== CLOSE) return handle(message);
+    end();
     database.close();
     port.close();
   });
@@ -35,9 +36,12 @@ function open({ role, path, busyTimeoutMs, durable }: ThreadStart): Database {
   return database;
 }
 
-function writeWith(database: Database, port: MessagePort): (message: unknown) => void {
+/** What a thread does with each message, and before its connection is closed. */
+type Work = { readonly handle: (message: unknown) => void; readonly end: () => void };
+
+function writeWith(database: Database, port: MessagePort): Work {
   const writer = new Writer(database);
-  return (message) => {
+  const handle = (message: unknown): void => {
     // The writer is only ever sent batches (log-thread is typed by its user).
     const batch = message as Batch;
     // What a run says about itself holds only if it is on the disk before, and after, everything else of the run.
@@ -48,15 +52,17 @@ function writeWith(database: Database, port: MessagePort): (message: unknown) =>
     port.postMessage({ reply });
     writer.tidy();
   };
+  return { handle, end: () => writer.moveRecent() };
 }
 
-function readWith(database: Database, port: MessagePort): (message: unknown) => void {
+function readWith(database: Database, port: MessagePort): Work {
   const reads = new Reads(database);
-  return (message) => {
+  const handle = (message: unknown): void => {
     // As above: the reader is only ever sent read requests, those of one turn of the event loop together.
     const requests = message as readonly ReadRequest[];
     port.postMessage({ reply: requests.map((request) => answer(reads, request)) });
   };
+  return { handle, end: () => {} };
 }
 
 function answer(reads: Reads, request: ReadRequest): ThreadAnswer<unknown> {

@@ -5,7 +5,7 @@ import type { User } from "../../../protocol/event.js";
 import type { RoomId } from "../../../protocol/room-id.js";
 import type { UserId } from "../../../protocol/user-id.js";
 import type { ConversationRange, ConversationRow, Place, RoomState, UserMark } from "../event-log.js";
-import { type MarkRow, MESSAGE_COLUMNS, type MessageRow, rowToEvent, rowToMark } from "./rows.js";
+import { fromAllMessages, type MarkRow, MESSAGE_COLUMNS, type MessageRow, rowToEvent, rowToMark } from "./rows.js";
 
 type RoomRow = RoomState & { readonly room_key: number; readonly room_id: RoomId };
 type MembersOf = (room_id: RoomId) => readonly User[];
@@ -40,7 +40,7 @@ export class MarkReads {
     const marks = this.at(rooms.map(({ room_id }) => ({ user_id, room_id })));
     return rooms.map(({ room_key, ...room }, index) => {
       const row = { ...room, ...(marks[index] ?? rowToMark(undefined)), members: this.#membersOf(room.room_id) };
-      const last = this.#sql.lastMessage.get(room_key);
+      const last = this.#sql.lastMessage.get({ room_key });
       const shown = { room_id: room.room_id, now_ms: Date.now() };
       const [message] = last === undefined ? [] : messagesOf([rowToEvent(last, shown)]);
       return message === undefined ? row : { ...row, last: message };
@@ -61,14 +61,17 @@ function prepare(database: Database) {
            WHERE user_id = @user_id AND kind = 'public'
        ) ORDER BY r.last_ms DESC, r.room_id LIMIT @limit`,
     ),
-    lastMessage: database.prepare<[number], MessageRow>(
-      `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u USING (user_key)
-       WHERE m.room_key = ? AND m.type IS NULL ORDER BY m.seq DESC LIMIT 1`,
+    lastMessage: database.prepare<[{ room_key: number }], MessageRow>(
+      `${fromAllMessages(
+        (table) => `SELECT ${MESSAGE_COLUMNS} FROM ${table} m JOIN users u USING (user_key)
+          WHERE m.room_key = @room_key AND m.type IS NULL`,
+      )} ORDER BY seq DESC LIMIT 1`,
     ),
     seqOfIds: database.prepare<[{ room_id: RoomId; ids: string; within: number }], { seq: number }>(
-      `SELECT m.seq FROM rooms r JOIN messages m USING (room_key)
-       WHERE r.room_id = @room_id AND m.seq > r.head - @within AND m.id IN (SELECT value FROM json_each(@ids))
-       ORDER BY m.seq DESC LIMIT 1`,
+      `${fromAllMessages(
+        (table) => `SELECT m.seq FROM rooms r JOIN ${table} m USING (room_key)
+          WHERE r.room_id = @room_id AND m.seq > r.head - @within AND m.id IN (SELECT value FROM json_each(@ids))`,
+      )} ORDER BY seq DESC LIMIT 1`,
     ),
   };
 }

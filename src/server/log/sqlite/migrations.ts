@@ -13,7 +13,15 @@ export const APPLICATION_ID = 0x6d687562;
  * The schema's history: the entry at position n brings version n to n + 1 (`PRAGMA user_version`).
  * Only ever appended to; test/fixtures holds a database of every released version.
  */
-export const MIGRATIONS: readonly Migration[] = [createSchema, addExpiry, addRecords, addSessions, addMarks, addLooks];
+export const MIGRATIONS: readonly Migration[] = [
+  createSchema,
+  addExpiry,
+  addRecords,
+  addSessions,
+  addMarks,
+  addLooks,
+  addRecentMessages,
+];
 
 /** Brings the database to the newest schema, all steps or none. A newer or foreign database is left as it is. */
 export function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): void {
@@ -96,6 +104,10 @@ function addLooks(database: Database): void {
   );
   const update = database.prepare<[string, number]>("UPDATE users SET look_key = ? WHERE user_key = ?");
   for (const { user_key, username } of named.all()) update.run(lookAlikeKey(username), user_key);
+}
+
+function addRecentMessages(database: Database): void {
+  database.exec(version7());
 }
 
 /**
@@ -216,3 +228,49 @@ const VERSION_6 = `
 DROP INDEX users_by_look;
 CREATE INDEX users_by_look ON users (look_key) WHERE look_key IS NOT NULL;
 `;
+
+/**
+ * What was written last stands in `recent_messages`, whose few pages all rooms share, until much of it is moved to
+ * `messages` at once. Its columns are the same; a row keeps its `row_id`, which is above all in `messages`.
+ */
+function version7(): string {
+  return `
+CREATE TABLE recent_messages (
+  row_id INTEGER PRIMARY KEY,
+  room_key INTEGER NOT NULL REFERENCES rooms,
+  seq INTEGER NOT NULL,
+  user_key INTEGER NOT NULL REFERENCES users,
+  username TEXT NOT NULL,
+  id TEXT NOT NULL,
+  client_id TEXT,
+  message TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  reply_to INTEGER,
+  chapter REAL,
+  meta TEXT,
+  expires_ms INTEGER,
+  deleted_ms INTEGER,
+  type TEXT,
+  UNIQUE (room_key, seq)
+) STRICT;
+CREATE VIEW all_messages AS
+  SELECT row_id, room_key, seq, user_key, username, id, client_id, message, created_ms, reply_to, chapter, meta,
+    expires_ms, deleted_ms, type FROM messages
+  UNION ALL
+  SELECT row_id, room_key, seq, user_key, username, id, client_id, message, created_ms, reply_to, chapter, meta,
+    expires_ms, deleted_ms, type FROM recent_messages;
+DROP VIEW chat_messages;
+CREATE VIEW chat_messages AS ${chatMessagesOf("messages")} UNION ALL ${chatMessagesOf("recent_messages")};
+`;
+}
+
+/** Two joins rather than one over both tables, which could not use their indexes. */
+function chatMessagesOf(table: string): string {
+  return `
+  SELECT m.id, u.user_id, m.username, r.room_id, m.message,
+    m.created_ms / 1000 AS timestamp,
+    strftime('%Y-%m-%dT%H:%M:%S', m.created_ms / 1000, 'unixepoch') || printf('.%03dZ', m.created_ms % 1000) AS created_at,
+    m.seq
+  FROM ${table} m JOIN rooms r USING (room_key) JOIN users u USING (user_key)
+  WHERE m.type IS NULL`;
+}

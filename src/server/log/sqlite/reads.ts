@@ -8,7 +8,14 @@ import { lookAlikeKey } from "../look-alike.js";
 import { takeBytes } from "../take-bytes.js";
 import { AccountFilter, type AccountKeys } from "./account-filter.js";
 import { MarkReads } from "./mark-reads.js";
-import { type AccountRow, MESSAGE_COLUMNS, type MessageRow, rowToAccount, rowToEvent } from "./rows.js";
+import {
+  type AccountRow,
+  fromAllMessages,
+  MESSAGE_COLUMNS,
+  type MessageRow,
+  rowToAccount,
+  rowToEvent,
+} from "./rows.js";
 import { SessionReads } from "./session-rows.js";
 import type { ReadRequest } from "./thread-message.js";
 
@@ -168,10 +175,11 @@ function atLeastZero(limit: number): number {
 function prepare(database: Database) {
   const rowsWithin = (order: "ASC" | "DESC"): Statement<[Bounds & { limit: number }], MessageRow> =>
     database.prepare(
-      `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u USING (user_key)
-       WHERE m.room_key = @room_key AND m.seq > @after AND m.seq < @before AND m.created_ms >= @since
-         AND (@messages_only = 0 OR m.type IS NULL)
-       ORDER BY m.seq ${order} LIMIT @limit`,
+      `${fromAllMessages(
+        (table) => `SELECT ${MESSAGE_COLUMNS} FROM ${table} m JOIN users u USING (user_key)
+          WHERE m.room_key = @room_key AND m.seq > @after AND m.seq < @before AND m.created_ms >= @since
+            AND (@messages_only = 0 OR m.type IS NULL)`,
+      )} ORDER BY seq ${order} LIMIT @limit`,
     );
   const accounts = "SELECT user_id, username, key_hash, password, seen_ms FROM users WHERE username IS NOT NULL";
   return {
@@ -179,7 +187,7 @@ function prepare(database: Database) {
     descending: rowsWithin("DESC"),
     room: database.prepare<[RoomId], RoomRow>("SELECT room_key, epoch, head, oldest FROM rooms WHERE room_id = ?"),
     timeOf: database.prepare<[number, number], { created_ms: number }>(
-      "SELECT created_ms FROM messages WHERE room_key = ? AND seq = ?",
+      "SELECT created_ms FROM all_messages WHERE room_key = ? AND seq = ?",
     ),
     publicRooms: database.prepare<[number], SummaryRow>(
       `SELECT room_id, head, last_ms FROM rooms WHERE kind = 'public' AND head >= oldest

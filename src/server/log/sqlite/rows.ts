@@ -3,12 +3,11 @@ import type { DurableEvent } from "../../../protocol/durable-event.js";
 import type { RoomId } from "../../../protocol/room-id.js";
 import type { UserId } from "../../../protocol/user-id.js";
 import { eventOf } from "../draft.js";
-import type { Account, EventDraft, StoredEvent, UserMark } from "../event-log.js";
+import type { Account, EventDraft, MessageDraft, StoredEvent, UserMark } from "../event-log.js";
 import { NO_MARK } from "../raise-mark.js";
 
 /**
- * A draft on its way to the writer: room, user, name, id, client_id, text, time, reply_to, chapter, meta as JSON, expiry,
- * type. Of what is no message, `meta` holds the details.
+ * A draft on its way to the writer. Of what is no message, `meta` holds the details.
  */
 export type DraftRow = readonly [
   room_id: RoomId,
@@ -18,6 +17,11 @@ export type DraftRow = readonly [
   client_id: string | null,
   message: string,
   created_ms: number,
+  extras: DraftExtras | null,
+];
+
+/** What most messages have nothing of: null if nothing at all. `meta` is JSON. */
+export type DraftExtras = readonly [
   reply_to: number | null,
   chapter: number | null,
   meta: string | null,
@@ -62,32 +66,30 @@ export type MarkRow = {
   readonly told_read: number;
 };
 
-/** The columns of a `MessageRow`, out of `messages m` joined with `users u`. */
+/** The columns of a `MessageRow`, out of messages `m` joined with `users u`. */
 export const MESSAGE_COLUMNS =
   "m.type, m.seq, u.user_id, m.username, m.id, m.client_id, m.message, m.created_ms, m.reply_to, m.chapter, m.meta, " +
   "m.expires_ms, m.deleted_ms";
+
+/** A query over all messages: `select` gives the part for one of the two tables they stand in (see migrations). */
+export function fromAllMessages(select: (table: string) => string): string {
+  return `${select("messages")} UNION ALL ${select("recent_messages")}`;
+}
 
 /** The draft as the writer takes it. */
 export function draftToRow(draft: EventDraft): DraftRow {
   const { room_id, user_id, username, id, created_ms } = draft;
   if (draft.type !== "message.new") {
     const details = JSON.stringify(draft.details);
-    return [room_id, user_id, username, id, null, "", created_ms, null, null, details, null, draft.type];
+    return [room_id, user_id, username, id, null, "", created_ms, [null, null, details, null, draft.type]];
   }
-  return [
-    room_id,
-    user_id,
-    username,
-    id,
-    draft.client_id ?? null,
-    draft.message,
-    created_ms,
-    draft.reply_to ?? null,
-    draft.chapter ?? null,
-    draft.meta === undefined ? null : JSON.stringify(draft.meta),
-    draft.expires_ms ?? null,
-    null,
-  ];
+  return [room_id, user_id, username, id, draft.client_id ?? null, draft.message, created_ms, extrasOf(draft)];
+}
+
+function extrasOf({ reply_to, chapter, meta, expires_ms }: MessageDraft): DraftExtras | null {
+  if (reply_to === undefined && chapter === undefined && meta === undefined && expires_ms === undefined) return null;
+  const json = meta === undefined ? null : JSON.stringify(meta);
+  return [reply_to ?? null, chapter ?? null, json, expires_ms ?? null, null];
 }
 
 /** The draft a stored event was made from; a tombstone's is without text. */

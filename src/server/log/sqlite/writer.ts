@@ -9,7 +9,8 @@ import { AccountWriter } from "./account-writer.js";
 import { errorCode } from "./database-unusable.js";
 import { MarkWriter } from "./mark-writer.js";
 import { RunMarker } from "./run-marker.js";
-import { type DraftRow, MESSAGE_COLUMNS, type MessageRow, rowToDraft } from "./rows.js";
+import { RecentMessages } from "./recent-messages.js";
+import { type DraftRow, type MessageRow, rowToDraft } from "./rows.js";
 import { SessionWriter } from "./session-rows.js";
 import { Sweeper } from "./sweeper.js";
 import type { AppendOutcome, AppendReply, Batch, BatchReply, WriteOperation, WriteReply } from "./thread-message.js";
@@ -18,8 +19,8 @@ type RoomRow = { room_key: number; epoch: string; head: number; oldest: number; 
 
 /** Rooms, and users, whose row is kept in memory. */
 const MAX_REMEMBERED = 50_000;
-/** Pages that may wait in the WAL before they are copied back. */
-const MAX_WAL_BACKLOG = 1000;
+/** Pages that may wait in the WAL before they are copied back: the longer, the more often a page was written since. */
+const MAX_WAL_BACKLOG = 4000;
 /** Operations between two looks at the WAL: fewer than fill it. */
 const LOOK_AFTER = 200;
 /** Errors that are about one operation's content; the others of its batch may well succeed without it. */
@@ -38,6 +39,7 @@ export class Writer {
   #sinceLook = 0;
   readonly #marks: MarkWriter;
   readonly #marker: RunMarker;
+  readonly #recent: RecentMessages;
 
   constructor(database: Database) {
     this.#database = database;
@@ -47,6 +49,7 @@ export class Writer {
     this.#sweeper = new Sweeper(database);
     this.#marks = new MarkWriter(database);
     this.#marker = new RunMarker(database);
+    this.#recent = new RecentMessages(database);
   }
 
   /**
@@ -67,8 +70,12 @@ export class Writer {
     }
   }
 
-  /** Copies the WAL back into the database when it has grown. Called after the answer is out, so that none waits. */
+  /**
+   * Moves recent messages to the others, or copies the WAL back into the database, when there is enough of it. Called
+   * after the answer is out, so that none waits; what was sent meanwhile waits for one of the two at most.
+   */
   tidy(): void {
+    if (this.#recent.isWorthMoving) return this.moveRecent();
     if (this.#sinceLook < LOOK_AFTER) return;
     this.#sinceLook = 0;
     try {
@@ -80,6 +87,18 @@ export class Writer {
     }
     if (this.#rooms.size > MAX_REMEMBERED) this.#rooms.clear();
     if (this.#users.size > MAX_REMEMBERED) this.#users.clear();
+  }
+
+  /** Puts messages that are kept apart for speed among the others; the last thing a run does, too. */
+  moveRecent(): void {
+    try {
+      this.#sql.begin.run();
+      this.#recent.move();
+      this.#sql.commit.run();
+    } catch {
+      // They are as safe where they are. If it goes on like this, a commit will say what is wrong.
+      this.#rollBack();
+    }
   }
 
   /** Puts everything that was committed on the disk, also when commits do not wait for it. */
@@ -106,6 +125,7 @@ export class Writer {
     this.#rooms.clear();
     this.#users.clear();
     this.#written.clear();
+    this.#recent.forget();
     // The engine has rolled back by itself after some errors.
     if (this.#database.inTransaction) this.#sql.rollback.run();
   }
@@ -153,41 +173,17 @@ export class Writer {
   }
 
   #insert(room: RoomRow, row: DraftRow): AppendOutcome {
-    const [room_id, user_id, username, id, client_id, message, created_ms, reply_to, chapter, meta, expires_ms, type] =
-      row;
-    const user_key = this.#user(user_id);
+    const [room_id, user_id, , , client_id, , created_ms] = row;
+    const key = { room_key: room.room_key, user_key: this.#user(user_id) };
+    const stored = client_id === null ? undefined : this.#recent.find(key, client_id);
+    if (stored !== undefined) return isRepeated(row, stored) ? stored : "conflict";
     const seq = room.head + 1;
-    const { changes } = this.#sql.insertMessage.run(
-      room.room_key,
-      seq,
-      user_key,
-      username,
-      id,
-      client_id,
-      message,
-      created_ms,
-      reply_to,
-      chapter,
-      meta,
-      expires_ms,
-      type,
-    );
-    if (changes === 1) {
-      room.head = seq;
-      room.last_ms = created_ms;
-      this.#written.add(room);
-      if (roomKind(room_id) === "direct") this.#marks.markOwn({ ...room, user_key }, seq);
-      return seq;
-    }
-    const stored = this.#sql.messageOfClient.get(room.room_key, user_key, client_id);
-    if (stored === undefined) throw new Error(`message ${id} was neither stored nor found (check the database)`);
-    if (stored.deleted_ms !== null) return stored;
-    const [before, again] = [stored, { ...stored, message, reply_to, chapter, meta }].map((known) =>
-      rowToDraft(known, room_id),
-    );
-    // Only messages have a client_id to be repeated by.
-    const isRepeated = before?.type === "message.new" && again?.type === "message.new" && isSameBody(before, again);
-    return isRepeated ? stored : "conflict";
+    this.#recent.add(key, seq, row);
+    room.head = seq;
+    room.last_ms = created_ms;
+    this.#written.add(room);
+    if (roomKind(room_id) === "direct") this.#marks.markOwn(key, seq);
+    return seq;
   }
 
   #openRoom(room_id: RoomId, members: readonly UserId[]): RoomState {
@@ -208,6 +204,8 @@ export class Writer {
   }
 
   #sweep(rule: SweepRule): Swept {
+    // What has outlived its time is looked for among those that were moved.
+    this.#recent.move();
     const swept = this.#sweeper.step(rule);
     for (const { room_id, oldest } of swept.oldest) {
       const room = this.#rooms.get(room_id);
@@ -239,6 +237,17 @@ export class Writer {
   }
 }
 
+/** Whether a draft says what was stored under its client_id. A tombstone conflicts with nothing. */
+function isRepeated(row: DraftRow, stored: MessageRow): boolean {
+  if (stored.deleted_ms !== null) return true;
+  const [room_id, , , , , message, , extras] = row;
+  const [reply_to, chapter, meta] = extras ?? [null, null, null];
+  const before = rowToDraft(stored, room_id);
+  const again = rowToDraft({ ...stored, message, reply_to, chapter, meta }, room_id);
+  // Only messages have a client_id to be repeated by.
+  return before.type === "message.new" && again.type === "message.new" && isSameBody(before, again);
+}
+
 function prepare(database: Database) {
   return {
     begin: database.prepare("BEGIN IMMEDIATE"),
@@ -255,16 +264,5 @@ function prepare(database: Database) {
     insertUser: database.prepare("INSERT INTO users (user_id) VALUES (?)"),
     anyMember: database.prepare<[number], unknown>("SELECT 1 FROM room_members WHERE room_key = ? LIMIT 1"),
     addMember: database.prepare("INSERT OR IGNORE INTO room_members (room_key, user_key) VALUES (?, ?)"),
-    insertMessage: database.prepare(
-      `INSERT INTO messages
-         (room_key, seq, user_key, username, id, client_id, message, created_ms, reply_to, chapter, meta, expires_ms,
-          type)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (room_key, user_key, client_id) WHERE client_id IS NOT NULL DO NOTHING`,
-    ),
-    messageOfClient: database.prepare<[number, number, string | null], MessageRow>(
-      `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u USING (user_key)
-       WHERE m.room_key = ? AND m.user_key = ? AND m.client_id = ?`,
-    ),
   };
 }

@@ -33,9 +33,8 @@ describe("a draft", () => {
         const checked = checkedDraft(given);
         const event = eventOf(checked, { seq, now_ms: 1_763_700_000_000 });
         expect(chatMessageSchema.parse(event.payload)).toEqual(event.payload);
-        const [room_id, user_id, username, id, client_id, message, created_ms, reply_to, chapter, ...rest] =
-          draftToRow(checked);
-        const [meta, expires_ms, type] = rest;
+        const [room_id, user_id, username, id, client_id, message, created_ms, extras] = draftToRow(checked);
+        const [reply_to, chapter, meta, expires_ms, type] = extras ?? [null, null, null, null, null];
         const texts = { username, id, client_id, message, meta };
         const row = { type, seq, user_id, ...texts, created_ms, reply_to, chapter, expires_ms, deleted_ms: null };
         const back = rowToDraft(row, room_id);
