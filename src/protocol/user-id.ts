@@ -47,6 +47,7 @@ export const USERNAME_RULE = `1 to ${LIMITS.maxUsernameLength} letters, digits, 
  * Undefined for anything else, and for more than 32 code points.
  */
 export function parseUsername(text: string): string | undefined {
+  if (isPlain(text)) return text;
   // Compatibility forms unfold to many characters; a long text is no name in any case.
   if (text.length > 8 * LIMITS.maxUsernameLength) return undefined;
   const name = text
@@ -57,6 +58,11 @@ export function parseUsername(text: string): string | undefined {
     .replace(/\s+/gu, "_");
   const isName = NAME.test(name) && /[\p{L}\p{N}]/u.test(name) && !CROWDED.test(name);
   return isName && Array.from(name).length <= LIMITS.maxUsernameLength ? name : undefined;
+}
+
+/** Most names are made of these alone, and nothing of what follows does anything to them. */
+function isPlain(name: string): boolean {
+  return name.length <= LIMITS.maxUsernameLength && /^[\w-]+$/.test(name) && /[A-Za-z0-9]/.test(name);
 }
 
 /** Middle dots belong to names in Catalan and Japanese. */
@@ -80,6 +86,7 @@ export function parseDisplayName(text: string): string | undefined {
 
 /** What two names are compared by: compatibility-folded, caseless, and blind to what nobody can see. */
 export function nameKey(username: string): string {
+  if (/^[\x20-\x7e]*$/.test(username)) return username.toLowerCase();
   return username
     .normalize("NFKC")
     .toLowerCase()

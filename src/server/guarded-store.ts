@@ -1,4 +1,3 @@
-import type { User } from "../protocol/event.js";
 import type { Accounts, Store, StoreHealth, Upkeep } from "./log/event-log.js";
 
 /**
@@ -32,15 +31,21 @@ function guardedPort<Port extends object>(port: Port): Port {
 
 /** One question about accounts is answered at once: where it fails, the others are asked. */
 function guardedAccounts(accounts: Accounts): Accounts {
-  const port = guardedPort(accounts);
-  const isUnknown = (user: User) => {
-    try {
-      return accounts.isUnknown?.(user) === true;
-    } catch {
-      return false;
-    }
+  return {
+    find: (user_id) => settled(() => accounts.find(user_id)),
+    findByName: (name_key) => settled(() => accounts.findByName(name_key)),
+    findAlike: (username) => settled(() => accounts.findAlike(username)),
+    save: (account) => settled(() => accounts.save(account)),
+    register: (account) => settled(() => accounts.register(account)),
+    changePassword: (user_id, change) => settled(() => accounts.changePassword(user_id, change)),
+    isUnknown: (user) => {
+      try {
+        return accounts.isUnknown?.(user) === true;
+      } catch {
+        return false;
+      }
+    },
   };
-  return new Proxy(port, { get: (target, name) => (name === "isUnknown" ? isUnknown : Reflect.get(target, name)) });
 }
 
 function guardedUpkeep(upkeep: Upkeep): Upkeep {

@@ -33,8 +33,9 @@ export class Attendance {
 
   join(room_id: RoomId, device: Device): void {
     const { user } = device;
-    const visitor = this.#rooms.get(room_id)?.visitors.get(user.user_id);
-    if (visitor === undefined) return this.#come(room_id, device);
+    const room = this.#rooms.get(room_id) ?? this.#begin(room_id);
+    const visitor = room.visitors.get(user.user_id);
+    if (visitor === undefined) return this.#come(room_id, room, device);
     visitor.cancelLeave?.();
     visitor.cancelLeave = undefined;
     visitor.devices.add(device);
@@ -126,12 +127,13 @@ export class Attendance {
     return user_id === viewer || !this.#hidden.has(user_id);
   }
 
-  #come(room_id: RoomId, device: Device): void {
+  #come(room_id: RoomId, room: Visited, device: Device): void {
     const { user } = device;
-    const room = this.#rooms.get(room_id) ?? this.#begin(room_id);
     room.ids.add(user.user_id);
     room.visitors.set(user.user_id, { user, devices: new Set([device]), cancelLeave: undefined });
-    this.#places.set(user.user_id, (this.#places.get(user.user_id) ?? new Set()).add(room_id));
+    const places = this.#places.get(user.user_id);
+    if (places === undefined) this.#places.set(user.user_id, new Set([room_id]));
+    else places.add(room_id);
     if (this.#hidden.has(user.user_id)) room.hidden += 1;
     else this.#surroundings.onChange({ room_id, user, came: true });
   }

@@ -59,8 +59,9 @@ export class People {
 
   add(device: Device): void {
     const { user_id } = device.user;
-    const devices = this.#devices.get(user_id) ?? new Set();
-    this.#devices.set(user_id, devices.add(device));
+    const devices = this.#devices.get(user_id);
+    if (devices === undefined) this.#devices.set(user_id, new Set([device]));
+    else devices.add(device);
   }
 
   remove(device: Device): void {
@@ -106,9 +107,13 @@ export class People {
   }
 
   #grab({ user_id, username }: User): boolean {
-    const keys = keysOf(username);
-    if (keys.some((key) => (this.#held.get(key)?.user_id ?? user_id) !== user_id)) return false;
-    for (const key of keys) this.#held.set(key, { user_id, count: (this.#held.get(key)?.count ?? 0) + 1 });
+    const [name, look] = keysOf(username);
+    const [holder, double] = [this.#held.get(name), this.#held.get(look)];
+    if ((holder?.user_id ?? user_id) !== user_id || (double?.user_id ?? user_id) !== user_id) return false;
+    if (holder === undefined) this.#held.set(name, { user_id, count: 1 });
+    else holder.count += 1;
+    if (double === undefined) this.#held.set(look, { user_id, count: 1 });
+    else double.count += 1;
     return true;
   }
 

@@ -133,7 +133,9 @@ export class PresenceFeed {
   }
 
   #movesIn(room_id: RoomId): Moves {
-    const moves = this.#moves.get(room_id) ?? { people: new Map<UserId, Move>(), lookers: new Lookers() };
+    const known = this.#moves.get(room_id);
+    if (known !== undefined) return known;
+    const moves = { people: new Map<UserId, Move>(), lookers: new Lookers() };
     this.#moves.set(room_id, moves);
     return moves;
   }

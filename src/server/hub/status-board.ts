@@ -11,7 +11,7 @@ type Person = {
   note: string | undefined;
   readonly devices: Set<Device>;
   /** The devices that nobody uses at the moment. */
-  readonly idle: Set<Device>;
+  idle: ReadonlySet<Device>;
   /** All devices were idle when the last one was lost. */
   leftIdle: boolean;
   cancelLeave: (() => void) | undefined;
@@ -59,7 +59,7 @@ export class StatusBoard {
     if (person === undefined) {
       const nothing = { own: "online" as const, note: undefined, leftIdle: false, cancelLeave: undefined };
       this.#ids.add(user.user_id);
-      this.#people.set(user.user_id, { user, ...nothing, devices: new Set([device]), idle: new Set() });
+      this.#people.set(user.user_id, { user, ...nothing, devices: new Set([device]), idle: NOBODY });
       this.#surroundings.onCame(user);
       return;
     }
@@ -79,7 +79,7 @@ export class StatusBoard {
     this.#alter(person, undefined, () => {
       person.leftIdle = person.idle.size === person.devices.size;
       person.devices.delete(device);
-      person.idle.delete(device);
+      setIdle(person, device, false);
     });
     if (person.devices.size > 0) return;
     if (grace_ms > 0) person.cancelLeave = startTimer(grace_ms, () => this.#forget(person));
@@ -93,9 +93,8 @@ export class StatusBoard {
     if (person === undefined) return;
     const wasHidden = person.own === "invisible";
     this.#alter(person, device, () => {
-      if (idle === true) person.idle.add(device);
       // Whoever says something is there.
-      else person.idle.delete(device);
+      setIdle(person, device, idle === true);
       if (status !== undefined) person.own = status;
       if (note !== undefined) person.note = note === "" ? undefined : note;
     });
@@ -165,6 +164,13 @@ export class StatusBoard {
 }
 
 const NOBODY: ReadonlySet<Device> = new Set();
+
+/** Most people are never idle, and most that are have one device. */
+function setIdle(person: Person, device: Device, isIdle: boolean): void {
+  if (person.idle.has(device) === isIdle) return;
+  const others = [...person.idle].filter((other) => other !== device);
+  person.idle = new Set(isIdle ? [...others, device] : others);
+}
 
 /** True if nobody need be told of a difference; the number of devices is none. */
 export function looksAlike(one: Presence, other: Presence): boolean {

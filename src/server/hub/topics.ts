@@ -11,8 +11,9 @@ export class Topics {
     if (device.is_gone) return;
     for (const topic of topics) {
       device.topics.add(topic);
-      const devices = this.#devices.get(topic) ?? new Set();
-      this.#devices.set(topic, devices.add(device));
+      const devices = this.#devices.get(topic);
+      if (devices === undefined) this.#devices.set(topic, new Set([device]));
+      else devices.add(device);
     }
   }
 

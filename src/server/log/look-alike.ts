@@ -7,7 +7,8 @@ import { CONFUSABLES } from "./confusables.js";
  */
 export function lookAlikeKey(name: string): string {
   // Unicode has m for rn, but not w for vv.
-  return (ofAscii(name) ?? keyOf(name)).replaceAll("vv", "w");
+  const key = ofAscii(name) ?? keyOf(name);
+  return key.includes("vv") ? key.replaceAll("vv", "w") : key;
 }
 
 function keyOf(name: string): string {

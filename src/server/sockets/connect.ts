@@ -1,7 +1,7 @@
 import type { ServerEvent } from "../../protocol/event.js";
 import { PROTOCOL_VERSION } from "../../protocol/frame.js";
 import { LIMITS } from "../../protocol/limits.js";
-import { ROOM_TOPICS, type Topic } from "../../protocol/topic.js";
+import { ROOM_TOPICS } from "../../protocol/topic.js";
 import { VERSION } from "../../protocol/version.js";
 import type { Device } from "../hub/device.js";
 import type { Room } from "../hub/room.js";
@@ -43,10 +43,13 @@ export function hearDirect({ hub }: WelcomeParts, { arrival, device }: Entrance)
 
 /** Seats somebody in the room of the path, from now on; history is asked for. */
 export function seat({ hub }: WelcomeParts, { arrival, device }: Entrance, room: Room): void {
-  const topics: readonly Topic[] = arrival.upgrade.dialect.tells_failures ? ROOM_TOPICS : ["conversation"];
+  const { topics, wants } = arrival.upgrade.dialect.tells_failures ? ALL : MESSAGES;
   hub.topics.add(device, topics);
-  hub.join(device, room, wantsOf(topics));
+  hub.join(device, room, wants);
 }
+
+const ALL = { topics: ROOM_TOPICS, wants: wantsOf(ROOM_TOPICS) };
+const MESSAGES = { topics: ["conversation"] as const, wants: wantsOf(["conversation"]) };
 
 function connectedEvent(parts: WelcomeParts, { connection_id, user, claimed }: Device): ServerEvent {
   const { settings, hub } = parts;
