@@ -1,6 +1,7 @@
 import { nanoid } from "nanoid";
+import type { User } from "../../protocol/event.js";
 import type { Encoder } from "../hub/outlet.js";
-import type { Dialect } from "./dialects/dialect.js";
+import type { Dialect, EncodeContext } from "./dialects/dialect.js";
 import { mangahubV1 } from "./dialects/mangahub-v1.js";
 import { roomDialect } from "./dialects/room.js";
 import { deflatedFrame, textFrame } from "./text-frame.js";
@@ -21,35 +22,43 @@ export function deflatedVariant(variant: string): string {
 
 /** The hub's encoder: an event in the words of a variant's dialect, framed for the wire. */
 export function createEncoder(now: () => number): Encoder {
-  // Frames are named by a count: a random name for each would cost more than the rest of a short answer.
-  const run = nanoid(8);
-  let count = 0;
-  const clock = new FrameClock(now);
+  const facts = new FrameFacts(now);
   return (event, variant, { peer, reply_to }) => {
-    count += 1;
-    const frame_id = `${run}-${count.toString(36)}`;
+    facts.peer = peer;
+    facts.reply_to = reply_to;
     const wording = WORDINGS.get(variant);
-    const text = wording?.dialect.encode(event, { peer, reply_to, frame_id, timestamp: clock.timestamp() });
+    const text = wording?.dialect.encode(event, facts);
     return text === undefined ? undefined : wording?.frame(text);
   };
 }
 
-/** The time as RFC 3339, written out once for all frames of a millisecond. */
-class FrameClock {
+/** What a dialect may want to know of the frame at hand; only what it asks for is written out. */
+class FrameFacts implements EncodeContext {
+  peer: User | undefined;
+  reply_to: string | undefined;
   readonly #now: () => number;
+  // Frames are named by a count: a random name for each would cost more than the rest of a short answer.
+  readonly #run = nanoid(8);
+  #count = 0;
   #ms = Number.NaN;
-  #text = "";
+  #time = "";
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  timestamp(): string {
+  get frame_id(): string {
+    this.#count += 1;
+    return `${this.#run}-${this.#count.toString(36)}`;
+  }
+
+  /** The time as RFC 3339, written out once for all frames of a millisecond. */
+  get timestamp(): string {
     const ms = this.#now();
     if (ms !== this.#ms) {
       this.#ms = ms;
-      this.#text = new Date(ms).toISOString();
+      this.#time = new Date(ms).toISOString();
     }
-    return this.#text;
+    return this.#time;
   }
 }

@@ -64,8 +64,10 @@ async function directRoomOf(hub: HubContext, device: Device, to: string): Promis
 function draftOf(hub: HubContext, device: Device, to: { room_id: RoomId; payload: Payload }): MessageDraft {
   const { message, client_id, reply_to, chapter, meta, expires_at } = to.payload;
   const { user_id, username } = device.user;
-  const who = { room_id: to.room_id, user_id, username };
-  const draft: Draft = { type: "message.new", ...who, id: nanoid(), client_id, message, created_ms: hub.now() };
+  const { room_id } = to;
+  const id = nanoid();
+  const created_ms = hub.now();
+  const draft: Draft = { type: "message.new", room_id, user_id, username, id, client_id, message, created_ms };
   if (reply_to !== undefined) draft.reply_to = reply_to;
   if (chapter !== undefined) draft.chapter = chapter;
   if (meta !== undefined) draft.meta = meta;

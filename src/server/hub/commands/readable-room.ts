@@ -28,6 +28,7 @@ export async function newRoomFault(hub: HubContext, device: Device, room_id: Roo
 
 /** Seats whoever hears direct messages, and takes over names: to be called before something of a room of two is stored. */
 export function seatReaders(hub: Pick<HubContext, "direct" | "join">, room: Room): void {
+  if (room.members.length === 0) return;
   hub.direct.refreshNames(room);
   for (const device of hub.direct.unseated(room)) hub.join(device, room, directWants(device));
 }

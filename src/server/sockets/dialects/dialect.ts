@@ -27,7 +27,7 @@ export type EncodeContext = {
   /** The other one of a direct room, as the reader sees it. */
   readonly peer: User | undefined;
   readonly reply_to: string | undefined;
-  /** A name for the frame, and the time, for events that carry none of their own. */
+  /** A name for the frame, and the time, for events that carry none of their own; made when asked for. */
   readonly frame_id: string;
   readonly timestamp: string;
 };

@@ -8,10 +8,13 @@ export const mangahubV1: Dialect = {
   variant: "mangahub.v1",
   tells_failures: true,
   decode: (text, { isCustom }) => decodeRequest(text, isCustom),
-  encode(event, { frame_id, timestamp, reply_to }) {
-    if (event.type === "subscribed") return encodeSubscribed(event.payload, { id: frame_id, timestamp, reply_to });
-    if (event.type !== "message.new") return encodeEvent(event, { id: frame_id, timestamp, reply_to });
-    return encodeEvent(event, { id: event.payload.id, timestamp: event.payload.created_at, reply_to });
+  encode(event, context) {
+    const { reply_to } = context;
+    if (event.type === "message.new") {
+      return encodeEvent(event, { id: event.payload.id, timestamp: event.payload.created_at, reply_to });
+    }
+    const frame = { id: context.frame_id, timestamp: context.timestamp, reply_to };
+    return event.type === "subscribed" ? encodeSubscribed(event.payload, frame) : encodeEvent(event, frame);
   },
 };
 
