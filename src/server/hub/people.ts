@@ -7,14 +7,19 @@ import type { Device } from "./device.js";
 /** A claimed name is kept for its owner this long after the last visit. */
 const NAME_KEPT_MS = 30 * 24 * 3600 * 1000;
 
+/** Who holds something, and with how many connections. */
+type Held = { readonly user_id: UserId; count: number };
+
 /** Who is online with which devices, who holds which name, and who is known though away. */
 export class People {
   readonly #accounts: Accounts;
   readonly #now: () => number;
   readonly #vouched: boolean;
   readonly #devices = new Map<UserId, Set<Device>>();
-  /** Names in use by somebody online, or being taken, and their looks: holder and how many connections hold it. */
-  readonly #held = new Map<string, { readonly user_id: UserId; count: number }>();
+  /** Names in use by somebody online, or being taken, without regard to case. */
+  readonly #names = new Map<string, Held>();
+  /** What those names look like. */
+  readonly #looks = new Map<string, Held>();
 
   /** `vouched`: an embedding program vouches for every id, so nobody's id is somebody else's tomorrow. */
   constructor(accounts: Accounts, options: { readonly now: () => number; readonly vouched: boolean }) {
@@ -49,12 +54,8 @@ export class People {
   }
 
   release({ user_id, username }: User): void {
-    for (const key of keysOf(username)) {
-      const held = this.#held.get(key);
-      if (held === undefined || held.user_id !== user_id) continue;
-      held.count -= 1;
-      if (held.count === 0) this.#held.delete(key);
-    }
+    letGo(this.#names, nameKey(username), user_id);
+    letGo(this.#looks, lookAlikeKey(username), user_id);
   }
 
   add(device: Device): void {
@@ -91,7 +92,7 @@ export class People {
     const user_id = who as UserId;
     const byId = userOf(this.devicesOf(user_id)) ?? this.#asKnown(await this.#accounts.find(user_id));
     if (byId !== undefined) return byId;
-    const holder = this.#held.get(sameKey(who));
+    const holder = this.#names.get(nameKey(who));
     const online = holder === undefined ? undefined : userOf(this.devicesOf(holder.user_id));
     if (online !== undefined) return online;
     const named = await this.#accounts.findByName(nameKey(who));
@@ -107,12 +108,14 @@ export class People {
   }
 
   #grab({ user_id, username }: User): boolean {
-    const [name, look] = keysOf(username);
-    const [holder, double] = [this.#held.get(name), this.#held.get(look)];
+    const name = nameKey(username);
+    const look = lookAlikeKey(username);
+    const holder = this.#names.get(name);
+    const double = this.#looks.get(look);
     if ((holder?.user_id ?? user_id) !== user_id || (double?.user_id ?? user_id) !== user_id) return false;
-    if (holder === undefined) this.#held.set(name, { user_id, count: 1 });
+    if (holder === undefined) this.#names.set(name, { user_id, count: 1 });
     else holder.count += 1;
-    if (double === undefined) this.#held.set(look, { user_id, count: 1 });
+    if (double === undefined) this.#looks.set(look, { user_id, count: 1 });
     else double.count += 1;
     return true;
   }
@@ -125,13 +128,11 @@ export class People {
 
 const NOBODY: ReadonlySet<Device> = new Set();
 
-/** What is held with a name: the name without regard to case, and its look. */
-function keysOf(username: string): readonly [string, string] {
-  return [sameKey(username), `look ${lookAlikeKey(username)}`];
-}
-
-function sameKey(username: string): string {
-  return `name ${nameKey(username)}`;
+function letGo(held: Map<string, Held>, key: string, user_id: UserId): void {
+  const holding = held.get(key);
+  if (holding === undefined || holding.user_id !== user_id) return;
+  holding.count -= 1;
+  if (holding.count === 0) held.delete(key);
 }
 
 function userOf(devices: ReadonlySet<Device>): User | undefined {
