@@ -16,7 +16,9 @@ type Internals = {
 export function isMidMessage(ws: WebSocket): boolean {
   // The library's types leave out what is its own; each field is checked by itself.
   const { _receiver: receiver } = ws as unknown as Internals;
-  return [receiver?._state, receiver?._bufferedBytes, receiver?._fragmented].some(
-    (field) => typeof field === "number" && field !== 0,
-  );
+  return isSet(receiver?._state) || isSet(receiver?._bufferedBytes) || isSet(receiver?._fragmented);
+}
+
+function isSet(field: unknown): boolean {
+  return typeof field === "number" && field !== 0;
 }
