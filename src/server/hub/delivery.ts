@@ -32,11 +32,12 @@ export class Delivery {
   }
 
   /** Stores one event. It is fanned out after the continuations of this promise: the ack goes first. */
-  async append(draft: EventDraft): Promise<AppendResult> {
-    const [result] = await this.#log.append([draft]);
-    if (result === undefined) throw new Error("the log answered an append without a result");
-    if (result.status === "stored") this.#collect(draft.room_id, result);
-    return result;
+  append(draft: EventDraft): Promise<AppendResult> {
+    return this.#log.append([draft]).then(([result]) => {
+      if (result === undefined) throw new Error("the log answered an append without a result");
+      if (result.status === "stored") this.#collect(draft.room_id, result);
+      return result;
+    });
   }
 
   close(): void {
