@@ -66,6 +66,8 @@ const tasks = {
     const database = new Database(path);
     database.exec("BEGIN IMMEDIATE");
     say("locked");
+    // It holds the connection, too: one that nobody refers to is collected, and its lock is gone.
+    process.stdin.once("close", () => database.close());
     process.stdin.resume();
   },
   async read() {

@@ -6,11 +6,10 @@ import type { Batch, BatchReply, WriteOperation, WriteReply } from "./thread-mes
 /** What one operation weighs: messages, and about how many bytes. */
 export type Weight = { readonly drafts: number; readonly bytes: number };
 
-type Accepted = Weight & {
-  readonly operation: WriteOperation;
-  readonly resolve: (reply: WriteReply) => void;
-  readonly reject: (error: Error) => void;
-};
+/** Who waits for an operation. */
+type Caller = { readonly resolve: (reply: WriteReply) => void; readonly reject: (error: unknown) => void };
+
+type Accepted = Weight & Caller & { readonly operation: WriteOperation };
 
 /** A batch is closed before it passes either; an operation that does so alone is a batch of its own. */
 const MAX_BATCH: Weight = { drafts: 512, bytes: 1024 * 1024 };
@@ -33,16 +32,19 @@ export class GroupCommit {
   }
 
   add(operation: WriteOperation, weight: Weight): Promise<WriteReply> {
-    if (this.#waitingBytes + weight.bytes > MAX_WAITING_BYTES) {
-      return Promise.reject(new LogUnavailable("too much waits for the disk (send more slowly; check the disk)"));
+    return new Promise((resolve, reject) => this.put(operation, weight, { resolve, reject }));
+  }
+
+  /** As `add`, for who makes the promise: what `resolve` throws, `reject` is told. */
+  put(operation: WriteOperation, { drafts, bytes }: Weight, { resolve, reject }: Caller): void {
+    if (this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
+      return reject(new LogUnavailable("too much waits for the disk (send more slowly; check the disk)"));
     }
-    this.#waitingBytes += weight.bytes;
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ operation, ...weight, resolve, reject });
-      if (this.#isScheduled) return;
-      this.#isScheduled = true;
-      this.#idle = this.#work();
-    });
+    this.#waitingBytes += bytes;
+    this.#queue.push({ operation, drafts, bytes, resolve, reject });
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#idle = this.#work();
   }
 
   /** Resolves when everything accepted so far is settled. */
@@ -92,8 +94,16 @@ export class GroupCommit {
       const answer = answers instanceof Error ? answers : answers[index];
       if (answer instanceof Error) reject(answer);
       else if (answer === undefined) reject(new LogUnavailable("the database's writer gave no answer (try again)"));
-      else if ("reply" in answer) resolve(answer.reply);
+      else if ("reply" in answer) attempt(resolve, answer.reply, reject);
       else reject(toLogUnavailable(answer.failure));
     }
+  }
+}
+
+function attempt(resolve: Caller["resolve"], reply: WriteReply, reject: Caller["reject"]): void {
+  try {
+    resolve(reply);
+  } catch (error) {
+    reject(error);
   }
 }

@@ -3,10 +3,11 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Database } from "better-sqlite3";
 import { errorCode, toDatabaseUnusable } from "./database-unusable.js";
+import { type FlatBatch, flatReply, unflatBatch } from "./flat-batch.js";
 import { checkVersion } from "./migrations.js";
 import { openForReading, openForWriting, readServerId } from "./open-database.js";
 import { answerRead, Reads } from "./reads.js";
-import type { Batch, ReadRequest, ThreadAnswer, ThreadReady, ThreadStart } from "./thread-message.js";
+import type { ReadRequest, ThreadAnswer, ThreadReady, ThreadStart } from "./thread-message.js";
 import { CLOSE } from "./thread-message.js";
 import { Writer } from "./writer.js";
 
@@ -43,13 +44,13 @@ function writeWith(database: Database, port: MessagePort): Work {
   const writer = new Writer(database);
   const handle = (message: unknown): void => {
     // The writer is only ever sent batches (log-thread is typed by its user).
-    const batch = message as Batch;
+    const batch = unflatBatch(message as FlatBatch);
     // What a run says about itself holds only if it is on the disk before, and after, everything else of the run.
     const isEdge = batch.some(({ op }) => op === "begin_run" || op === "end_run");
     if (isEdge) writer.flush();
     const reply = writer.commit(batch);
     if (isEdge) writer.flush();
-    port.postMessage({ reply });
+    port.postMessage({ reply: flatReply(reply) });
     writer.tidy();
   };
   return { handle, end: () => writer.moveRecent() };

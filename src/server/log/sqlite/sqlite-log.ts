@@ -91,14 +91,22 @@ export class SqliteLog implements EventLog, Members, Accounts, Marks, Upkeep {
     await this.#engine.close();
   }
 
-  async append(drafts: readonly EventDraft[]): Promise<readonly AppendResult[]> {
-    this.#mustBeOpen();
-    const checked = drafts.map(checkedDraft);
-    const weight = { drafts: drafts.length, bytes: checked.reduce((sum, draft) => sum + weigh(draft), 0) };
-    const reply = await this.#commits.add({ op: "append", rows: checked.map(draftToRow) }, weight);
-    // The writer answers an append with an AppendReply (thread-message).
-    const { outcomes, epochs } = reply as AppendReply;
-    return checked.map((draft, index) => toResult(draft, outcomes[index], epochs[index]));
+  append(drafts: readonly EventDraft[]): Promise<readonly AppendResult[]> {
+    // One promise from here to the commit: every message goes this way.
+    return new Promise((settle, reject) => {
+      this.#mustBeOpen();
+      const checked = drafts.map(checkedDraft);
+      const weight = { drafts: drafts.length, bytes: checked.reduce((sum, draft) => sum + weigh(draft), 0) };
+      const resolve = (reply: WriteReply): void => {
+        // The writer answers an append with an AppendReply (thread-message).
+        const { outcomes, epochs } = reply as AppendReply;
+        const now_ms = Date.now();
+        settle(
+          checked.map((draft, index) => toResult(draft, { now_ms, outcome: outcomes[index], epoch: epochs[index] })),
+        );
+      };
+      this.#commits.put({ op: "append", rows: checked.map(draftToRow) }, weight, { resolve, reject });
+    });
   }
 
   async openRoom(room: { readonly room_id: RoomId; readonly members?: readonly UserId[] }): Promise<RoomState> {
@@ -231,9 +239,14 @@ function weigh(draft: EventDraft): number {
   return 256 + 2 * draft.message.length + (draft.meta === undefined ? 0 : JSON.stringify(draft.meta).length);
 }
 
-function toResult(draft: EventDraft, outcome?: AppendOutcome, epoch?: string): AppendResult {
+type Answer = {
+  readonly now_ms: number;
+  readonly outcome: AppendOutcome | undefined;
+  readonly epoch: string | undefined;
+};
+
+function toResult(draft: EventDraft, { now_ms, outcome, epoch }: Answer): AppendResult {
   if (outcome === undefined || epoch === undefined) throw new Error(`no answer for message ${draft.id} (report this)`);
-  const now_ms = Date.now();
   if (outcome === "conflict") return { status: "conflict" };
   if (typeof outcome === "number") return { status: "stored", epoch, event: eventOf(draft, { seq: outcome, now_ms }) };
   return { status: "duplicate", epoch, event: rowToEvent(outcome, { room_id: draft.room_id, now_ms }) };

@@ -1,6 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import type { Store } from "../event-log.js";
 import { DatabaseLock, type Holder } from "./database-lock.js";
+import { type FlatBatch, flatBatch, type FlatReply, unflatReply } from "./flat-batch.js";
 import { LogThread } from "./log-thread.js";
 import { prepareFolder } from "./open-database.js";
 import { type LogEngine, SqliteLog } from "./sqlite-log.js";
@@ -51,7 +52,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
 /** One thread that writes and one that reads, so that neither waits for the other. */
 class ThreadEngine implements LogEngine {
   readonly #start: Omit<ThreadStart, "role">;
-  readonly #writer: LogThread<Batch>;
+  readonly #writer: LogThread<FlatBatch>;
   readonly #reader: LogThread<readonly ReadRequest[]>;
   readonly #reads: ReadQueue;
 
@@ -67,8 +68,8 @@ class ThreadEngine implements LogEngine {
     return this.#writer.open();
   }
 
-  commit(batch: Batch): Promise<BatchReply> {
-    return this.#writer.call(batch);
+  async commit(batch: Batch): Promise<BatchReply> {
+    return unflatReply(await this.#writer.call<FlatReply>(flatBatch(batch)));
   }
 
   ask(request: ReadRequest): Promise<unknown> {
