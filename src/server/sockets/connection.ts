@@ -186,8 +186,7 @@ export class Connection implements Beating {
     if (device.is_gone) return undefined;
     this.#commands += 1;
     const request_id = `${device.connection_id}-${this.#commands}`;
-    const isCustom = hub.custom.knows;
-    const context = room_id === undefined ? { request_id, isCustom } : { request_id, isCustom, room_id };
+    const context = { request_id, isCustom: hub.custom.knows, room_id };
     const decoded = dialect.decode(text, context);
     if (!decoded.ok) {
       this.#onFailure(decoded.failure, decoded.reply_to);
@@ -208,8 +207,9 @@ export class Connection implements Beating {
       if (this.#parts.device.is_gone) return onOver();
       const delay = answer?.type === "error" ? delayOf(answer.payload) : 0;
       if (delay === 0) {
-        this.#answer(answer, command);
-        return onOver();
+        // Whatever goes wrong with its answer, the next one's turn comes.
+        onOver();
+        return this.#answer(answer, command);
       }
       const timer = setTimeout(() => this.#attempt(command, onOver), delay);
       this.#abandon = () => {

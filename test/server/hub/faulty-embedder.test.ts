@@ -16,6 +16,8 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   "rejects with nothing": () => Promise.reject(undefined),
   "answers nothing": () => undefined,
   "answers nonsense": () => Promise.resolve({ nonsense: true }),
+  "answers with results that are none": () =>
+    Promise.resolve([{ status: "stored", epoch: "e", event: { type: "message.new" } }]),
 };
 
 /** A store of which one method fails as long as the switch is on. */

@@ -39,7 +39,12 @@ function post(hub: HubContext, request: Request<"message.send">, room: Room | Fa
   hub.delivery.append(draftOf(hub, device, { room_id: room.room_id, payload })).then(
     (result) => {
       room.pins -= 1;
-      reply(answerTo(payload, room.room_id, result));
+      try {
+        reply(answerTo(payload, room.room_id, result));
+      } catch (error) {
+        // A store of somebody else's may answer with what is no event.
+        fail(error);
+      }
     },
     (error: unknown) => {
       room.pins -= 1;

@@ -16,7 +16,7 @@ export interface Dialect {
 }
 
 export type DecodeContext = {
-  readonly room_id?: RoomId;
+  readonly room_id?: RoomId | undefined;
   /** The name to use for a command whose frame carries none. */
   readonly request_id: string;
   /** Whether the embedder has a handler for this type. */
