@@ -13,6 +13,8 @@ type Accepted = Weight & Caller & { readonly operation: WriteOperation };
 
 /** A batch is closed before it passes either; an operation that does so alone is a batch of its own. */
 const MAX_BATCH: Weight = { drafts: 512, bytes: 1024 * 1024 };
+/** After so long without anything to write, who comes next comes alone, as far as one can know, ms. */
+const SILENCE_MS = 2;
 /** What may wait for the disk in all. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
@@ -22,13 +24,17 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
  */
 export class GroupCommit {
   readonly #commit: (batch: Batch) => Promise<BatchReply>;
+  readonly #now: () => number;
   #queue: Accepted[] = [];
   #waitingBytes = 0;
   #isScheduled = false;
   #idle: Promise<void> = Promise.resolve();
+  #idleSince = Number.NEGATIVE_INFINITY;
 
-  constructor(commit: (batch: Batch) => Promise<BatchReply>) {
+  /** `now` in ms, of a clock that is never set. */
+  constructor(commit: (batch: Batch) => Promise<BatchReply>, now = () => performance.now()) {
     this.#commit = commit;
+    this.#now = now;
   }
 
   add(operation: WriteOperation, weight: Weight): Promise<WriteReply> {
@@ -53,8 +59,9 @@ export class GroupCommit {
   }
 
   async #work(): Promise<void> {
-    // What else the sockets bring in this turn of the loop shall be in the first batch.
-    await new Promise((resolve) => setImmediate(resolve));
+    // Where many speak, what else the sockets bring in this turn of the loop shall be in the first batch.
+    const isSilence = this.#now() - this.#idleSince >= SILENCE_MS;
+    await (isSilence ? undefined : new Promise((resolve) => setImmediate(resolve)));
     let settling: () => void = () => {};
     while (this.#queue.length > 0) {
       const batch = this.#takeBatch();
@@ -65,6 +72,7 @@ export class GroupCommit {
       settling = () => this.#settle(batch, answers);
     }
     this.#isScheduled = false;
+    this.#idleSince = this.#now();
     settling();
   }
 

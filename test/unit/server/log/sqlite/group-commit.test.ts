@@ -10,7 +10,7 @@ function operation(name: string): WriteOperation {
 }
 
 /** A disk whose commits end when the test says so. */
-function handDisk() {
+function handDisk(now?: () => number) {
   const batches: { names: string[]; end: (error?: Error) => void }[] = [];
   const commits = new GroupCommit(
     (batch: Batch) =>
@@ -19,6 +19,7 @@ function handDisk() {
         const replies = names.map((name) => ({ reply: { outcomes: [], epochs: [name] } }));
         batches.push({ names, end: (error) => (error === undefined ? resolve(replies) : reject(error)) });
       }),
+    now,
   );
   return { batches, commits, add: (name: string) => commits.add(operation(name), LIGHT) };
 }
@@ -39,6 +40,32 @@ describe("group commit", () => {
     batches[0]?.end();
     await drained();
     expect(batches.map(({ names }) => names)).toEqual([["a"], ["b", "c"]]);
+  });
+
+  it("waits for what else a turn of the loop brings only where something was written a moment ago", async () => {
+    let now_ms = 0;
+    const { batches, add } = handDisk(() => now_ms);
+    const names = () => batches.map((batch) => batch.names);
+    void add("first");
+    await Promise.resolve();
+    expect(names()).toEqual([["first"]]);
+    batches[0]?.end();
+    await drained();
+
+    now_ms += 1;
+    void add("soon after");
+    await Promise.resolve();
+    expect(names()).toEqual([["first"]]);
+    void add("with it");
+    await drained();
+    expect(names()).toEqual([["first"], ["soon after", "with it"]]);
+    batches[1]?.end();
+    await drained();
+
+    now_ms += 2;
+    void add("after a while");
+    await Promise.resolve();
+    expect(names()).toEqual([["first"], ["soon after", "with it"], ["after a while"]]);
   });
 
   it("puts what one tick brings into one batch", async () => {
