@@ -7,7 +7,9 @@ import type { Encoder, Outlet } from "../../src/server/hub/outlet.js";
 export class FakeOutlet implements Outlet {
   readonly variant: string;
   behind = false;
+  /** Lines, and how many writes brought them. */
   readonly written: string[] = [];
+  writes = 0;
   closedWith: number | undefined;
 
   constructor(variant = "plain") {
@@ -15,6 +17,7 @@ export class FakeOutlet implements Outlet {
   }
 
   write(frames: Uint8Array): void {
+    this.writes += 1;
     this.written.push(
       ...Buffer.from(frames)
         .toString("utf8")

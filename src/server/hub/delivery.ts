@@ -65,9 +65,13 @@ export class Delivery {
   }
 
   #onHints(hints: readonly Hint[]): void {
-    for (const { room_id, epoch, events } of hints) {
+    const told = hints.flatMap(({ room_id, epoch, events }) => {
       const room = this.#rooms.get(room_id);
-      if (room === undefined || room.epoch !== epoch) continue;
+      return room?.epoch === epoch ? [{ room, events }] : [];
+    });
+    // Where few read, they have it before the many of a large room do.
+    if (told.length > 1) told.sort((one, other) => one.room.subscriptions.size - other.room.subscriptions.size);
+    for (const { room, events } of told) {
       if (!room.deliver(events)) void this.#heal(room);
     }
   }

@@ -4,8 +4,11 @@ export interface Sending {
   sendUntil(deadline: number): boolean;
 }
 
-/** So long one room may send before others have their turn, ms. */
-const SLICE_MS = 2;
+/** So long a room may send in its first turn, ms: most are done then. */
+const FIRST_SLICE_MS = 2;
+
+/** So long it may go on in each later turn, ms: what others say meanwhile waits for one at every stage of its way. */
+const LATER_SLICE_MS = 0.5;
 
 /** So long all rooms together may send before the event loop has its turn, ms. */
 const TICK_MS = 8;
@@ -15,26 +18,34 @@ const TICK_MS = 8;
  * that needs longer goes on in turn with others, and between two turns the loop does everything else.
  */
 export class FanOut {
-  readonly #waiting = new Set<Sending>();
+  /** Who waits for a turn, and how long it may be, ms. */
+  readonly #waiting = new Map<Sending, number>();
   #isScheduled = false;
+  #givesWay = false;
   /** Spent on sending since the event loop last had its turn. */
   #spentMs = 0;
 
   /** There is something to send. Whoever waits for a turn already keeps its place. */
   add(sending: Sending): void {
     if (this.#waiting.has(sending)) return;
-    if (this.#spentMs < TICK_MS && this.#turn(sending)) {
-      this.#schedule();
-      return;
-    }
-    this.#waiting.add(sending);
-    this.#schedule();
+    if (this.#spentMs >= TICK_MS) this.#waiting.set(sending, FIRST_SLICE_MS);
+    else if (!this.#turn(sending, FIRST_SLICE_MS)) this.#waiting.set(sending, LATER_SLICE_MS);
+    // What a few small rooms take is not worth a turn of the loop to find out that it is over.
+    if (this.#waiting.size > 0 || this.#spentMs >= LATER_SLICE_MS) this.#schedule();
+  }
+
+  /**
+   * Something has come that asks others for something at the end of this turn of the event loop: they are asked before the
+   * next slice is sent, not after it. Between two slices way is given once.
+   */
+  giveWay(): void {
+    this.#givesWay = true;
   }
 
   /** True if the sending is over. */
-  #turn(sending: Sending): boolean {
+  #turn(sending: Sending, slice_ms: number): boolean {
     const began = performance.now();
-    const isOver = sending.sendUntil(began + SLICE_MS);
+    const isOver = sending.sendUntil(began + slice_ms);
     this.#spentMs += performance.now() - began;
     return isOver;
   }
@@ -42,16 +53,20 @@ export class FanOut {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => this.#takeTurns());
+    setImmediate(() => {
+      this.#spentMs = 0;
+      if (this.#givesWay) setImmediate(() => this.#takeTurns());
+      else this.#takeTurns();
+    });
   }
 
   #takeTurns(): void {
     this.#isScheduled = false;
-    this.#spentMs = 0;
-    for (const sending of this.#waiting) {
+    this.#givesWay = false;
+    for (const [sending, slice_ms] of this.#waiting) {
       this.#waiting.delete(sending);
-      if (!this.#turn(sending)) this.#waiting.add(sending);
-      if (this.#spentMs >= SLICE_MS) break;
+      if (!this.#turn(sending, slice_ms)) this.#waiting.set(sending, LATER_SLICE_MS);
+      if (this.#spentMs >= LATER_SLICE_MS) break;
     }
     if (this.#waiting.size > 0) this.#schedule();
   }

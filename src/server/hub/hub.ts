@@ -176,6 +176,7 @@ export class Hub implements HubContext {
       this.#logger.error({ err: error, ...requestFacts(device, command) }, "a command failed");
       reply({ type: "error", payload: failure("internal", "the hub failed to do this: try again") });
     };
+    this.rooms.fanOut.giveWay();
     try {
       const running = runCommand(this, { device, command, reply, fail });
       return running instanceof Promise ? running.catch(fail) : undefined;

@@ -16,33 +16,40 @@ type SendingRoom = {
   framesFor(device: Device, events: readonly DurableEvent[]): Uint8Array;
 };
 
-/** Events on their way to everybody in the room: encoded once for each audience, written once to each member. */
-type Pass = {
-  readonly events: readonly DurableEvent[];
-  readonly first: number;
-  readonly last: number;
+/** Once through the room: everybody gets, in one write, what there is when it is their turn. */
+type Round = {
   readonly members: Iterator<Reader>;
-  /** Whom the frames at hand are for: the next reader's audience is nearly always that of the one before. */
-  audience: string | undefined;
-  frames: Uint8Array;
+  /** So many events were there when it began: after it, everybody has them. */
+  readonly began_with: number;
+  /** The seq of the first event there is, and of the last that is sent in this slice. */
+  readonly first: number;
+  last: number;
 };
 
-/** Bytes of text written to one socket at a time; what is handed over together may be more. */
-const PASS_BYTES = 128 * 1024;
+/** What one audience is sent: a frame for each event, and those joined that were last written. */
+type Wording = { readonly name: string; readonly frames: Uint8Array[]; from: number; to: number; joined: Uint8Array };
 
-/** Events that may wait for their pass. */
+/** Bytes of text written to one socket at a time; what is handed over together may be more. */
+const MAX_WRITE_BYTES = 128 * 1024;
+
+/** Events that may wait until everybody has them. */
 const MAX_UNSENT = 4096;
 
 /** Members gathered, and then written to, between two looks at the clock. */
 const MEMBERS_PER_LOOK = 16;
 
-/** One room's events on their way to its members. What comes while a pass is under way goes out together in the next. */
+/**
+ * One room's events on their way to its members. What comes while a round is under way goes out with the rest to those
+ * whose turn is still to come, and to the others in the next.
+ */
 export class RoomSending implements Sending {
   readonly #room: SendingRoom;
-  #unsent: DurableEvent[] = [];
-  #pass: Pass | undefined;
-  /** Those of the pass under way. */
-  readonly #frames = new Map<string, Uint8Array>();
+  #events: DurableEvent[] = [];
+  #round: Round | undefined;
+  /** By the audience's name; a room has few. */
+  readonly #wordings = new Map<string, Wording>();
+  /** That of the last reader: the next one's is nearly always the same. */
+  #wording: Wording | undefined;
   readonly #due: Reader[] = [];
 
   constructor(room: SendingRoom) {
@@ -51,48 +58,44 @@ export class RoomSending implements Sending {
 
   /** Takes events for everybody, in the order of their seqs. When too many wait, all are sent before this returns. */
   push(events: readonly DurableEvent[]): void {
-    this.#unsent.push(...events);
-    if (this.#unsent.length >= MAX_UNSENT) this.sendUntil(Number.POSITIVE_INFINITY);
+    this.#events.push(...events);
+    if (this.#events.length >= MAX_UNSENT) this.sendUntil(Number.POSITIVE_INFINITY);
   }
 
   sendUntil(deadline: number): boolean {
     for (;;) {
-      this.#pass ??= this.#nextPass();
-      if (this.#pass === undefined) return true;
-      if (!this.#goOn(this.#pass, deadline)) return false;
-      this.#pass = undefined;
+      this.#round ??= this.#nextRound();
+      if (this.#round === undefined) return true;
+      if (!this.#goOn(this.#round, deadline)) return false;
+      this.#drop(this.#round.began_with);
+      this.#round = undefined;
     }
   }
 
-  #nextPass(): Pass | undefined {
-    const events = this.#takeUnsent();
-    const [first, last] = [events[0], events.at(-1)];
-    if (first === undefined || last === undefined) return undefined;
-    this.#frames.clear();
-    return {
-      events,
-      first: first.payload.seq,
-      last: last.payload.seq,
-      // A map's iterator also meets those who come meanwhile; what they have been given already is not sent again.
-      members: this.#room.subscriptions.values(),
-      audience: undefined,
-      frames: NOTHING,
-    };
+  #nextRound(): Round | undefined {
+    const [event] = this.#events;
+    if (event === undefined) return undefined;
+    const first = event.payload.seq;
+    const began_with = countWithin(this.#events, MAX_WRITE_BYTES);
+    // A map's iterator also meets those who come meanwhile; what they have been given already is not sent again.
+    return { members: this.#room.subscriptions.values(), began_with, first, last: first - 1 };
   }
 
-  #takeUnsent(): readonly DurableEvent[] {
-    const unsent = this.#unsent;
-    const count = countWithin(unsent, PASS_BYTES);
-    if (count < unsent.length) return unsent.splice(0, count);
-    if (count > 0) this.#unsent = [];
-    return unsent;
+  #drop(count: number): void {
+    this.#events.splice(0, count);
+    for (const wording of this.#wordings.values()) {
+      wording.frames.splice(0, count);
+      wording.to = 0;
+      wording.joined = NOTHING;
+    }
   }
 
   /** True if everybody has been written to. */
-  #goOn(pass: Pass, deadline: number): boolean {
+  #goOn(round: Round, deadline: number): boolean {
+    round.last = round.first + countWithin(this.#events, MAX_WRITE_BYTES) - 1;
     for (;;) {
-      const isLast = this.#gather(pass);
-      for (const reader of this.#due) this.#write(pass, reader);
+      const isLast = this.#gather(round);
+      for (const reader of this.#due) this.#write(round, reader);
       if (isLast) return true;
       if (performance.now() >= deadline) return false;
     }
@@ -102,36 +105,47 @@ export class RoomSending implements Sending {
    * Finds the next few who are to be written to; true if there are no more. Who they are is looked at before any of them
    * is written to: the processor then fetches what it needs of all of them at once, and not of one after the other.
    */
-  #gather(pass: Pass): boolean {
+  #gather({ members, last }: Round): boolean {
     this.#due.length = 0;
     for (let count = 0; count < MEMBERS_PER_LOOK; count += 1) {
-      const { done, value: reader } = pass.members.next();
+      const { done, value: reader } = members.next();
       if (done === true) return true;
-      if (!reader.live || reader.position >= pass.last) continue;
+      if (!reader.live || reader.position >= last) continue;
       if (reader.device.outlet.behind) reader.live = false;
       else this.#due.push(reader);
     }
     return false;
   }
 
-  #write(pass: Pass, reader: Reader): void {
-    const frames = this.#framesFor(pass, reader);
-    this.#room.traffic.delivered += pass.last - Math.max(reader.position, pass.first - 1);
-    reader.position = pass.last;
-    if (frames.length > 0) reader.device.outlet.write(frames);
+  #write({ first, last }: Round, reader: Reader): void {
+    const wording = this.#wordingFor(reader.device);
+    // It may have had some of these: in the round before, or from the log before it went live.
+    const from = Math.max(0, reader.position + 1 - first);
+    const to = last + 1 - first;
+    if (wording.from !== from || wording.to !== to) this.#join(wording, { from, to, device: reader.device });
+    this.#room.traffic.delivered += to - from;
+    reader.position = last;
+    if (wording.joined.length > 0) reader.device.outlet.write(wording.joined);
   }
 
-  #framesFor(pass: Pass, { device, position }: Reader): Uint8Array {
-    const known = position - pass.first + 1;
-    // It read a part of these from the log before it went live.
-    if (known > 0) return this.#room.framesFor(device, pass.events.slice(known));
-    const audience = this.#room.audienceOf(device);
-    if (audience === pass.audience) return pass.frames;
-    const frames = this.#frames.get(audience) ?? this.#room.framesFor(device, pass.events);
-    this.#frames.set(audience, frames);
-    pass.audience = audience;
-    pass.frames = frames;
-    return frames;
+  #wordingFor(device: Device): Wording {
+    const name = this.#room.audienceOf(device);
+    if (this.#wording?.name === name) return this.#wording;
+    let wording = this.#wordings.get(name);
+    if (wording === undefined) {
+      wording = { name, frames: [], from: 0, to: 0, joined: NOTHING };
+      this.#wordings.set(name, wording);
+    }
+    this.#wording = wording;
+    return wording;
+  }
+
+  #join(wording: Wording, { from, to, device }: { from: number; to: number; device: Device }): void {
+    const { frames } = wording;
+    for (const event of this.#events.slice(frames.length, to)) frames.push(this.#room.framesFor(device, [event]));
+    wording.from = from;
+    wording.to = to;
+    wording.joined = (to - from === 1 ? frames[from] : undefined) ?? Buffer.concat(frames.slice(from, to));
   }
 }
 

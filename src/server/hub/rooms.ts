@@ -12,9 +12,9 @@ type RoomParts = { readonly encode: Encoder; readonly max_recent: number; readon
 
 /** The rooms in memory: those somebody is in, and those used since the last clean-up. */
 export class Rooms {
+  readonly fanOut = new FanOut();
   readonly #store: Pick<Store, "events" | "members">;
   readonly #parts: RoomParts;
-  readonly #fanOut = new FanOut();
   readonly #loaded = new Map<RoomId, Room>();
   readonly #loading = new Map<RoomId, Promise<Room>>();
   /** Rooms that are being looked for in the log: a crowd that comes at once asks once. */
@@ -93,7 +93,7 @@ export class Rooms {
     const { events, members } = this.#store;
     const state = await events.openRoom(given === undefined ? { room_id } : { room_id, members: given });
     const people: readonly User[] = roomKind(room_id) === "public" ? [] : await members.membersOf(room_id);
-    const parts = { ...this.#parts, members: people, fanOut: this.#fanOut };
+    const parts = { ...this.#parts, members: people, fanOut: this.fanOut };
     const room = new Room(room_id, state, parts);
     this.#loaded.set(room_id, room);
     for (const { user_id } of people) this.#direct.set(user_id, (this.#direct.get(user_id) ?? new Set()).add(room));

@@ -4,11 +4,13 @@ import { createMemoryBus } from "../../../../src/server/bus/memory-bus.js";
 import { Delivery } from "../../../../src/server/hub/delivery.js";
 import { FanOut } from "../../../../src/server/hub/fan-out.js";
 import { Room } from "../../../../src/server/hub/room.js";
+import type { RoomId } from "../../../../src/protocol/room-id.js";
 import type { EventDraft } from "../../../../src/server/log/event-log.js";
 import { openMemoryStore } from "../../../../src/server/log/memory/memory-store.js";
 import { createLogger } from "../../../../src/server/telemetry/logger.js";
 import { Traffic } from "../../../../src/server/telemetry/traffic.js";
-import { encodePlainly, fakeFacts, ROOM } from "../../../support/fake-device.js";
+import { encodePlainly, fakeDevice, fakeFacts, ROOM } from "../../../support/fake-device.js";
+import { messageOf } from "../../../support/messages.js";
 
 it("outlives a store that answers an append with an event that is none", async () => {
   const written: string[] = [];
@@ -25,4 +27,38 @@ it("outlives a store that answers an append with an event that is none", async (
   await delivery.append(draft);
   await nextTurn();
   expect(written.join("")).toContain("what was stored could not be told");
+});
+
+it("brings what was committed together to few before it brings it to many", () => {
+  const { events: log } = openMemoryStore();
+  const order: string[] = [];
+  const encode = ((event, ...rest) => {
+    if (event.type === "message.new") order.push(event.payload.room_id);
+    return encodePlainly(event, ...rest);
+  }) satisfies typeof encodePlainly;
+  const rooms = new Map(
+    [3, 1, 2].map((size) => {
+      const room_id = `room-${size}` as RoomId;
+      const parts = { members: [], encode, max_recent: 9, fanOut: new FanOut() };
+      const room = new Room(room_id, { epoch: "e", head: 0, oldest: 1 }, parts);
+      for (let index = 0; index < size; index += 1) {
+        const device = fakeDevice(`reader-${size}-${index}`);
+        const wants = { messages: true, presence: false, typing: false };
+        room.subscriptions.set(device, { device, room, position: 0, live: true, wants });
+      }
+      return [room_id, room] as const;
+    }),
+  );
+  const bus = createMemoryBus();
+  const logger = createLogger({ level: "error", write: () => {} });
+  const delivery = new Delivery({ log, bus, rooms: rooms as never, logger, traffic: new Traffic() });
+  onTestFinished(() => delivery.close());
+  bus.publish(
+    [...rooms.keys()].map((room_id) => ({
+      room_id,
+      epoch: "e",
+      events: [{ type: "message.new", payload: messageOf(1, room_id) }],
+    })),
+  );
+  expect(order).toEqual(["room-1", "room-2", "room-3"]);
 });

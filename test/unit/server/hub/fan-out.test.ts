@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { DurableEvent } from "../../../../src/protocol/durable-event.js";
 import { FanOut, type Sending } from "../../../../src/server/hub/fan-out.js";
+import type { Encoder } from "../../../../src/server/hub/outlet.js";
 import { Room } from "../../../../src/server/hub/room.js";
 import { RoomSending } from "../../../../src/server/hub/room-sending.js";
 import { encodePlainly, fakeDevice, ROOM } from "../../../support/fake-device.js";
@@ -21,12 +22,23 @@ function sending(name: string, turns: number, notes: string[]): Sending {
   };
 }
 
+/** The same, but it also uses up the time it is given. */
+function busy(name: string, turns: number, notes: string[]): Sending {
+  const quick = sending(name, turns, notes);
+  return {
+    sendUntil(deadline) {
+      while (performance.now() < deadline) continue;
+      return quick.sendUntil(deadline);
+    },
+  };
+}
+
 /** A room of this many readers, with a sending of its own that the test moves. */
-function crowd(size: number) {
+function crowd(size: number, encode: Encoder = encodePlainly) {
   const room = new Room(
     ROOM,
     { epoch: "e", head: 0, oldest: 1 },
-    { members: [], encode: encodePlainly, max_recent: 256, fanOut: new FanOut() },
+    { members: [], encode, max_recent: 256, fanOut: new FanOut() },
   );
   const readers = Array.from({ length: size }, (_, index) => fakeDevice(`r${index}`));
   const seat = (device: (typeof readers)[number], position: number) => {
@@ -67,6 +79,31 @@ describe("a fan-out", () => {
   });
 });
 
+describe("a fan-out, when something comes between two turns", () => {
+  it("lets what was put off to the end of that turn of the loop go first", async () => {
+    const notes: string[] = [];
+    const fanOut = new FanOut();
+    fanOut.add(busy("long", 3, notes));
+    fanOut.giveWay();
+    setImmediate(() => notes.push("asked"));
+    await nextTurn();
+    expect(notes).toEqual(["long", "asked"]);
+    await nextTurn();
+    expect(notes).toEqual(["long", "asked", "long"]);
+  });
+
+  it("gives way once between two turns, however much comes", async () => {
+    const notes: string[] = [];
+    const fanOut = new FanOut();
+    fanOut.add(busy("long", 4, notes));
+    for (let turn = 0; turn < 6; turn += 1) {
+      fanOut.giveWay();
+      await nextTurn();
+    }
+    expect(notes).toHaveLength(4);
+  });
+});
+
 describe("a room's sending", () => {
   it("is cut where the time is over, and goes on there", () => {
     const { sending: pass, served } = crowd(40);
@@ -87,14 +124,48 @@ describe("a room's sending", () => {
     for (const { outlet } of readers) expect(outlet.written).toEqual(["1", "2", "3"]);
   });
 
+  it("writes once to those whose turn comes after an event, and encodes it once", () => {
+    const encoded: string[] = [];
+    const { sending: pass, readers } = crowd(40, (event, ...rest) => {
+      if (event.type === "message.new") encoded.push(String(event.payload.seq));
+      return encodePlainly(event, ...rest);
+    });
+    pass.push([event(1)]);
+    pass.sendUntil(NOW);
+    pass.push([event(2), event(3)]);
+    pass.sendUntil(NOW);
+    pass.push([event(4)]);
+    expect(pass.sendUntil(NEVER)).toBe(true);
+    expect(readers.map(({ outlet }) => outlet.written)).toEqual(readers.map(() => ["1", "2", "3", "4"]));
+    // 16 were written to before the second event came, 16 before the fourth.
+    const writes = readers.map(({ outlet }) => outlet.writes);
+    expect(writes).toEqual([...Array(32).fill(2), ...Array(8).fill(1)]);
+    expect(encoded).toEqual(["1", "2", "3", "4"]);
+  });
+
+  it("writes no more than 128 KiB of text at a time, and forgets nothing", () => {
+    const { sending: pass, readers } = crowd(20);
+    const long = (seq: number): DurableEvent => ({
+      type: "message.new",
+      payload: { ...messageOf(seq, ROOM), message: "x".repeat(60 * 1024) },
+    });
+    pass.push([long(1)]);
+    pass.sendUntil(NOW);
+    pass.push([long(2), long(3), long(4)]);
+    expect(pass.sendUntil(NEVER)).toBe(true);
+    expect(readers.map(({ outlet }) => outlet.written)).toEqual(readers.map(() => ["1", "2", "3", "4"]));
+    // The first two together, for the third would be too much; it and the fourth wait for rounds of their own.
+    expect(readers.at(-1)?.outlet.writes).toBe(3);
+  });
+
   it("lets at most 4096 events wait, whoever else waits for that", () => {
     const { sending: pass, readers } = crowd(40);
     pass.push([event(1)]);
     pass.sendUntil(NOW);
-    for (let seq = 2; seq <= 4096; seq += 1) pass.push([event(seq)]);
+    for (let seq = 2; seq < 4096; seq += 1) pass.push([event(seq)]);
     expect(readers.at(-1)?.outlet.written).toHaveLength(0);
-    pass.push([event(4097)]);
-    expect(readers.map(({ outlet }) => outlet.written.length)).toEqual(readers.map(() => 4097));
+    pass.push([event(4096)]);
+    expect(readers.map(({ outlet }) => outlet.written.length)).toEqual(readers.map(() => 4096));
   });
 
   it("sends nothing again to those who came between two slices and know it already", () => {
