@@ -6,7 +6,7 @@ import { assertWhole } from "./figures.js";
 import type { GroupReport } from "./generator.js";
 import { type Bench, messagesIn, withServer } from "./measure.js";
 import { type Part, partOf } from "./part.js";
-import type { Scenario } from "./scenarios.js";
+import { type Scenario, WARM_UP } from "./scenarios.js";
 import { MANGAHUB } from "./servers.js";
 
 export const CROWD: Scenario = {
@@ -42,8 +42,14 @@ function measureHub(bench: Bench, { name, groups, measure_ms }: Load): Promise<F
       const onEvent = (event: string) => {
         if (event === "begin" || event === "end") told.push(longestBlock(hub, event));
       };
+      const heated = await bench.generator.run({
+        ...job,
+        groups: WARM_UP,
+        warm_ms: 0,
+        measure_ms: bench.times.heat_ms,
+      });
       const report = await bench.generator.run({ ...job, groups, warm_ms: 2000, measure_ms }, onEvent);
-      assertWhole(report);
+      for (const run of [heated, report]) assertWhole(run);
       const longest_block_ms = (await Promise.all(told)).at(-1) ?? Number.NaN;
       const [first] = report.groups;
       if (first === undefined) throw new Error("the generator has told of no group");
@@ -58,7 +64,7 @@ function measureHub(bench: Bench, { name, groups, measure_ms }: Load): Promise<F
         server_busy: (report.end.server_ns - report.begin.server_ns) / 1e9 / seconds,
         generator_busy: report.busy,
       };
-      return [found, messagesIn(report)];
+      return [found, messagesIn(heated) + messagesIn(report)];
     }),
   );
 }
@@ -93,7 +99,7 @@ export async function measureBurst(bench: Bench, rounds: number): Promise<Part> 
   console.error(`  ${BURST.name}: ${BURST.what}`);
   const kinds = ["without", "with"] as const;
   const found = await interleave({ rounds, items: kinds }, (kind) =>
-    measureHub(bench, { name: `${BURST.name} (${kind})`, groups: BURST[kind], measure_ms: 5000 }),
+    measureHub(bench, { name: `${BURST.name} (${kind})`, groups: BURST[kind], measure_ms: 10_000 }),
   );
   const [calm = [], burst = []] = kinds.map((kind) => found.get(kind));
   const ratios = burst.map((run, round) => run.p99_ms / (calm[round]?.p99_ms ?? Number.NaN));

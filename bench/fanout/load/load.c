@@ -268,7 +268,10 @@ static void run(struct load *load) {
       uint64_t times;
       void *mark = events[index].data.ptr;
       if (mark == &input_mark) return; /* the other end has closed it: enough */
-      if (load->group_count > 1) take_urgent(load);
+      if (load->group_count > 1) {
+        take_urgent(load);
+        if (clock_ns() >= load->next_at) advance(load);
+      }
       if (mark == &timer_mark && read(load->timer, &times, sizeof times) < 0) fail("timerfd: %s", strerror(errno));
       if (mark != &timer_mark && mark != load) on_ready(load, mark, events[index].events);
     }
