@@ -18,36 +18,46 @@ const TICK_MS = 8;
  * that needs longer goes on in turn with others, and between two turns the loop does everything else.
  */
 export class FanOut {
-  /** Who waits for a turn, and how long it may be, ms. */
-  readonly #waiting = new Map<Sending, number>();
+  readonly #onFailure: (error: unknown) => void;
+  /** Who came when the time of a tick was used up, in the order they came; and who has had a turn that was too short. */
+  readonly #toBegin = new Set<Sending>();
+  readonly #toGoOn = new Set<Sending>();
   #isScheduled = false;
   #givesWay = false;
   /** Spent on sending since the event loop last had its turn. */
   #spentMs = 0;
 
+  /** `onFailure` is told what a sending throws in a later turn; it is left alone then until it is added again. */
+  constructor(onFailure: (error: unknown) => void = rethrow) {
+    this.#onFailure = onFailure;
+  }
+
   /** There is something to send. Whoever waits for a turn already keeps its place. */
   add(sending: Sending): void {
-    if (this.#waiting.has(sending)) return;
-    if (this.#spentMs >= TICK_MS) this.#waiting.set(sending, FIRST_SLICE_MS);
-    else if (!this.#turn(sending, FIRST_SLICE_MS)) this.#waiting.set(sending, LATER_SLICE_MS);
+    if (this.#toBegin.has(sending) || this.#toGoOn.has(sending)) return;
+    if (this.#spentMs >= TICK_MS || this.#toBegin.size > 0) this.#toBegin.add(sending);
+    else this.#turn(sending, FIRST_SLICE_MS);
     // What a few small rooms take is not worth a turn of the loop to find out that it is over.
-    if (this.#waiting.size > 0 || this.#spentMs >= LATER_SLICE_MS) this.#schedule();
+    if (this.#isWaitedFor || this.#spentMs >= LATER_SLICE_MS) this.#schedule();
   }
 
   /**
    * Something has come that asks others for something at the end of this turn of the event loop: they are asked before the
-   * next slice is sent, not after it. Between two slices way is given once.
+   * next slice of a large room is sent, not after it. Between two slices way is given once.
    */
   giveWay(): void {
     this.#givesWay = true;
   }
 
-  /** True if the sending is over. */
-  #turn(sending: Sending, slice_ms: number): boolean {
+  get #isWaitedFor(): boolean {
+    return this.#toBegin.size > 0 || this.#toGoOn.size > 0;
+  }
+
+  #turn(sending: Sending, slice_ms: number): void {
     const began = performance.now();
     const isOver = sending.sendUntil(began + slice_ms);
     this.#spentMs += performance.now() - began;
-    return isOver;
+    if (!isOver) this.#toGoOn.add(sending);
   }
 
   #schedule(): void {
@@ -55,7 +65,7 @@ export class FanOut {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#spentMs = 0;
-      if (this.#givesWay) setImmediate(() => this.#takeTurns());
+      if (this.#givesWay && this.#toBegin.size === 0) setImmediate(() => this.#takeTurns());
       else this.#takeTurns();
     });
   }
@@ -63,11 +73,25 @@ export class FanOut {
   #takeTurns(): void {
     this.#isScheduled = false;
     this.#givesWay = false;
-    for (const [sending, slice_ms] of this.#waiting) {
-      this.#waiting.delete(sending);
-      if (!this.#turn(sending, slice_ms)) this.#waiting.set(sending, LATER_SLICE_MS);
-      if (this.#spentMs >= LATER_SLICE_MS) break;
+    const [large] = this.#toGoOn;
+    if (large !== undefined) this.#laterTurn(this.#toGoOn, large, LATER_SLICE_MS);
+    for (const sending of this.#toBegin) {
+      if (this.#spentMs >= TICK_MS) break;
+      this.#laterTurn(this.#toBegin, sending, FIRST_SLICE_MS);
     }
-    if (this.#waiting.size > 0) this.#schedule();
+    if (this.#isWaitedFor) this.#schedule();
   }
+
+  #laterTurn(from: Set<Sending>, sending: Sending, slice_ms: number): void {
+    from.delete(sending);
+    try {
+      this.#turn(sending, slice_ms);
+    } catch (error) {
+      this.#onFailure(error);
+    }
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }

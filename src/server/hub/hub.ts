@@ -18,6 +18,7 @@ import { CustomCommands, CustomHandlers } from "./custom-commands.js";
 import { Delivery } from "./delivery.js";
 import { Device } from "./device.js";
 import { DirectRooms } from "./direct-rooms.js";
+import { FanOut } from "./fan-out.js";
 import { LiveSessions } from "./live-sessions.js";
 import { type HubStats, statsOf } from "./hub-stats.js";
 import type { Encoder } from "./outlet.js";
@@ -83,6 +84,7 @@ export class Hub implements HubContext {
   readonly refreshSession: HubContext["refreshSession"];
   readonly #callRecords: CallRecords;
   readonly #logger: Logger;
+  readonly #fanOut: FanOut;
   readonly #devices = new Map<string, Device>();
   readonly #catchingUp = new Set<Subscription>();
   readonly #catchUp: CatchUp;
@@ -97,7 +99,9 @@ export class Hub implements HubContext {
     this.sessions = new LiveSessions({ ...parts, end: (device, reason) => this.expel(device, 4401, reason) });
     this.#logger = logger;
     this.#catchUp = new CatchUp(store.events, new Turns());
-    this.rooms = new Rooms(store, { encode, max_recent: parts.max_recent, traffic: this.traffic });
+    this.#fanOut = new FanOut((error) => logger.error({ err: error }, "a room's events could not be sent on"));
+    const { max_recent } = parts;
+    this.rooms = new Rooms(store, { encode, max_recent, traffic: this.traffic, fanOut: this.#fanOut });
     this.people = new People(store.accounts, { now, vouched: parts.vouched === true });
     this.direct = new DirectRooms(this.rooms, this.people);
     this.broadcaster = new Broadcaster(encode);
@@ -176,7 +180,7 @@ export class Hub implements HubContext {
       this.#logger.error({ err: error, ...requestFacts(device, command) }, "a command failed");
       reply({ type: "error", payload: failure("internal", "the hub failed to do this: try again") });
     };
-    this.rooms.fanOut.giveWay();
+    this.#fanOut.giveWay();
     try {
       const running = runCommand(this, { device, command, reply, fail });
       return running instanceof Promise ? running.catch(fail) : undefined;

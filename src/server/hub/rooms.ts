@@ -3,16 +3,20 @@ import type { RoomId } from "../../protocol/room-id.js";
 import { roomKind } from "../../protocol/room-id.js";
 import type { UserId } from "../../protocol/user-id.js";
 import type { Store } from "../log/event-log.js";
-import { FanOut } from "./fan-out.js";
+import type { FanOut } from "./fan-out.js";
 import type { Traffic } from "../telemetry/traffic.js";
 import type { Encoder } from "./outlet.js";
 import { Room } from "./room.js";
 
-type RoomParts = { readonly encode: Encoder; readonly max_recent: number; readonly traffic: Traffic };
+type RoomParts = {
+  readonly encode: Encoder;
+  readonly max_recent: number;
+  readonly traffic: Traffic;
+  readonly fanOut: FanOut;
+};
 
 /** The rooms in memory: those somebody is in, and those used since the last clean-up. */
 export class Rooms {
-  readonly fanOut = new FanOut();
   readonly #store: Pick<Store, "events" | "members">;
   readonly #parts: RoomParts;
   readonly #loaded = new Map<RoomId, Room>();
@@ -93,7 +97,7 @@ export class Rooms {
     const { events, members } = this.#store;
     const state = await events.openRoom(given === undefined ? { room_id } : { room_id, members: given });
     const people: readonly User[] = roomKind(room_id) === "public" ? [] : await members.membersOf(room_id);
-    const parts = { ...this.#parts, members: people, fanOut: this.fanOut };
+    const parts = { ...this.#parts, members: people };
     const room = new Room(room_id, state, parts);
     this.#loaded.set(room_id, room);
     for (const { user_id } of people) this.#direct.set(user_id, (this.#direct.get(user_id) ?? new Set()).add(room));

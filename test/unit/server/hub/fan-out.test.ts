@@ -79,6 +79,22 @@ describe("a fan-out", () => {
   });
 });
 
+describe("a fan-out that has used up its time", () => {
+  it("lets those who come then begin in their order, beside the next slice of who went on long", async () => {
+    const notes: string[] = [];
+    const fanOut = new FanOut();
+    fanOut.add(busy("long", 3, notes));
+    for (const name of ["a", "b", "c"]) fanOut.add(busy(name, 1, notes));
+    expect(notes).toEqual(["long", "a", "b", "c"]);
+    for (const name of ["d", "e"]) fanOut.add(sending(name, 1, notes));
+    expect(notes).toHaveLength(4);
+    await nextTurn();
+    expect(notes.slice(4)).toEqual(["long", "d", "e"]);
+    await nextTurn();
+    expect(notes.slice(7)).toEqual(["long"]);
+  });
+});
+
 describe("a fan-out, when something comes between two turns", () => {
   it("lets what was put off to the end of that turn of the loop go first", async () => {
     const notes: string[] = [];
@@ -101,6 +117,27 @@ describe("a fan-out, when something comes between two turns", () => {
       await nextTurn();
     }
     expect(notes).toHaveLength(4);
+  });
+});
+
+describe("a fan-out of which one sending fails in a later turn", () => {
+  it("says so, leaves it alone, and goes on with the others", async () => {
+    const failures: unknown[] = [];
+    const notes: string[] = [];
+    const fanOut = new FanOut((error) => failures.push(error));
+    const broken = new Error("this cannot be sent");
+    let turns = 0;
+    const failing: Sending = {
+      sendUntil() {
+        turns += 1;
+        if (turns > 1) throw broken;
+        return false;
+      },
+    };
+    fanOut.add(failing);
+    fanOut.add(busy("other", 3, notes));
+    while (notes.length < 3) await nextTurn();
+    expect({ failures, turns }).toEqual({ failures: [broken], turns: 2 });
   });
 });
 
