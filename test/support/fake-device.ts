@@ -2,6 +2,7 @@ import type { RoomId } from "../../src/protocol/room-id.js";
 import { trustUserId } from "../../src/protocol/user-id.js";
 import { Device } from "../../src/server/hub/device.js";
 import type { Encoder, Outlet } from "../../src/server/hub/outlet.js";
+import type { Room } from "../../src/server/hub/room.js";
 
 /** An outlet that keeps what it is given; a test says when it is behind. */
 export class FakeOutlet implements Outlet {
@@ -40,6 +41,12 @@ export function fakeFacts(name: string, connection_id = name) {
 export function fakeDevice(name: string, connection_id = name): Device & { readonly outlet: FakeOutlet } {
   // The outlet is the one given above.
   return new Device(fakeFacts(name, connection_id)) as Device & { readonly outlet: FakeOutlet };
+}
+
+/** Seats somebody who has read up to `position` and reads on from there. */
+export function seat(room: Room, device: Device, position = 0): void {
+  const wants = { messages: true, presence: false, typing: false };
+  room.subscriptions.set(device, { device, room, position, live: true, wants });
 }
 
 /** One line a frame: what it is, and its number or the people there. */

@@ -15,14 +15,14 @@ import type { Rooms } from "./rooms.js";
 export class Delivery {
   readonly #log: EventLog;
   readonly #bus: Bus;
-  readonly #rooms: Rooms;
+  readonly #rooms: Pick<Rooms, "get">;
   readonly #logger: Logger;
   readonly #traffic: Traffic;
   readonly #healing = new Set<Room>();
   readonly #stopHearing: () => void;
   #committed = new Map<RoomId, { epoch: string; events: DurableEvent[] }>();
 
-  constructor(parts: { log: EventLog; bus: Bus; rooms: Rooms; logger: Logger; traffic: Traffic }) {
+  constructor(parts: { log: EventLog; bus: Bus; rooms: Pick<Rooms, "get">; logger: Logger; traffic: Traffic }) {
     this.#log = parts.log;
     this.#bus = parts.bus;
     this.#rooms = parts.rooms;
@@ -70,7 +70,7 @@ export class Delivery {
       return room?.epoch === epoch ? [{ room, events }] : [];
     });
     // Where few read, they have it before the many of a large room do.
-    if (told.length > 1) told.sort((one, other) => one.room.subscriptions.size - other.room.subscriptions.size);
+    told.sort((one, other) => one.room.subscriptions.size - other.room.subscriptions.size);
     for (const { room, events } of told) {
       if (!room.deliver(events)) void this.#heal(room);
     }

@@ -9,7 +9,7 @@ import type { EventDraft } from "../../../../src/server/log/event-log.js";
 import { openMemoryStore } from "../../../../src/server/log/memory/memory-store.js";
 import { createLogger } from "../../../../src/server/telemetry/logger.js";
 import { Traffic } from "../../../../src/server/telemetry/traffic.js";
-import { encodePlainly, fakeDevice, fakeFacts, ROOM } from "../../../support/fake-device.js";
+import { encodePlainly, fakeDevice, fakeFacts, ROOM, seat } from "../../../support/fake-device.js";
 import { messageOf } from "../../../support/messages.js";
 
 it("outlives a store that answers an append with an event that is none", async () => {
@@ -20,7 +20,7 @@ it("outlives a store that answers an append with an event that is none", async (
   const room = new Room(ROOM, { epoch: "e", head: 0, oldest: 1 }, parts);
   const logger = createLogger({ level: "error", write: (line) => written.push(line) });
   const bus = createMemoryBus();
-  const delivery = new Delivery({ log, bus, rooms: { get: () => room } as never, logger, traffic: new Traffic() });
+  const delivery = new Delivery({ log, bus, rooms: { get: () => room }, logger, traffic: new Traffic() });
   onTestFinished(() => delivery.close());
   const { user } = fakeFacts("Nami");
   const draft: EventDraft = { type: "message.new", room_id: ROOM, ...user, id: "m", message: "hi", created_ms: 1 };
@@ -42,16 +42,14 @@ it("brings what was committed together to few before it brings it to many", () =
       const parts = { members: [], encode, max_recent: 9, fanOut: new FanOut() };
       const room = new Room(room_id, { epoch: "e", head: 0, oldest: 1 }, parts);
       for (let index = 0; index < size; index += 1) {
-        const device = fakeDevice(`reader-${size}-${index}`);
-        const wants = { messages: true, presence: false, typing: false };
-        room.subscriptions.set(device, { device, room, position: 0, live: true, wants });
+        seat(room, fakeDevice(`reader-${size}-${index}`));
       }
       return [room_id, room] as const;
     }),
   );
   const bus = createMemoryBus();
   const logger = createLogger({ level: "error", write: () => {} });
-  const delivery = new Delivery({ log, bus, rooms: rooms as never, logger, traffic: new Traffic() });
+  const delivery = new Delivery({ log, bus, rooms, logger, traffic: new Traffic() });
   onTestFinished(() => delivery.close());
   bus.publish(
     [...rooms.keys()].map((room_id) => ({

@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { DurableEvent } from "../../../../src/protocol/durable-event.js";
+import { Device } from "../../../../src/server/hub/device.js";
 import { FanOut, type Sending } from "../../../../src/server/hub/fan-out.js";
 import type { Encoder } from "../../../../src/server/hub/outlet.js";
 import { Room } from "../../../../src/server/hub/room.js";
 import { RoomSending } from "../../../../src/server/hub/room-sending.js";
-import { encodePlainly, fakeDevice, ROOM } from "../../../support/fake-device.js";
+import { encodePlainly, FakeOutlet, fakeDevice, fakeFacts, ROOM, seat } from "../../../support/fake-device.js";
 import { messageOf } from "../../../support/messages.js";
 
 const event = (seq: number): DurableEvent => ({ type: "message.new", payload: messageOf(seq, ROOM) });
@@ -41,13 +42,9 @@ function crowd(size: number, encode: Encoder = encodePlainly) {
     { members: [], encode, max_recent: 256, fanOut: new FanOut() },
   );
   const readers = Array.from({ length: size }, (_, index) => fakeDevice(`r${index}`));
-  const seat = (device: (typeof readers)[number], position: number) => {
-    const wants = { messages: true, presence: false, typing: false };
-    room.subscriptions.set(device, { device, room, position, live: true, wants });
-  };
-  for (const device of readers) seat(device, 0);
+  for (const device of readers) seat(room, device);
   const served = () => readers.filter(({ outlet }) => outlet.written.length > 0).length;
-  return { room, readers, seat, served, sending: new RoomSending(room) };
+  return { room, readers, served, sending: new RoomSending(room) };
 }
 
 /** A time that has come already: a slice ends at the first look at the clock. */
@@ -180,6 +177,28 @@ describe("a room's sending", () => {
     expect(encoded).toEqual(["1", "2", "3", "4"]);
   });
 
+  it("has the right frames for readers of another variant, who had none of the round before", () => {
+    const {
+      sending: pass,
+      room,
+      readers,
+    } = crowd(40, (event, variant, context) =>
+      Buffer.concat([Buffer.from(`${variant} `), encodePlainly(event, variant, context) ?? Buffer.alloc(0)]),
+    );
+    pass.push([event(1)]);
+    pass.sendUntil(NOW);
+    const outlet = new FakeOutlet("other");
+    seat(room, new Device({ ...fakeFacts("Other"), outlet }), 1);
+    pass.push([event(2)]);
+    pass.sendUntil(NOW);
+    pass.push([event(3)]);
+    expect(pass.sendUntil(NEVER)).toBe(true);
+    expect(outlet.written).toEqual(["other 2", "other 3"]);
+    expect(readers.map((reader) => reader.outlet.written)).toEqual(
+      readers.map(() => ["plain 1", "plain 2", "plain 3"]),
+    );
+  });
+
   it("writes no more than 128 KiB of text at a time, and forgets nothing", () => {
     const { sending: pass, readers } = crowd(20);
     const long = (seq: number): DurableEvent => ({
@@ -206,14 +225,14 @@ describe("a room's sending", () => {
   });
 
   it("sends nothing again to those who came between two slices and know it already", () => {
-    const { sending: pass, seat } = crowd(20);
+    const { sending: pass, room } = crowd(20);
     const [late, between] = [fakeDevice("late"), fakeDevice("between")];
     pass.push([event(1), event(2)]);
     pass.sendUntil(NOW);
     pass.push([event(3), event(4)]);
     // One was given everything in its answer, the other all but the last, which was committed after it.
-    seat(late, 4);
-    seat(between, 3);
+    seat(room, late, 4);
+    seat(room, between, 3);
     expect(pass.sendUntil(NEVER)).toBe(true);
     expect([late.outlet.written, between.outlet.written]).toEqual([[], ["4"]]);
   });
