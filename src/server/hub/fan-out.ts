@@ -1,6 +1,6 @@
 /** Something that is sent to many, a slice at a time. */
 export interface Sending {
-  /** Sends on until it is over or the time (of performance.now) has come; true if nothing is left. */
+  /** Sends on until it is over or the time (of the fan-out's clock) has come; true if nothing is left. */
   sendUntil(deadline: number): boolean;
 }
 
@@ -19,6 +19,7 @@ const TICK_MS = 8;
  */
 export class FanOut {
   readonly #onFailure: (error: unknown) => void;
+  readonly #now: () => number;
   /** Who came when the time of a tick was used up, in the order they came; and who has had a turn that was too short. */
   readonly #toBegin = new Set<Sending>();
   readonly #toGoOn = new Set<Sending>();
@@ -27,9 +28,13 @@ export class FanOut {
   /** Spent on sending since the event loop last had its turn. */
   #spentMs = 0;
 
-  /** `onFailure` is told what a sending throws in a later turn; it is left alone then until it is added again. */
-  constructor(onFailure: (error: unknown) => void = rethrow) {
+  /**
+   * `onFailure` is told what a sending throws in a later turn; it is left alone then until it is added again. `now` in
+   * ms, by default of performance.now.
+   */
+  constructor(onFailure: (error: unknown) => void = rethrow, now = () => performance.now()) {
     this.#onFailure = onFailure;
+    this.#now = now;
   }
 
   /** There is something to send. Whoever waits for a turn already keeps its place. */
@@ -54,9 +59,9 @@ export class FanOut {
   }
 
   #turn(sending: Sending, slice_ms: number): void {
-    const began = performance.now();
+    const began = this.#now();
     const isOver = sending.sendUntil(began + slice_ms);
-    this.#spentMs += performance.now() - began;
+    this.#spentMs += this.#now() - began;
     if (!isOver) this.#toGoOn.add(sending);
   }
 

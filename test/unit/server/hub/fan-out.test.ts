@@ -23,15 +23,19 @@ function sending(name: string, turns: number, notes: string[]): Sending {
   };
 }
 
-/** The same, but it also uses up the time it is given. */
-function busy(name: string, turns: number, notes: string[]): Sending {
-  const quick = sending(name, turns, notes);
-  return {
-    sendUntil(deadline) {
-      while (performance.now() < deadline) continue;
-      return quick.sendUntil(deadline);
-    },
+/** A fan-out with a clock of its own, and sendings that use up the time they are given. */
+function timedFanOut(onFailure?: (error: unknown) => void) {
+  const clock = { now: 0 };
+  const busy = (name: string, turns: number, notes: string[]): Sending => {
+    const quick = sending(name, turns, notes);
+    return {
+      sendUntil(deadline) {
+        clock.now = deadline;
+        return quick.sendUntil(deadline);
+      },
+    };
   };
+  return { fanOut: new FanOut(onFailure, () => clock.now), busy };
 }
 
 /** A room of this many readers, with a sending of its own that the test moves. */
@@ -54,14 +58,14 @@ const NEVER = Number.POSITIVE_INFINITY;
 describe("a fan-out", () => {
   it("sends what one slice can send before add() returns", () => {
     const notes: string[] = [];
-    const fanOut = new FanOut();
+    const { fanOut } = timedFanOut();
     for (const name of ["a", "b", "c"]) fanOut.add(sending(name, 1, notes));
     expect(notes).toEqual(["a", "b", "c"]);
   });
 
   it("lets others send between the turns of one that needs long", async () => {
     const notes: string[] = [];
-    const fanOut = new FanOut();
+    const { fanOut } = timedFanOut();
     const long = sending("long", 4, notes);
     fanOut.add(long);
     fanOut.add(long);
@@ -79,7 +83,7 @@ describe("a fan-out", () => {
 describe("a fan-out that has used up its time", () => {
   it("lets those who come then begin in their order, beside the next slice of who went on long", async () => {
     const notes: string[] = [];
-    const fanOut = new FanOut();
+    const { fanOut, busy } = timedFanOut();
     fanOut.add(busy("long", 3, notes));
     for (const name of ["a", "b", "c"]) fanOut.add(busy(name, 1, notes));
     expect(notes).toEqual(["long", "a", "b", "c"]);
@@ -95,7 +99,7 @@ describe("a fan-out that has used up its time", () => {
 describe("a fan-out, when something comes between two turns", () => {
   it("lets what was put off to the end of that turn of the loop go first", async () => {
     const notes: string[] = [];
-    const fanOut = new FanOut();
+    const { fanOut, busy } = timedFanOut();
     fanOut.add(busy("long", 3, notes));
     fanOut.giveWay();
     setImmediate(() => notes.push("asked"));
@@ -107,7 +111,7 @@ describe("a fan-out, when something comes between two turns", () => {
 
   it("gives way once between two turns, however much comes", async () => {
     const notes: string[] = [];
-    const fanOut = new FanOut();
+    const { fanOut, busy } = timedFanOut();
     fanOut.add(busy("long", 4, notes));
     for (let turn = 0; turn < 6; turn += 1) {
       fanOut.giveWay();
@@ -121,7 +125,7 @@ describe("a fan-out of which one sending fails in a later turn", () => {
   it("says so, leaves it alone, and goes on with the others", async () => {
     const failures: unknown[] = [];
     const notes: string[] = [];
-    const fanOut = new FanOut((error) => failures.push(error));
+    const { fanOut, busy } = timedFanOut((error) => failures.push(error));
     const broken = new Error("this cannot be sent");
     let turns = 0;
     const failing: Sending = {
