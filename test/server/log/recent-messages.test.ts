@@ -37,14 +37,37 @@ function count(path: string, table: string): number {
   }
 }
 
+/** Messages, so many a batch and so long after the last one, through a writer that ends without a word. */
+function write(
+  path: string,
+  drafts: readonly MessageDraft[],
+  pace: { readonly batch: number; readonly every_ms: number },
+) {
+  const clock = { now: 0 };
+  const database = openForWriting(path, { busyTimeoutMs: 0, durable: true });
+  const writer = new Writer(database, () => clock.now);
+  const counts: number[] = [];
+  for (let from = 0; from < drafts.length; from += pace.batch) {
+    clock.now += pace.every_ms;
+    append(writer, drafts.slice(from, from + pace.batch));
+    writer.tidy();
+    counts.push(Number(database.prepare("SELECT count(*) FROM recent_messages").pluck().get()));
+  }
+  database.close();
+  return counts;
+}
+
 describe("messages that were written last", () => {
-  it("are moved when there are many, and nobody sees a difference", async () => {
+  it.each([
+    { pace: "quickly", every_ms: 1, recent: 600 },
+    { pace: "slowly", every_ms: 1000, recent: 1897 },
+  ])("are moved when there are many, however $pace they came, and nobody sees a difference", async (given) => {
     const path = await freshPath();
-    const store = await open(path);
     const all = Array.from({ length: 2700 }, (_, index) => numbered(index));
-    for (let from = 0; from < all.length; from += 300) await store.events.append(all.slice(from, from + 300));
-    expect(count(path, "messages")).toBe(2100);
-    expect(count(path, "recent_messages")).toBe(600);
+    write(path, all, { batch: 300, every_ms: given.every_ms });
+    expect(count(path, "messages")).toBe(2700 - given.recent);
+    expect(count(path, "recent_messages")).toBe(given.recent);
+    const store = await open(path);
     expect(checkDatabase(path)).toEqual({ rooms: 3, messages: 2700, problems: [] });
     const room_id = room("b");
     const seqs = async (range: object): Promise<number[] | undefined> => {
@@ -68,6 +91,14 @@ describe("messages that were written last", () => {
     expect(checkDatabase(path)).toEqual({ rooms: 3, messages: 30, problems: [] });
   });
 
+  it("are moved an eighth at a time where few come, and all at once where many do", async () => {
+    const drafts = Array.from({ length: 2600 }, (_, index) => numbered(index));
+    const slowly = write(await freshPath(), drafts, { batch: 100, every_ms: 100 });
+    expect(slowly.slice(18)).toEqual([1900, 1750, 1850, 1950, 1793, 1893, 1993, 1831]);
+    const quickly = write(await freshPath(), drafts, { batch: 100, every_ms: 50 });
+    expect(quickly.slice(18)).toEqual([1900, 0, 100, 200, 300, 400, 500, 600]);
+  });
+
   it("are found after a crash, by their seqs and their client_ids, and stand with the others after a clean stop", async () => {
     const path = await freshPath();
     const database = openForWriting(path, { busyTimeoutMs: 0, durable: true });
@@ -84,13 +115,12 @@ describe("messages that were written last", () => {
     expect([count(path, "recent_messages"), count(path, "messages")]).toEqual([0, 4]);
   });
 
-  it("are moved early when they are long", async () => {
-    const path = await freshPath();
-    const store = await open(path);
+  it("are moved early when they are long, until they are not", async () => {
     const long = Array.from({ length: 300 }, () => draft({ message: "x".repeat(4000) }));
-    await store.events.append(long);
-    await store.events.append([draft()]);
-    expect([count(path, "messages"), count(path, "recent_messages")]).toEqual([300, 1]);
+    const quickly = write(await freshPath(), [...long, draft()], { batch: 300, every_ms: 1 });
+    expect(quickly).toEqual([0, 1]);
+    const slowly = write(await freshPath(), [...long, draft(), draft()], { batch: 300, every_ms: 1000 });
+    expect(slowly).toEqual([262, 264]);
   });
 
   it("leave no copy of their text in the file", async () => {

@@ -10,6 +10,10 @@ export type MessageKey = { readonly room_key: number; readonly user_key: number 
 const WORTH_MOVING = { rows: 2000, text: 1024 * 1024 };
 /** So many times as much, and no more, waits for a database that does not let itself be moved to. */
 const MOST = 4;
+/** Where fewer than so many rows a second are written, */
+const QUIET_ROWS_PER_S = 2000;
+/** this part of them is moved at a time: it costs more in all, but who writes next waits for less. */
+const STEP = 1 / 8;
 
 /**
  * The table new messages go to. In `messages` every room has a page of its own in each index, and a batch would write
@@ -24,10 +28,16 @@ export class RecentMessages {
   #lastRow = 0;
   #rows = 0;
   #text = 0;
+  readonly #now: () => number;
+  #movedAt: number;
+  #addedSince = 0;
 
-  constructor(database: Database) {
+  /** `now` in ms, of a clock that is never set. */
+  constructor(database: Database, now: () => number) {
     this.#database = database;
     this.#sql = prepare(database);
+    this.#now = now;
+    this.#movedAt = now();
   }
 
   /** A transaction has failed: what is known may have been of it. */
@@ -61,22 +71,51 @@ export class RecentMessages {
     }
     this.#lastRow = row_id;
     this.#rows += 1;
+    this.#addedSince += 1;
     this.#text += message.length;
     if (client_id !== null) this.#byClient.set(nameOf({ room_key, user_key }, client_id), row_id);
+  }
+
+  /** Into `messages`: all where much is written, else the oldest of them. */
+  moveSome(): void {
+    const now = this.#now();
+    const isQuiet = this.#addedSince * 1000 < QUIET_ROWS_PER_S * (now - this.#movedAt);
+    this.#movedAt = now;
+    this.#addedSince = 0;
+    if (isQuiet) this.#moveOldest(Math.ceil(this.#rows * STEP));
+    else this.move();
   }
 
   /** Into `messages`, all of it. */
   move(): void {
     if (!this.#isKnown) this.#recall();
     if (this.#rows === 0) return;
-    this.#sql.move.run();
-    // What is left behind could outlast the messages: here it is overwritten, and as it costs little, all of it.
-    this.#database.pragma("secure_delete = ON");
-    this.#sql.clear.run();
-    this.#database.pragma("secure_delete = FAST");
+    this.#sql.move.run(this.#lastRow);
+    this.#overwriting(() => this.#sql.clear.run());
     this.#byClient.clear();
     this.#rows = 0;
     this.#text = 0;
+  }
+
+  #moveOldest(rows: number): void {
+    const last = this.#sql.nth.get(rows - 1)?.row_id;
+    if (last === undefined) return;
+    this.#sql.move.run(last);
+    this.#overwriting(() => this.#sql.remove.run(last));
+    // The oldest were the first to be put there.
+    for (const [name, row_id] of this.#byClient) {
+      if (row_id > last) break;
+      this.#byClient.delete(name);
+    }
+    this.#text -= Math.floor((this.#text * rows) / this.#rows);
+    this.#rows -= rows;
+  }
+
+  /** What a move leaves behind could outlast the messages: it is overwritten. */
+  #overwriting(remove: () => void): void {
+    this.#database.pragma("secure_delete = ON");
+    remove();
+    this.#database.pragma("secure_delete = FAST");
   }
 
   #mustMove(): void {
@@ -136,15 +175,20 @@ function prepare(database: Database) {
       ),
     ),
     all: database.prepare<[], MessageKey & { row_id: number; client_id: string | null; text: number }>(
-      "SELECT row_id, room_key, user_key, client_id, length(message) AS text FROM recent_messages",
+      "SELECT row_id, room_key, user_key, client_id, length(message) AS text FROM recent_messages ORDER BY row_id",
     ),
     lastRow: database.prepare<[], { row_id: number | null }>(
       `SELECT max(row_id) AS row_id FROM (${fromAllMessages((table) => `SELECT max(row_id) AS row_id FROM ${table}`)})`,
     ),
     // A failure takes the whole transaction back, so that none of it has to be kept for taking the statement back.
     move: database.prepare(
-      `INSERT OR ROLLBACK INTO messages (${COLUMNS}) SELECT ${COLUMNS} FROM recent_messages ORDER BY row_id`,
+      `INSERT OR ROLLBACK INTO messages (${COLUMNS})
+       SELECT ${COLUMNS} FROM recent_messages WHERE row_id <= ? ORDER BY row_id`,
     ),
+    nth: database.prepare<[number], { row_id: number }>(
+      "SELECT row_id FROM recent_messages ORDER BY row_id LIMIT 1 OFFSET ?",
+    ),
+    remove: database.prepare<[number]>("DELETE FROM recent_messages WHERE row_id <= ?"),
     clear: database.prepare("DELETE FROM recent_messages"),
   };
 }

@@ -41,7 +41,8 @@ export class Writer {
   readonly #marker: RunMarker;
   readonly #recent: RecentMessages;
 
-  constructor(database: Database) {
+  /** `now` in ms, of a clock that is never set. */
+  constructor(database: Database, now = () => performance.now()) {
     this.#database = database;
     this.#sql = prepare(database);
     this.#accounts = new AccountWriter(database);
@@ -49,7 +50,7 @@ export class Writer {
     this.#sweeper = new Sweeper(database);
     this.#marks = new MarkWriter(database);
     this.#marker = new RunMarker(database);
-    this.#recent = new RecentMessages(database);
+    this.#recent = new RecentMessages(database, now);
   }
 
   /**
@@ -75,7 +76,7 @@ export class Writer {
    * after the answer is out, so that none waits; what was sent meanwhile waits for one of the two at most.
    */
   tidy(): void {
-    if (this.#recent.isWorthMoving) return this.moveRecent();
+    if (this.#recent.isWorthMoving) return this.#move(() => this.#recent.moveSome());
     if (this.#sinceLook < LOOK_AFTER) return;
     this.#sinceLook = 0;
     try {
@@ -89,11 +90,15 @@ export class Writer {
     if (this.#users.size > MAX_REMEMBERED) this.#users.clear();
   }
 
-  /** Puts messages that are kept apart for speed among the others; the last thing a run does, too. */
+  /** Puts messages that are kept apart for speed among the others: the last thing a run does. */
   moveRecent(): void {
+    this.#move(() => this.#recent.move());
+  }
+
+  #move(move: () => void): void {
     try {
       this.#sql.begin.run();
-      this.#recent.move();
+      move();
       this.#sql.commit.run();
     } catch {
       // They are as safe where they are. If it goes on like this, a commit will say what is wrong.
