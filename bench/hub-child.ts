@@ -1,5 +1,7 @@
 // The hub under test, in a process of its own: the real server, only its store differs.
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { openSqliteStore } from "../src/server/log/sqlite/sqlite-store.js";
 import type { Store } from "../src/server/log/event-log.js";
 import { createChatServer } from "../src/server/server.js";
@@ -27,7 +29,10 @@ export type HubMessage = { readonly type: "listening"; readonly port: number } |
 const WATCH_MS = 2;
 const loop = monitorEventLoopDelay({ resolution: WATCH_MS });
 
-/** Runs until the parent goes away. It answers every message of the parent with its usage; `watch` starts the watch anew. */
+/** What the parent may say: `watch` starts the watch anew, `collect` has the garbage collected; each is answered with the usage. */
+export type HubWord = "usage" | "watch" | "collect";
+
+/** Runs until the parent goes away. */
 export async function runHub([kind = "", database = ""]: readonly string[]): Promise<void> {
   const settings = {
     limits: { enabled: false },
@@ -35,7 +40,8 @@ export async function runHub([kind = "", database = ""]: readonly string[]): Pro
   };
   const server = createChatServer({ ...(await logOf(kind, database)), settings });
   const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
-  process.on("message", (word) => {
+  process.on("message", (word: HubWord) => {
+    if (word === "collect") collectGarbage();
     if (word === "watch") {
       loop.enable();
       loop.reset();
@@ -60,6 +66,12 @@ function usage(): HubUsage {
   const busy_ms = performance.eventLoopUtilization().active;
   const longest_block_ms = loop.count === 0 ? Number.NaN : Math.max(0, loop.max / 1e6 - WATCH_MS);
   return { type: "usage", cpu_ms: (user + system) / 1000, busy_ms, longest_block_ms };
+}
+
+/** Node lends `gc` to contexts that are made after the flag was set. */
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
 }
 
 function tell(message: HubMessage): void {

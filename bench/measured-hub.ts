@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import type { HubMessage, HubUsage, StoreKind } from "./hub-child.js";
+import type { HubMessage, HubUsage, HubWord, StoreKind } from "./hub-child.js";
 
 /** A hub in a process of its own, with a database of its own in the directory for temporary files. */
 export class MeasuredHub {
@@ -33,8 +33,8 @@ export class MeasuredHub {
     return this.#process.pid ?? 0;
   }
 
-  /** What it has used; `watch` also begins to watch its event loop, anew. */
-  async usage(word: "usage" | "watch" = "usage"): Promise<HubUsage> {
+  /** What it has used, once it has done what the word says. */
+  async usage(word: HubWord = "usage"): Promise<HubUsage> {
     this.#process.send(word);
     const message = await answerOf(this.#process);
     if (message.type !== "usage") throw new Error(`the hub said ${message.type} instead of its usage`);

@@ -13,7 +13,16 @@ export type Sample = {
   readonly core_ticks: readonly number[];
 };
 
-export type GroupReport = {
+/** How long messages took until a reader had them. */
+export type Latencies = {
+  /** Deliveries that were timed. */
+  readonly timed: number;
+  readonly p50_ms: number;
+  readonly p99_ms: number;
+  readonly max_ms: number;
+};
+
+export type GroupReport = Latencies & {
   readonly probes: number;
   readonly sent: number;
   readonly sent_window: number;
@@ -23,10 +32,11 @@ export type GroupReport = {
   readonly duplicated: number;
   /** Frames of another room, or of nobody. */
   readonly stray: number;
-  readonly timed: number;
-  readonly p50_ms: number;
-  readonly p99_ms: number;
-  readonly max_ms: number;
+  /**
+   * Where a group speaks in bursts, the half of the time between two of them that begins a little before one is timed
+   * above, and the other half here.
+   */
+  readonly calm: Latencies;
 };
 
 export type LoadReport = {

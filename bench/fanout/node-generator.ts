@@ -1,10 +1,10 @@
 // The generator for machines without a C compiler, in this very process: the same account of every frame, but slow.
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
-import { percentile } from "../rounds.js";
-import type { Generator, GroupReport, Held, Job, LoadReport, Sample } from "./generator.js";
+import type { Generator, Held, Job, LoadReport, Sample } from "./generator.js";
 import { NodeConnection, type Listener, type Place } from "./node-connection.js";
 import type { Group } from "./scenarios.js";
+import { emptyTally, groupReport, type Tally } from "./tally.js";
 import { takeSample } from "./usage-sample.js";
 
 const CONNECTING = 64;
@@ -47,9 +47,8 @@ export class NodeGenerator implements Generator {
   }
 }
 
-type Tally = { -readonly [Name in Exclude<keyof GroupReport, "p50_ms" | "p99_ms" | "max_ms" | "timed">]: number } & {
-  readonly latencies: number[];
-};
+/** What was said so long before a burst may meet it, too. */
+const BEFORE_BURST_MS = 50;
 
 /** All connections of one run, and what came of them. */
 class Crowd {
@@ -64,6 +63,7 @@ class Crowd {
   #reads = 0;
   #isSpeaking = false;
   #window = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+  #bursts: { readonly from: number; readonly every_ms: number } | undefined;
   #busy = 0;
   #fault: Error | undefined;
 
@@ -182,9 +182,17 @@ class Crowd {
     }
     tally.lost += message.number - expected;
     reader.expected[sender.place.member] = message.number + 1;
-    if (message.sent_at >= this.#window.from && message.sent_at < this.#window.to)
-      tally.latencies.push(now - message.sent_at);
+    if (message.sent_at >= this.#window.from && message.sent_at < this.#window.to) {
+      const latencies = this.#isCalm(message.sent_at) ? tally.calm_latencies : tally.latencies;
+      latencies.push(now - message.sent_at);
+    }
     if (sender === reader && reader.place.group.in_flight !== undefined) this.#say(reader, now);
+  }
+
+  /** Half of the time between two bursts belongs to the first of them, the other half to none. */
+  #isCalm(sent_at: number): boolean {
+    const { from, every_ms } = this.#bursts ?? { from: Number.POSITIVE_INFINITY, every_ms: 1 };
+    return sent_at >= from && (sent_at - from + BEFORE_BURST_MS) % every_ms >= every_ms / 2;
   }
 
   #startGroup(group: Group): void {
@@ -199,6 +207,7 @@ class Crowd {
       (one, other) => one.place.member - other.place.member || one.place.room - other.place.room,
     );
     const started = performance.now();
+    if (burst !== undefined) this.#bursts = { from: started, every_ms: burst.every_ms };
     let turns = 0;
     const takeTurns = () => {
       for (let due = started + (turns + 1) * period; due <= performance.now(); due = started + (turns + 1) * period) {
@@ -263,29 +272,4 @@ function placesOf(groups: readonly Group[]): Place[] {
 
 function repeat<Item>(items: readonly Item[], times: number): Item[] {
   return Array.from({ length: times }, () => items).flat();
-}
-
-function emptyTally(): Tally {
-  const counts = {
-    probes: 0,
-    sent: 0,
-    sent_window: 0,
-    delivered: 0,
-    delivered_window: 0,
-    lost: 0,
-    duplicated: 0,
-    stray: 0,
-  };
-  return { ...counts, latencies: [] };
-}
-
-function groupReport({ latencies, ...counts }: Tally): GroupReport {
-  const [p50_ms, p99_ms, max_ms] = [0.5, 0.99, 1].map((part) => percentile(latencies, part));
-  return {
-    ...counts,
-    timed: latencies.length,
-    p50_ms: p50_ms ?? Number.NaN,
-    p99_ms: p99_ms ?? Number.NaN,
-    max_ms: max_ms ?? Number.NaN,
-  };
 }

@@ -17,13 +17,13 @@ static double bucket_ms(unsigned bucket) {
   return ((double)(((bucket - 64) % 32 + 32)) + 0.5) * (double)(1ULL << shift) / 1000;
 }
 
-double percentile_ms(const struct group *group, double part) {
-  uint64_t wanted = (uint64_t)(part * (double)group->latencies), seen = 0;
+double percentile_ms(const struct times *times, double part) {
+  uint64_t wanted = (uint64_t)(part * (double)times->count), seen = 0;
   for (unsigned bucket = 0; bucket < HISTOGRAM_BUCKETS; bucket += 1) {
-    seen += group->histogram[bucket];
+    seen += times->histogram[bucket];
     if (seen > wanted) return bucket_ms(bucket);
   }
-  return (double)group->longest_ns / 1e6;
+  return (double)times->longest_ns / 1e6;
 }
 
 static uint64_t hex(const char *digits, int count) {
@@ -35,12 +35,23 @@ static uint64_t hex(const char *digits, int count) {
   return value;
 }
 
+/* What was said a little before a burst may meet it, too. */
+enum { BEFORE_BURST_MS = 50 };
+
+/* Half of the time between two bursts belongs to the first of them, the other half to none. */
+static bool is_calm(const struct group *bursting, uint64_t intended) {
+  if (bursting == NULL || intended < bursting->started) return false;
+  uint64_t period = bursting->every_ms * MS;
+  return (intended - bursting->started + BEFORE_BURST_MS * MS) % period >= period / 2;
+}
+
 static void time_it(struct load *load, struct group *group, uint64_t intended) {
   if (intended < load->began || load->began == 0 || (load->ended != 0 && intended >= load->ended)) return;
   uint64_t took = load->now > intended ? load->now - intended : 0;
-  group->histogram[bucket_of(took)] += 1;
-  group->latencies += 1;
-  if (took > group->longest_ns) group->longest_ns = took;
+  struct times *times = is_calm(load->bursting, intended) ? &group->calm : &group->times;
+  times->histogram[bucket_of(took)] += 1;
+  times->count += 1;
+  if (took > times->longest_ns) times->longest_ns = took;
 }
 
 void account(struct load *load, struct connection *reader, const char *text, size_t length) {

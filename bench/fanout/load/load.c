@@ -11,7 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static const uint64_t MS = 1000000;
 static const uint64_t PROBE_EVERY_MS = 100, PROBE_WITHIN_MS = 30000, CONNECT_WITHIN_MS = 60000;
 
 uint64_t clock_ns(void) {
@@ -42,6 +41,7 @@ static void add_group(struct load *load, const char *text) {
   int found = sscanf(text, "%u,%u,%u,%u,%lf,%u,%u", &group->rooms, &group->members, &group->senders, &group->in_flight,
                      &group->rate, &group->burst, &group->every_ms);
   if (found != 7 || group->rooms < 1 || group->members < 1 || group->senders > group->members) fail("bad group %s", text);
+  if (group->burst > 0) load->bursting = group;
 }
 
 static void read_options(struct load *load, int argc, char **argv) {

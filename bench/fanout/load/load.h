@@ -5,9 +5,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+static const uint64_t MS = 1000000; /* ns */
+
 enum { MAX_PIDS = 16, MAX_GROUPS = 4, HISTOGRAM_BUCKETS = 64 * 64 };
 
 enum phase { CONNECTING, PROBING, WARMING, MEASURING, SETTLING, HOLDING, DONE };
+
+/* How long messages took. */
+struct times {
+  uint64_t count, longest_ns;
+  uint32_t histogram[HISTOGRAM_BUCKETS];
+};
 
 /* Rooms that are alike, and how their senders speak. */
 struct group {
@@ -21,8 +29,7 @@ struct group {
   uint64_t started, ticks; /* of rate and burst: turns taken since `started` */
   /* what came of it */
   uint64_t probes, sent, sent_window, delivered, delivered_window, lost, duplicated, stray;
-  uint64_t latencies, longest_ns;
-  uint32_t histogram[HISTOGRAM_BUCKETS];
+  struct times times, calm; /* calm: of what was said in the half of each period that no burst begins in */
 };
 
 enum state { CLOSED, DIALLING, SHAKING, GREETING, OPEN };
@@ -54,6 +61,7 @@ struct load {
   int pids[MAX_PIDS], pid_count, softirqd;
   struct group groups[MAX_GROUPS];
   unsigned group_count;
+  const struct group *bursting; /* the group that speaks in bursts, if one does */
   /* under way */
   enum phase phase;
   int epoll, timer;
@@ -85,7 +93,7 @@ void send_frame(struct connection *connection, unsigned opcode, const char *payl
 void account(struct load *load, struct connection *reader, const char *text, size_t length);
 void count_missing(struct load *load);
 uint64_t missing(const struct load *load);
-double percentile_ms(const struct group *group, double part);
+double percentile_ms(const struct times *times, double part);
 
 /* sample.c */
 void take_sample(const struct load *load, struct sample *sample);

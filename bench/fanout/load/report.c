@@ -10,13 +10,21 @@ static void print_sample(const char *name, const struct sample *sample) {
   printf("]}");
 }
 
+static void print_times(const struct times *times) {
+  printf("\"timed\":%llu,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f", (unsigned long long)times->count,
+         percentile_ms(times, 0.5), percentile_ms(times, 0.99), (double)times->longest_ns / 1e6);
+}
+
 static void print_group(const struct group *group) {
   printf("{\"probes\":%llu,\"sent\":%llu,\"sent_window\":%llu,\"delivered\":%llu,\"delivered_window\":%llu,\"lost\":%llu,\"duplicated\":%llu,"
-         "\"stray\":%llu,\"timed\":%llu,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f}",
+         "\"stray\":%llu,",
          (unsigned long long)group->probes, (unsigned long long)group->sent, (unsigned long long)group->sent_window, (unsigned long long)group->delivered,
          (unsigned long long)group->delivered_window, (unsigned long long)group->lost,
-         (unsigned long long)group->duplicated, (unsigned long long)group->stray, (unsigned long long)group->latencies,
-         percentile_ms(group, 0.5), percentile_ms(group, 0.99), (double)group->longest_ns / 1e6);
+         (unsigned long long)group->duplicated, (unsigned long long)group->stray);
+  print_times(&group->times);
+  printf(",\"calm\":{");
+  print_times(&group->calm);
+  printf("}}");
 }
 
 void print_report(const struct load *load) {

@@ -70,7 +70,8 @@ function figures(cpu_us: number, others: number): Figures {
 /** Two seconds in which a quarter of the server's time was its own code. */
 function reportOf(of: { delivered: number; server_ns: number; softirqd_ns: number }): LoadReport {
   const idle = { server_ns: 0, user_ticks: 0, system_ticks: 0, softirqd_ns: 0, core_ticks: [0, 0, 0, 0, 0, 0, 0, 0] };
-  const counts = { probes: 0, lost: 0, duplicated: 0, stray: 0, timed: 1, p50_ms: 1, p99_ms: 2, max_ms: 3 };
+  const latencies = { timed: 1, p50_ms: 1, p99_ms: 2, max_ms: 3 };
+  const counts = { probes: 0, lost: 0, duplicated: 0, stray: 0, ...latencies, calm: { ...latencies, timed: 0 } };
   const { delivered, server_ns, softirqd_ns } = of;
   return {
     connections: 10,
