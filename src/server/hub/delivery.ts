@@ -4,8 +4,18 @@ import type { Bus, Hint } from "../bus/bus.js";
 import type { AppendResult, EventDraft, EventLog } from "../log/event-log.js";
 import type { Logger } from "../telemetry/logger.js";
 import type { Traffic } from "../telemetry/traffic.js";
+import type { FanOut } from "./fan-out.js";
 import type { Room } from "./room.js";
 import type { Rooms } from "./rooms.js";
+
+type DeliveryParts = {
+  readonly log: EventLog;
+  readonly bus: Bus;
+  readonly rooms: Pick<Rooms, "get">;
+  readonly fanOut: Pick<FanOut, "storing" | "stored">;
+  readonly logger: Logger;
+  readonly traffic: Traffic;
+};
 
 /**
  * The way of an event from the sender to everybody: commit, then acknowledge, then fan out. What one commit stored is
@@ -16,16 +26,18 @@ export class Delivery {
   readonly #log: EventLog;
   readonly #bus: Bus;
   readonly #rooms: Pick<Rooms, "get">;
+  readonly #fanOut: Pick<FanOut, "storing" | "stored">;
   readonly #logger: Logger;
   readonly #traffic: Traffic;
   readonly #healing = new Set<Room>();
   readonly #stopHearing: () => void;
   #committed = new Map<RoomId, { epoch: string; events: DurableEvent[] }>();
 
-  constructor(parts: { log: EventLog; bus: Bus; rooms: Pick<Rooms, "get">; logger: Logger; traffic: Traffic }) {
+  constructor(parts: DeliveryParts) {
     this.#log = parts.log;
     this.#bus = parts.bus;
     this.#rooms = parts.rooms;
+    this.#fanOut = parts.fanOut;
     this.#logger = parts.logger;
     this.#traffic = parts.traffic;
     this.#stopHearing = this.#bus.subscribe((hints) => this.#onHints(hints));
@@ -33,11 +45,19 @@ export class Delivery {
 
   /** Stores one event. It is fanned out after the continuations of this promise: the ack goes first. */
   append(draft: EventDraft): Promise<AppendResult> {
-    return this.#log.append([draft]).then(([result]) => {
-      if (result === undefined) throw new Error("the log answered an append without a result");
-      if (result.status === "stored") this.#collect(draft.room_id, result);
-      return result;
-    });
+    this.#fanOut.storing();
+    return this.#log.append([draft]).then(
+      ([result]) => {
+        this.#fanOut.stored();
+        if (result === undefined) throw new Error("the log answered an append without a result");
+        if (result.status === "stored") this.#collect(draft.room_id, result);
+        return result;
+      },
+      (error: unknown) => {
+        this.#fanOut.stored();
+        throw error;
+      },
+    );
   }
 
   close(): void {

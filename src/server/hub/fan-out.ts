@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 /** Something that is sent to many, a slice at a time. */
 export interface Sending {
   /** Sends on until it is over or the time (of the fan-out's clock) has come; true if nothing is left. */
@@ -13,6 +15,18 @@ const LATER_SLICE_MS = 0.5;
 /** So long all rooms together may send before the event loop has its turn, ms. */
 const TICK_MS = 8;
 
+/** A rest between two turns is over after this, ms, though nothing was stored: a slow disk holds no large room up. */
+const MAX_REST_MS = 3;
+
+type FanOutParts = {
+  /** Told what a sending throws in a later turn; it is left alone then until it is added again. */
+  readonly onFailure?: (error: unknown) => void;
+  /** In ms, of a clock that is never set. */
+  readonly now?: () => number;
+  /** Whether the log has no core of its own; by default as this process may use one core or more. */
+  readonly shares_core?: boolean;
+};
+
 /**
  * Shares the event loop among rooms that send. What one slice can send leaves at once, in the tick of its commit; a room
  * that needs longer goes on in turn with others, and between two turns the loop does everything else.
@@ -20,21 +34,25 @@ const TICK_MS = 8;
 export class FanOut {
   readonly #onFailure: (error: unknown) => void;
   readonly #now: () => number;
+  readonly #sharesCore: boolean;
   /** Who came when the time of a tick was used up, in the order they came; and who has had a turn that was too short. */
   readonly #toBegin = new Set<Sending>();
   readonly #toGoOn = new Set<Sending>();
   #isScheduled = false;
+  /** The log is given something at the end of this turn of the loop. */
   #givesWay = false;
   /** Spent on sending since the event loop last had its turn. */
   #spentMs = 0;
+  /** Events on their way into the log. */
+  #storing = 0;
+  #rest: NodeJS.Timeout | undefined;
+  /** It has rested, and nothing was stored since. */
+  #hasRested = false;
 
-  /**
-   * `onFailure` is told what a sending throws in a later turn; it is left alone then until it is added again. `now` in
-   * ms, by default of performance.now.
-   */
-  constructor(onFailure: (error: unknown) => void = rethrow, now = () => performance.now()) {
+  constructor({ onFailure = rethrow, now = () => performance.now(), shares_core }: FanOutParts = {}) {
     this.#onFailure = onFailure;
     this.#now = now;
+    this.#sharesCore = shares_core ?? availableParallelism() === 1;
   }
 
   /** There is something to send. Whoever waits for a turn already keeps its place. */
@@ -47,11 +65,23 @@ export class FanOut {
   }
 
   /**
-   * Something has come that asks others for something at the end of this turn of the event loop: they are asked before the
-   * next slice of a large room is sent, not after it. Between two slices way is given once.
+   * An event goes to the log; `stored` is to follow, whatever comes of it. The next slice of a large room is sent when the
+   * log has been given it, which is at the end of this turn of the event loop. Where there is one core, it is sent when
+   * the log has answered: a loop that never sleeps leaves the log's thread waiting for the core.
    */
-  giveWay(): void {
+  storing(): void {
+    this.#storing += 1;
     this.#givesWay = true;
+  }
+
+  stored(): void {
+    this.#storing -= 1;
+    this.#hasRested = false;
+    if (this.#rest === undefined) return;
+    clearTimeout(this.#rest);
+    this.#rest = undefined;
+    // What this commit stored goes first.
+    setImmediate(() => this.#takeTurns());
   }
 
   get #isWaitedFor(): boolean {
@@ -70,9 +100,23 @@ export class FanOut {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#spentMs = 0;
-      if (this.#givesWay && this.#toBegin.size === 0) setImmediate(() => this.#takeTurns());
+      if (this.#toBegin.size > 0) this.#takeTurns();
+      else if (this.#mayRest) this.#startRest();
+      else if (this.#givesWay) setImmediate(() => this.#takeTurns());
       else this.#takeTurns();
     });
+  }
+
+  get #mayRest(): boolean {
+    return this.#sharesCore && this.#storing > 0 && !this.#hasRested && this.#toGoOn.size > 0;
+  }
+
+  #startRest(): void {
+    this.#hasRested = true;
+    this.#rest = setTimeout(() => {
+      this.#rest = undefined;
+      this.#takeTurns();
+    }, MAX_REST_MS);
   }
 
   #takeTurns(): void {

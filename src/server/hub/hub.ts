@@ -84,7 +84,6 @@ export class Hub implements HubContext {
   readonly refreshSession: HubContext["refreshSession"];
   readonly #callRecords: CallRecords;
   readonly #logger: Logger;
-  readonly #fanOut: FanOut;
   readonly #devices = new Map<string, Device>();
   readonly #catchingUp = new Set<Subscription>();
   readonly #catchUp: CatchUp;
@@ -99,15 +98,17 @@ export class Hub implements HubContext {
     this.sessions = new LiveSessions({ ...parts, end: (device, reason) => this.expel(device, 4401, reason) });
     this.#logger = logger;
     this.#catchUp = new CatchUp(store.events, new Turns());
-    this.#fanOut = new FanOut((error) => logger.error({ err: error }, "a room's events could not be sent on"));
+    const fanOut = new FanOut({
+      onFailure: (error) => logger.error({ err: error }, "a room's events could not be sent on"),
+    });
     const { max_recent } = parts;
-    this.rooms = new Rooms(store, { encode, max_recent, traffic: this.traffic, fanOut: this.#fanOut });
+    this.rooms = new Rooms(store, { encode, max_recent, traffic: this.traffic, fanOut });
     this.people = new People(store.accounts, { now, vouched: parts.vouched === true });
     this.direct = new DirectRooms(this.rooms, this.people);
     this.broadcaster = new Broadcaster(encode);
     this.custom = new CustomCommands({ ...parts, handlers: parts.handlers ?? new CustomHandlers() });
     this.throttle = new Throttle(parts.limits, now);
-    this.delivery = new Delivery({ log: store.events, bus, rooms: this.rooms, logger, traffic: this.traffic });
+    this.delivery = new Delivery({ log: store.events, bus, rooms: this.rooms, fanOut, logger, traffic: this.traffic });
     const { startTimer } = parts;
     this.#callRecords = new CallRecords({ hub: this, logger, startTimer });
     this.calls = new Calls({
@@ -180,7 +181,6 @@ export class Hub implements HubContext {
       this.#logger.error({ err: error, ...requestFacts(device, command) }, "a command failed");
       reply({ type: "error", payload: failure("internal", "the hub failed to do this: try again") });
     };
-    this.#fanOut.giveWay();
     try {
       const running = runCommand(this, { device, command, reply, fail });
       return running instanceof Promise ? running.catch(fail) : undefined;

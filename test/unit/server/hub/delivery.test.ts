@@ -16,11 +16,12 @@ it("outlives a store that answers an append with an event that is none", async (
   const written: string[] = [];
   const { events: log } = openMemoryStore();
   log.append = async () => [{ status: "stored", epoch: "e", event: { type: "message.new" } as never }];
-  const parts = { members: [], encode: encodePlainly, max_recent: 9, fanOut: new FanOut() };
+  const fanOut = new FanOut();
+  const parts = { members: [], encode: encodePlainly, max_recent: 9, fanOut };
   const room = new Room(ROOM, { epoch: "e", head: 0, oldest: 1 }, parts);
   const logger = createLogger({ level: "error", write: (line) => written.push(line) });
   const bus = createMemoryBus();
-  const delivery = new Delivery({ log, bus, rooms: { get: () => room }, logger, traffic: new Traffic() });
+  const delivery = new Delivery({ log, bus, rooms: { get: () => room }, fanOut, logger, traffic: new Traffic() });
   onTestFinished(() => delivery.close());
   const { user } = fakeFacts("Nami");
   const draft: EventDraft = { type: "message.new", room_id: ROOM, ...user, id: "m", message: "hi", created_ms: 1 };
@@ -49,7 +50,7 @@ it("brings what was committed together to few before it brings it to many", () =
   );
   const bus = createMemoryBus();
   const logger = createLogger({ level: "error", write: () => {} });
-  const delivery = new Delivery({ log, bus, rooms, logger, traffic: new Traffic() });
+  const delivery = new Delivery({ log, bus, rooms, fanOut: new FanOut(), logger, traffic: new Traffic() });
   onTestFinished(() => delivery.close());
   bus.publish(
     [...rooms.keys()].map((room_id) => ({
@@ -59,4 +60,20 @@ it("brings what was committed together to few before it brings it to many", () =
     })),
   );
   expect(order).toEqual(["room-1", "room-2", "room-3"]);
+});
+
+it("tells the fan-out what is on its way into the log, and that it no longer is, whatever came of it", async () => {
+  const { events: log } = openMemoryStore();
+  const said: string[] = [];
+  const fanOut = { storing: () => said.push("storing"), stored: () => said.push("stored") };
+  const logger = createLogger({ level: "error", write: () => {} });
+  const rooms = { get: () => undefined };
+  const delivery = new Delivery({ log, bus: createMemoryBus(), rooms, fanOut, logger, traffic: new Traffic() });
+  onTestFinished(() => delivery.close());
+  const { user } = fakeFacts("Nami");
+  const draft: EventDraft = { type: "message.new", room_id: ROOM, ...user, id: "m", message: "hi", created_ms: 1 };
+  await delivery.append(draft);
+  log.append = () => Promise.reject(new Error("no disk"));
+  await expect(delivery.append(draft)).rejects.toThrow("no disk");
+  expect(said).toEqual(["storing", "stored", "storing", "stored"]);
 });

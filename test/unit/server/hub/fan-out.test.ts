@@ -24,7 +24,7 @@ function sending(name: string, turns: number, notes: string[]): Sending {
 }
 
 /** A fan-out with a clock of its own, and sendings that use up the time they are given. */
-function timedFanOut(onFailure?: (error: unknown) => void) {
+function timedFanOut(parts: Pick<ConstructorParameters<typeof FanOut>[0] & object, "onFailure" | "shares_core"> = {}) {
   const clock = { now: 0 };
   const busy = (name: string, turns: number, notes: string[]): Sending => {
     const quick = sending(name, turns, notes);
@@ -35,7 +35,7 @@ function timedFanOut(onFailure?: (error: unknown) => void) {
       },
     };
   };
-  return { fanOut: new FanOut(onFailure, () => clock.now), busy };
+  return { fanOut: new FanOut({ ...parts, now: () => clock.now }), busy };
 }
 
 /** A room of this many readers, with a sending of its own that the test moves. */
@@ -96,25 +96,61 @@ describe("a fan-out that has used up its time", () => {
   });
 });
 
-describe("a fan-out, when something comes between two turns", () => {
-  it("lets what was put off to the end of that turn of the loop go first", async () => {
+describe("a fan-out that shares its core with the log", () => {
+  it("rests between two turns until what is on its way is stored, and what was stored goes first", async () => {
     const notes: string[] = [];
-    const { fanOut, busy } = timedFanOut();
+    const { fanOut, busy } = timedFanOut({ shares_core: true });
     fanOut.add(busy("long", 3, notes));
-    fanOut.giveWay();
-    setImmediate(() => notes.push("asked"));
+    fanOut.storing();
+    for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+    expect(notes).toEqual(["long"]);
+    fanOut.stored();
+    fanOut.add(sending("stored", 1, notes));
+    while (notes.length < 4) await nextTurn();
+    expect(notes).toEqual(["long", "stored", "long", "long"]);
+  });
+
+  it("rests once, and not for long, when nothing is stored", async () => {
+    const notes: string[] = [];
+    const { fanOut, busy } = timedFanOut({ shares_core: true });
+    fanOut.add(busy("long", 4, notes));
+    fanOut.storing();
+    while (notes.length < 2) await nextTurn();
+    for (const turns of [3, 4]) {
+      await nextTurn();
+      expect(notes).toHaveLength(turns);
+    }
+  });
+
+  it("lets those begin at once who wait for their first turn", async () => {
+    const notes: string[] = [];
+    const { fanOut, busy } = timedFanOut({ shares_core: true });
+    for (const name of ["a", "b", "c", "d", "e"]) fanOut.add(busy(name, 1, notes));
+    fanOut.storing();
     await nextTurn();
-    expect(notes).toEqual(["long", "asked"]);
+    expect(notes).toEqual(["a", "b", "c", "d", "e"]);
+  });
+});
+
+describe("a fan-out beside a log with a core of its own", () => {
+  it("lets the log be given what came, at the end of that turn of the loop, before the next slice", async () => {
+    const notes: string[] = [];
+    const { fanOut, busy } = timedFanOut({ shares_core: false });
+    fanOut.add(busy("long", 3, notes));
+    fanOut.storing();
+    setImmediate(() => notes.push("given"));
     await nextTurn();
-    expect(notes).toEqual(["long", "asked", "long"]);
+    expect(notes).toEqual(["long", "given"]);
+    await nextTurn();
+    expect(notes).toEqual(["long", "given", "long"]);
   });
 
   it("gives way once between two turns, however much comes", async () => {
     const notes: string[] = [];
-    const { fanOut, busy } = timedFanOut();
+    const { fanOut, busy } = timedFanOut({ shares_core: false });
     fanOut.add(busy("long", 4, notes));
     for (let turn = 0; turn < 6; turn += 1) {
-      fanOut.giveWay();
+      fanOut.storing();
       await nextTurn();
     }
     expect(notes).toHaveLength(4);
@@ -125,7 +161,7 @@ describe("a fan-out of which one sending fails in a later turn", () => {
   it("says so, leaves it alone, and goes on with the others", async () => {
     const failures: unknown[] = [];
     const notes: string[] = [];
-    const { fanOut, busy } = timedFanOut((error) => failures.push(error));
+    const { fanOut, busy } = timedFanOut({ onFailure: (error) => failures.push(error) });
     const broken = new Error("this cannot be sent");
     let turns = 0;
     const failing: Sending = {
