@@ -21,7 +21,7 @@ export const resumeResultSchema = z.discriminatedUnion("status", [
     room_id: roomIdSchema,
     epoch: z.string(),
     head: seq,
-    events: z.array(loggedEventSchema),
+    events: z.readonly(z.array(loggedEventSchema)),
     /** The two of a direct room; absent elsewhere. */
     members: z.optional(z.array(userSchema)),
     /** How far the two of a direct room, or elsewhere the client's own user, have read; without those who have no mark. */
@@ -31,7 +31,7 @@ export const resumeResultSchema = z.discriminatedUnion("status", [
     status: z.literal("more"),
     room_id: roomIdSchema,
     epoch: z.string(),
-    events: z.array(loggedEventSchema),
+    events: z.readonly(z.array(loggedEventSchema)),
     /** The seq of the last event given: the resume point to ask on from. */
     next: seq,
   }),

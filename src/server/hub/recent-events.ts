@@ -1,14 +1,22 @@
 import type { DurableEvent } from "../../protocol/durable-event.js";
-import { textLength } from "../log/draft.js";
+import { asOf, textLength, unchangedUntil } from "../log/draft.js";
 
 /** Text kept for one room at most, in characters, however few events that are. */
 const MAX_TEXT = 1024 * 1024;
+
+/** Lists kept for those who ask for the same: of those who join, and of those who come back. */
+const MAX_LISTS = 2;
+
+/** So many of the last events, as they are until one of them expires. */
+type List = { readonly events: readonly DurableEvent[]; readonly until_ms: number };
 
 /** The last events of a room, for those who join or catch up while it is busy: so many, and so much text, at most. */
 export class RecentEvents {
   readonly #max: number;
   readonly #events: DurableEvent[] = [];
   #text = 0;
+  /** By their length. */
+  readonly #lists = new Map<number, List>();
 
   constructor(max: number) {
     this.#max = max;
@@ -20,6 +28,7 @@ export class RecentEvents {
 
   /** Adds events that follow those it has. */
   add(events: readonly DurableEvent[]): void {
+    if (this.#lists.size > 0) this.#lists.clear();
     for (const event of events) this.#text += textLength(event);
     this.#events.push(...events);
     let dropped = 0;
@@ -32,8 +41,17 @@ export class RecentEvents {
     if (dropped > 0) this.#events.splice(0, dropped);
   }
 
-  /** The last so many; undefined if it has fewer. */
-  last(count: number): readonly DurableEvent[] | undefined {
-    return count > this.#events.length ? undefined : this.#events.slice(this.#events.length - count);
+  /**
+   * The last so many, as they are at this moment (Unix ms); undefined if it has fewer. A crowd that asks at once is given
+   * the same list, and what is made of it for one serves all.
+   */
+  last(count: number, now_ms: number): readonly DurableEvent[] | undefined {
+    if (count > this.#events.length) return undefined;
+    const known = this.#lists.get(count);
+    if (known !== undefined && now_ms < known.until_ms) return known.events;
+    const events = this.#events.slice(this.#events.length - count).map((event) => asOf(event, now_ms));
+    if (this.#lists.size >= MAX_LISTS) this.#lists.clear();
+    this.#lists.set(count, { events, until_ms: unchangedUntil(events) });
+    return events;
   }
 }

@@ -2,7 +2,6 @@ import type { DurableEvent } from "../../protocol/durable-event.js";
 import type { User } from "../../protocol/event.js";
 import type { RoomId } from "../../protocol/room-id.js";
 import type { UserId } from "../../protocol/user-id.js";
-import { asOf } from "../log/draft.js";
 import type { RoomState } from "../log/event-log.js";
 import { Traffic } from "../telemetry/traffic.js";
 import type { Device } from "./device.js";
@@ -109,8 +108,7 @@ export class Room {
   recent(position: number): readonly DurableEvent[] | undefined {
     const missing = this.#head - position;
     if (missing <= 0) return [];
-    const now = this.#now();
-    return this.#recent.last(missing)?.map((event) => asOf(event, now));
+    return this.#recent.last(missing, this.#now());
   }
 
   /** The devices that hear of this here, and did so before `at`; those of the user `except` are left out. */

@@ -58,6 +58,16 @@ export function asOf(event: DurableEvent, now_ms: number): DurableEvent {
   return buried(event.payload, expires_at);
 }
 
+/** Until when `asOf` answers the same as now (Unix ms): the first expiry to come, infinity if there is none. */
+export function unchangedUntil(events: readonly DurableEvent[]): number {
+  let until = Number.POSITIVE_INFINITY;
+  for (const { type, payload } of events) {
+    if (type !== "message.new" || payload.expires_at === undefined || payload.deleted_at !== undefined) continue;
+    until = Math.min(until, Date.parse(payload.expires_at));
+  }
+  return until;
+}
+
 /** UTF-16 units of the text in an event; everything else in it is small. */
 export function textLength(event: DurableEvent): number {
   return event.type === "message.new" ? event.payload.message.length : 0;

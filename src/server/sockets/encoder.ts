@@ -1,12 +1,12 @@
 import { nanoid } from "nanoid";
 import type { User } from "../../protocol/event.js";
 import type { Encoder } from "../hub/outlet.js";
-import type { Dialect, EncodeContext } from "./dialects/dialect.js";
+import type { Dialect, EncodeContext, FrameText } from "./dialects/dialect.js";
 import { mangahubV1 } from "./dialects/mangahub-v1.js";
 import { roomDialect } from "./dialects/room.js";
 import { deflatedFrame, textFrame } from "./text-frame.js";
 
-type Wording = { readonly dialect: Dialect; readonly frame: (text: string) => Uint8Array };
+type Wording = { readonly dialect: Dialect; readonly frame: (text: FrameText) => Uint8Array };
 
 const WORDINGS: ReadonlyMap<string, Wording> = new Map(
   [mangahubV1, roomDialect].flatMap((dialect) => [

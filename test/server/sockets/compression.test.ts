@@ -57,6 +57,28 @@ describe("compression", () => {
     return { id, reply_to, timestamp };
   }
 
+  it("tells a crowd that joins the same, in as few bytes for each of them", async () => {
+    const { join } = await startHub(compressing);
+    const rooms = ["general", "wano", "one-piece"];
+    const writer = await join({ name: "Nami" });
+    for (const room_id of rooms.slice(0, 2)) {
+      for (let count = 0; count < 5; count += 1) {
+        await writer.ask("message.send", { ...say(`${room_id}-${count}`, `${count} 第千話 ${text}`), room_id });
+      }
+    }
+    const answers: object[] = [];
+    for (const deflate of [true, false, true, true]) {
+      const reader = await join({ name: `Reader-${answers.length}`, deflate });
+      const before = wireOf(reader).bytesRead;
+      const answer = await reader.ask("subscribe", { filters: { conversation_id: rooms } });
+      if (deflate) expect(wireOf(reader).bytesRead - before).toBeLessThan(text.length);
+      answers.push({ ...answer, ...frameOf(writer) });
+    }
+    expect(answers[0]).toMatchObject({ payload: { rooms: rooms.map((room_id) => ({ status: "ok", room_id })) } });
+    expect(JSON.stringify(answers[0])).toContain(`4 第千話 ${text}`);
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+  });
+
   it("does not change what a slow reader gets", async () => {
     const { join } = await startHub(compressing);
     const writer = await join({ name: "Nami", room: "general" });

@@ -144,7 +144,8 @@ function goLive(hub: HubContext, device: Device, plan: Landing): ResumeResult {
   const since = room.recent(backlog.upto);
   const count = LIMITS.maxPageEvents - backlog.events.length;
   const more = since === undefined ? [] : fitting(since, { count, bytes: bytes_left });
-  const events = [...backlog.events, ...more];
+  // Unchanged, it is the list that others were given, too.
+  const events = more.length === 0 ? backlog.events : [...backlog.events, ...more];
   if (more.length !== since?.length) {
     const next = events.at(-1)?.payload.seq ?? backlog.upto;
     return { status: "more", room_id, epoch, events, next };

@@ -12,8 +12,11 @@ export interface Dialect {
   readonly tells_failures: boolean;
   decode(text: string, context: DecodeContext): Decoded<Command | CustomCommand>;
   /** Undefined if the dialect has no words for this. */
-  encode(event: ServerEvent | CustomEvent, context: EncodeContext): string | undefined;
+  encode(event: ServerEvent | CustomEvent, context: EncodeContext): FrameText | undefined;
 }
+
+/** A frame's text, whole or in parts: what many frames have in common comes as UTF-8, the same bytes for all of them. */
+export type FrameText = string | readonly (string | Uint8Array)[];
 
 export type DecodeContext = {
   readonly room_id?: RoomId | undefined;

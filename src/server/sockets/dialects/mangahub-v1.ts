@@ -1,7 +1,7 @@
 import { decodeRequest, encodeEvent } from "../../../protocol/frame.js";
 import type { LoggedEvent } from "../../../protocol/durable-event.js";
-import type { EventPayload, ResumeResult } from "../../../protocol/event.js";
-import type { Dialect } from "./dialect.js";
+import type { EventPayload } from "../../../protocol/event.js";
+import type { Dialect, FrameText } from "./dialect.js";
 
 /** The main dialect: envelopes with type and payload (docs/protocol.md). */
 export const mangahubV1: Dialect = {
@@ -18,22 +18,37 @@ export const mangahubV1: Dialect = {
   },
 };
 
-/** A crowd that joins a room is given the same events: their JSON is written once, as long as the room keeps them. */
+/**
+ * What a crowd that joins a room is answered with: the JSON of the room's last events, one after the other, ready for
+ * the wire. By the list, which is the same for all of them, and of each event as long as the room keeps it.
+ */
+const READY = new WeakMap<readonly LoggedEvent[], Uint8Array>();
 const JSON_OF = new WeakMap<LoggedEvent, string>();
 
 type Frame = { readonly id: string; readonly timestamp: string; readonly reply_to: string | undefined };
 
-function encodeSubscribed({ topics, rooms }: EventPayload<"subscribed">, frame: Frame): string {
+function encodeSubscribed({ topics, rooms }: EventPayload<"subscribed">, frame: Frame): FrameText {
   const { id, timestamp, reply_to } = frame;
   const envelope = JSON.stringify({ id, type: "subscribed", reply_to, timestamp });
-  const payload = `{"topics":${JSON.stringify(topics)},"rooms":[${rooms.map(resultJson).join(",")}]}`;
-  return `${envelope.slice(0, -1)},"payload":${payload}}`;
+  const parts: (string | Uint8Array)[] = [];
+  let words = `${envelope.slice(0, -1)},"payload":{"topics":${JSON.stringify(topics)},"rooms":[`;
+  for (const [index, result] of rooms.entries()) {
+    if (index > 0) words += ",";
+    if ("events" in result && result.events.length > 0) {
+      const { events, ...rest } = result;
+      parts.push(`${words}${JSON.stringify(rest).slice(0, -1)},"events":[`, readyJson(events));
+      words = "]}";
+    } else words += JSON.stringify(result);
+  }
+  return parts.length === 0 ? `${words}]}}` : [...parts, `${words}]}}`];
 }
 
-function resultJson(result: ResumeResult): string {
-  if (!("events" in result)) return JSON.stringify(result);
-  const { events, ...rest } = result;
-  return `${JSON.stringify(rest).slice(0, -1)},"events":[${events.map(eventJson).join(",")}]}`;
+function readyJson(events: readonly LoggedEvent[]): Uint8Array {
+  const known = READY.get(events);
+  if (known !== undefined) return known;
+  const ready = Buffer.from(events.map(eventJson).join(","));
+  READY.set(events, ready);
+  return ready;
 }
 
 function eventJson(event: LoggedEvent): string {

@@ -26,10 +26,30 @@ it("the last events of a room are kept, so many and so much text at most", () =>
           return index >= max || text > 1024 * 1024;
         });
         const kept = fitting === -1 ? all.length : fitting;
-        expect(recent.last(kept)).toEqual(kept === 0 ? [] : all.slice(-kept));
-        expect(recent.last(kept + 1)).toBeUndefined();
+        expect(recent.last(kept, 0)).toEqual(kept === 0 ? [] : all.slice(-kept));
+        expect(recent.last(kept + 1, 0)).toBeUndefined();
       }
     }),
     { numRuns: 50 },
   );
+});
+
+it("those who ask for the same are given the same list, until there is more or something in it expires", () => {
+  const recent = new RecentEvents(9);
+  const expiring = messageOf(2, ROOM, "for a moment");
+  const expires_at = new Date(5000).toISOString();
+  recent.add([event(1, 1), { type: "message.new", payload: { ...expiring, expires_at } }]);
+  const list = recent.last(2, 4999);
+  expect(recent.last(2, 0)).toBe(list);
+  expect(recent.last(1, 0)).toEqual(list?.slice(1));
+  expect(recent.last(2, 5000)).toEqual([
+    list?.[0],
+    { type: "message.new", payload: { ...expiring, message: "", expires_at, deleted_at: expires_at } },
+  ]);
+  expect(recent.last(2, 6000)).toBe(recent.last(2, 5000));
+  recent.add([event(3, 1)]);
+  expect(recent.last(2, 6000)).toEqual([
+    expect.objectContaining({ payload: expect.objectContaining({ seq: 2 }) }),
+    event(3, 1),
+  ]);
 });

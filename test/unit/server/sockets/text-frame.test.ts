@@ -20,6 +20,15 @@ async function received(bytes: Uint8Array): Promise<string[]> {
   return texts;
 }
 
+/** The text of a compressed frame, as RFC 7692 has it read. */
+function inflated(frame: Uint8Array): string {
+  expect(frame[0]).toBe(0xc1);
+  const length = frame[1] ?? 0;
+  const payload = frame.subarray(length < 126 ? 2 : length === 126 ? 4 : 10);
+  const whole = Buffer.concat([payload, Buffer.from([0, 0, 0xff, 0xff])]);
+  return inflateRawSync(whole, { finishFlush: constants.Z_SYNC_FLUSH, windowBits: 12 }).toString();
+}
+
 describe("a text frame", () => {
   it("is read back by ws at every length of header", async () => {
     for (const length of [0, 1, 125, 126, 127, 65_535, 65_536, 70_000]) {
@@ -37,6 +46,41 @@ describe("a text frame", () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+/** Texts in parts, some of them short, some of them common to many frames. */
+const parts = fc.array(
+  fc.tuple(fc.string({ unit: "grapheme", maxLength: 60 }), fc.integer({ min: 1, max: 60 }), fc.boolean()),
+  { minLength: 1, maxLength: 5 },
+);
+
+describe("a text in parts", () => {
+  it("is the same frame as the whole text, or the same text when it is inflated", () => {
+    fc.assert(
+      fc.property(parts, (drawn) => {
+        const texts = drawn.map(([unit, times]) => unit.repeat(times));
+        const whole = texts.join("");
+        const given = drawn.map(([, , isReady], index) => {
+          const text = texts[index] ?? "";
+          return isReady ? Buffer.from(text) : text;
+        });
+        expect(textFrame(given)).toEqual(textFrame(whole));
+        for (const time of ["first", "with what the first time left"]) {
+          const frame = deflatedFrame(given);
+          if (Buffer.byteLength(whole) < 1024) expect(frame, time).toEqual(textFrame(whole));
+          else expect(inflated(frame), time).toBe(whole);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("is read back by ws", async () => {
+    const common = "日本語 ".repeat(5000);
+    const ready = Buffer.from(common);
+    const frames = ["one", "other"].map((words) => textFrame([words, ready, "!"]));
+    expect(await received(Buffer.concat(frames))).toEqual([`one${common}!`, `other${common}!`]);
   });
 });
 
@@ -62,11 +106,7 @@ describe("a compressed frame", () => {
           expect(frame).toEqual(Buffer.from(textFrame(text)));
           return;
         }
-        expect(frame[0]).toBe(0xc1);
-        const length = frame[1] ?? 0;
-        const payload = frame.subarray(length < 126 ? 2 : length === 126 ? 4 : 10);
-        const whole = Buffer.concat([payload, Buffer.from([0, 0, 0xff, 0xff])]);
-        expect(inflateRawSync(whole, { finishFlush: constants.Z_SYNC_FLUSH, windowBits: 12 }).toString()).toBe(text);
+        expect(inflated(frame)).toBe(text);
       }),
       { numRuns: 60 },
     );
