@@ -45,16 +45,17 @@ export class Delivery {
 
   /** Stores one event. It is fanned out after the continuations of this promise: the ack goes first. */
   append(draft: EventDraft): Promise<AppendResult> {
-    this.#fanOut.storing();
+    const own = this.#rooms.get(draft.room_id)?.sending;
+    this.#fanOut.storing(own);
     return this.#log.append([draft]).then(
       ([result]) => {
-        this.#fanOut.stored();
+        this.#fanOut.stored(own);
         if (result === undefined) throw new Error("the log answered an append without a result");
         if (result.status === "stored") this.#collect(draft.room_id, result);
         return result;
       },
       (error: unknown) => {
-        this.#fanOut.stored();
+        this.#fanOut.stored(own);
         throw error;
       },
     );

@@ -4,6 +4,8 @@ import { availableParallelism } from "node:os";
 export interface Sending {
   /** Sends on until it is over or the time (of the fan-out's clock) has come; true if nothing is left. */
   sendUntil(deadline: number): boolean;
+  /** How much more of its own is on its way into the log: the fan-out's account. */
+  storing: number;
 }
 
 /** So long a room may send in its first turn, ms: most are done then. */
@@ -66,16 +68,19 @@ export class FanOut {
 
   /**
    * An event goes to the log; `stored` is to follow, whatever comes of it. The next slice of a large room is sent when the
-   * log has been given it, which is at the end of this turn of the event loop. Where there is one core, it is sent when
-   * the log has answered: a loop that never sleeps leaves the log's thread waiting for the core.
+   * log has been given it, which is at the end of this turn of the event loop. Where there is one core and the event is
+   * another room's, it is sent when the log has answered: a loop that never sleeps leaves the log's thread waiting for
+   * the core.
    */
-  storing(): void {
+  storing(own: Sending | undefined): void {
     this.#storing += 1;
+    if (own !== undefined) own.storing += 1;
     this.#givesWay = true;
   }
 
-  stored(): void {
+  stored(own: Sending | undefined): void {
     this.#storing -= 1;
+    if (own !== undefined) own.storing -= 1;
     this.#hasRested = false;
     if (this.#rest === undefined) return;
     clearTimeout(this.#rest);
@@ -108,7 +113,10 @@ export class FanOut {
   }
 
   get #mayRest(): boolean {
-    return this.#sharesCore && this.#storing > 0 && !this.#hasRested && this.#toGoOn.size > 0;
+    if (!this.#sharesCore || this.#storing === 0 || this.#hasRested || this.#toGoOn.size === 0) return false;
+    let others = this.#storing;
+    for (const { storing } of this.#toGoOn) others -= storing;
+    return others > 0;
   }
 
   #startRest(): void {

@@ -38,12 +38,13 @@ export class Room {
   readonly subscriptions = new Map<Device, Subscription>();
   /** Requests that are reading this room's log right now: it stays loaded for them. */
   pins = 0;
+  /** The room's events on their way to its readers. */
+  readonly sending = new RoomSending(this);
   /** Where what is handed to readers is counted. */
   readonly traffic: Traffic;
   readonly #encode: Encoder;
   readonly #recent: RecentEvents;
   readonly #fanOut: FanOut;
-  readonly #sending = new RoomSending(this);
   readonly #now: () => number;
   #head: number;
   #oldest: number;
@@ -94,8 +95,8 @@ export class Room {
     if (!this.#follows(fresh[0])) return false;
     this.#head += fresh.length;
     this.#recent.add(fresh);
-    this.#sending.push(fresh);
-    this.#fanOut.add(this.#sending);
+    this.sending.push(fresh);
+    this.#fanOut.add(this.sending);
     return true;
   }
 

@@ -65,9 +65,15 @@ it("brings what was committed together to few before it brings it to many", () =
 it("tells the fan-out what is on its way into the log, and that it no longer is, whatever came of it", async () => {
   const { events: log } = openMemoryStore();
   const said: string[] = [];
-  const fanOut = { storing: () => said.push("storing"), stored: () => said.push("stored") };
+  const say = (word: string) => (own: unknown) => said.push(own === room.sending ? word : `not the room's: ${word}`);
+  const room = new Room(
+    ROOM,
+    { epoch: "e", head: 0, oldest: 1 },
+    { members: [], encode: encodePlainly, max_recent: 9, fanOut: new FanOut() },
+  );
+  const fanOut = { storing: say("storing"), stored: say("stored") };
   const logger = createLogger({ level: "error", write: () => {} });
-  const rooms = { get: () => undefined };
+  const rooms = { get: () => room };
   const delivery = new Delivery({ log, bus: createMemoryBus(), rooms, fanOut, logger, traffic: new Traffic() });
   onTestFinished(() => delivery.close());
   const { user } = fakeFacts("Nami");

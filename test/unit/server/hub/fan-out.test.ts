@@ -15,6 +15,7 @@ const event = (seq: number): DurableEvent => ({ type: "message.new", payload: me
 function sending(name: string, turns: number, notes: string[]): Sending {
   let left = turns;
   return {
+    storing: 0,
     sendUntil() {
       notes.push(name);
       left -= 1;
@@ -29,6 +30,7 @@ function timedFanOut(parts: Pick<ConstructorParameters<typeof FanOut>[0] & objec
   const busy = (name: string, turns: number, notes: string[]): Sending => {
     const quick = sending(name, turns, notes);
     return {
+      storing: 0,
       sendUntil(deadline) {
         clock.now = deadline;
         return quick.sendUntil(deadline);
@@ -101,10 +103,10 @@ describe("a fan-out that shares its core with the log", () => {
     const notes: string[] = [];
     const { fanOut, busy } = timedFanOut({ shares_core: true });
     fanOut.add(busy("long", 3, notes));
-    fanOut.storing();
+    fanOut.storing(undefined);
     for (let turn = 0; turn < 3; turn += 1) await nextTurn();
     expect(notes).toEqual(["long"]);
-    fanOut.stored();
+    fanOut.stored(undefined);
     fanOut.add(sending("stored", 1, notes));
     while (notes.length < 4) await nextTurn();
     expect(notes).toEqual(["long", "stored", "long", "long"]);
@@ -114,7 +116,7 @@ describe("a fan-out that shares its core with the log", () => {
     const notes: string[] = [];
     const { fanOut, busy } = timedFanOut({ shares_core: true });
     fanOut.add(busy("long", 4, notes));
-    fanOut.storing();
+    fanOut.storing(undefined);
     while (notes.length < 2) await nextTurn();
     for (const turns of [3, 4]) {
       await nextTurn();
@@ -122,11 +124,28 @@ describe("a fan-out that shares its core with the log", () => {
     }
   });
 
+  it("does not rest for what goes into the log of the same room", async () => {
+    const notes: string[] = [];
+    const { fanOut, busy } = timedFanOut({ shares_core: true });
+    const long = busy("long", 4, notes);
+    fanOut.add(long);
+    fanOut.storing(long);
+    fanOut.storing(long);
+    fanOut.stored(long);
+    while (notes.length < 2) await nextTurn();
+    fanOut.storing(undefined);
+    await nextTurn();
+    expect(notes).toHaveLength(2);
+    fanOut.stored(undefined);
+    while (notes.length < 4) await nextTurn();
+    expect(long.storing).toBe(1);
+  });
+
   it("lets those begin at once who wait for their first turn", async () => {
     const notes: string[] = [];
     const { fanOut, busy } = timedFanOut({ shares_core: true });
     for (const name of ["a", "b", "c", "d", "e"]) fanOut.add(busy(name, 1, notes));
-    fanOut.storing();
+    fanOut.storing(undefined);
     await nextTurn();
     expect(notes).toEqual(["a", "b", "c", "d", "e"]);
   });
@@ -137,7 +156,7 @@ describe("a fan-out beside a log with a core of its own", () => {
     const notes: string[] = [];
     const { fanOut, busy } = timedFanOut({ shares_core: false });
     fanOut.add(busy("long", 3, notes));
-    fanOut.storing();
+    fanOut.storing(undefined);
     setImmediate(() => notes.push("given"));
     await nextTurn();
     expect(notes).toEqual(["long", "given"]);
@@ -150,7 +169,7 @@ describe("a fan-out beside a log with a core of its own", () => {
     const { fanOut, busy } = timedFanOut({ shares_core: false });
     fanOut.add(busy("long", 4, notes));
     for (let turn = 0; turn < 6; turn += 1) {
-      fanOut.storing();
+      fanOut.storing(undefined);
       await nextTurn();
     }
     expect(notes).toHaveLength(4);
@@ -165,6 +184,7 @@ describe("a fan-out of which one sending fails in a later turn", () => {
     const broken = new Error("this cannot be sent");
     let turns = 0;
     const failing: Sending = {
+      storing: 0,
       sendUntil() {
         turns += 1;
         if (turns > 1) throw broken;
