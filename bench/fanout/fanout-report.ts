@@ -25,7 +25,7 @@ export type Ratio = {
 /** Above this part of the server's core used by others a round is not clean. */
 const CLEAN_LIMIT = 0.1;
 /** So many clean rounds are needed, else all rounds count. */
-const ENOUGH_CLEAN = 3;
+export const ENOUGH_CLEAN = 3;
 /** Above this the generator may have held up the server. */
 const BUSY_LIMIT = 0.95;
 

@@ -28,6 +28,7 @@ const NS_PER_TICK = 1e7;
 /** Fields of /proc/stat: everything but idle and iowait; interrupts. */
 const BUSY = [0, 1, 2, 5, 6, 7];
 const INTERRUPTS = [5, 6];
+const STEAL = [7];
 
 export function figuresOf(report: LoadReport, group: GroupReport): Figures {
   const { begin, end, window_ms } = report;
@@ -53,6 +54,12 @@ export function figuresOf(report: LoadReport, group: GroupReport): Figures {
     generator_busy: report.busy,
     others: Math.max(0, (ticksOf(report, BUSY) * NS_PER_TICK - cpu_ns) / 1e9 / seconds),
   };
+}
+
+/** Part of the server's core that the machine below this one took for others; NaN if unknown. */
+export function stolenShare(report: LoadReport): number {
+  if (report.end.core_ticks.length === 0) return Number.NaN;
+  return (ticksOf(report, STEAL) * NS_PER_TICK) / 1e6 / report.window_ms;
 }
 
 /** Throws if a frame was lost, came twice or went astray, or a connection was closed. */
