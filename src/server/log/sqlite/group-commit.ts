@@ -11,10 +11,15 @@ type Caller = { readonly resolve: (reply: WriteReply) => void; readonly reject: 
 
 type Accepted = Weight & Caller & { readonly operation: WriteOperation };
 
+/** A batch and what came of it. */
+type Answered = { readonly batch: readonly Accepted[]; readonly answers: BatchReply | Error };
+
 /** A batch is closed before it passes either; an operation that does so alone is a batch of its own. */
 const MAX_BATCH: Weight = { drafts: 512, bytes: 1024 * 1024 };
 /** After so long without anything to write, who comes next comes alone, as far as one can know, ms. */
 const SILENCE_MS = 2;
+/** So many times a batch, to hand over takes longer than to answer it. */
+const MANY_TIMES = 8;
 /** What may wait for the disk in all. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
@@ -62,18 +67,24 @@ export class GroupCommit {
     // Where many speak, what else the sockets bring in this turn of the loop shall be in the first batch.
     const isSilence = this.#now() - this.#idleSince >= SILENCE_MS;
     await (isSilence ? undefined : new Promise((resolve) => setImmediate(resolve)));
-    let settling: () => void = () => {};
+    let answered: Answered = { batch: [], answers: [] };
     while (this.#queue.length > 0) {
+      // The disk works on while the last batch's callers pass their events on; but a few of them do not wait until the
+      // operations of very many others are handed over.
+      const { length } = answered.batch;
+      const goFirst = length > 0 && length * MANY_TIMES <= this.#queue.length;
+      if (goFirst) {
+        this.#settle(answered);
+        await passedOn();
+      }
       const batch = this.#takeBatch();
-      // The disk works on while the last batch's callers pass their events on.
       const replies = this.#replies(batch);
-      settling();
-      const answers = await replies;
-      settling = () => this.#settle(batch, answers);
+      if (!goFirst) this.#settle(answered);
+      answered = { batch, answers: await replies };
     }
     this.#isScheduled = false;
     this.#idleSince = this.#now();
-    settling();
+    this.#settle(answered);
   }
 
   #takeBatch(): Accepted[] {
@@ -96,7 +107,7 @@ export class GroupCommit {
     }
   }
 
-  #settle(batch: readonly Accepted[], answers: BatchReply | Error): void {
+  #settle({ batch, answers }: Answered): void {
     for (const [index, { bytes, resolve, reject }] of batch.entries()) {
       this.#waitingBytes -= bytes;
       const answer = answers instanceof Error ? answers : answers[index];
@@ -106,6 +117,11 @@ export class GroupCommit {
       else reject(toLogUnavailable(answer.failure));
     }
   }
+}
+
+/** What callers do in their promises and in this tick comes first. */
+function passedOn(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 function attempt(resolve: Caller["resolve"], reply: WriteReply, reject: Caller["reject"]): void {
