@@ -11,15 +11,10 @@ type Caller = { readonly resolve: (reply: WriteReply) => void; readonly reject: 
 
 type Accepted = Weight & Caller & { readonly operation: WriteOperation };
 
-/** A batch and what came of it. */
-type Answered = { readonly batch: readonly Accepted[]; readonly answers: BatchReply | Error };
-
 /** A batch is closed before it passes either; an operation that does so alone is a batch of its own. */
 const MAX_BATCH: Weight = { drafts: 512, bytes: 1024 * 1024 };
 /** After so long without anything to write, who comes next comes alone, as far as one can know, ms. */
 const SILENCE_MS = 2;
-/** So many times a batch, to hand over takes longer than to answer it. */
-const MANY_TIMES = 8;
 /** What may wait for the disk in all. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
@@ -67,24 +62,18 @@ export class GroupCommit {
     // Where many speak, what else the sockets bring in this turn of the loop shall be in the first batch.
     const isSilence = this.#now() - this.#idleSince >= SILENCE_MS;
     await (isSilence ? undefined : new Promise((resolve) => setImmediate(resolve)));
-    let answered: Answered = { batch: [], answers: [] };
+    let settling: () => void = () => {};
     while (this.#queue.length > 0) {
-      // The disk works on while the last batch's callers pass their events on; but a few of them do not wait until the
-      // operations of very many others are handed over.
-      const { length } = answered.batch;
-      const goFirst = length > 0 && length * MANY_TIMES <= this.#queue.length;
-      if (goFirst) {
-        this.#settle(answered);
-        await passedOn();
-      }
       const batch = this.#takeBatch();
+      // The disk works on while the last batch's callers pass their events on.
       const replies = this.#replies(batch);
-      if (!goFirst) this.#settle(answered);
-      answered = { batch, answers: await replies };
+      settling();
+      const answers = await replies;
+      settling = () => this.#settle(batch, answers);
     }
     this.#isScheduled = false;
     this.#idleSince = this.#now();
-    this.#settle(answered);
+    settling();
   }
 
   #takeBatch(): Accepted[] {
@@ -107,7 +96,7 @@ export class GroupCommit {
     }
   }
 
-  #settle({ batch, answers }: Answered): void {
+  #settle(batch: readonly Accepted[], answers: BatchReply | Error): void {
     for (const [index, { bytes, resolve, reject }] of batch.entries()) {
       this.#waitingBytes -= bytes;
       const answer = answers instanceof Error ? answers : answers[index];
@@ -117,11 +106,6 @@ export class GroupCommit {
       else reject(toLogUnavailable(answer.failure));
     }
   }
-}
-
-/** What callers do in their promises and in this tick comes first. */
-function passedOn(): Promise<void> {
-  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 function attempt(resolve: Caller["resolve"], reply: WriteReply, reject: Caller["reject"]): void {

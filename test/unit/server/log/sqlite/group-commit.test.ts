@@ -68,23 +68,6 @@ describe("group commit", () => {
     expect(names()).toEqual([["first"], ["soon after", "with it"], ["after a while"]]);
   });
 
-  it("answers a few before it hands over very many others' operations, and else after", async () => {
-    const { batches, add } = handDisk();
-    const seen: string[] = [];
-    const note = (name: string) =>
-      void add(name).then(() => seen.push(`${name} while ${batches.length} are under way`));
-    note("alone");
-    await drained();
-    for (let count = 0; count < 8; count += 1) note(`one of eight ${count}`);
-    batches[0]?.end();
-    await drained();
-    for (let count = 0; count < 63; count += 1) note(`one of many ${count}`);
-    batches[1]?.end();
-    await drained();
-    expect(seen[0]).toBe("alone while 1 are under way");
-    expect(seen[1]).toBe("one of eight 0 while 3 are under way");
-  });
-
   it("puts what one tick brings into one batch", async () => {
     const { batches, add } = handDisk();
     void add("a");
