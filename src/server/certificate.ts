@@ -15,10 +15,9 @@ export type Certificate = { readonly cert: string; readonly key: string; readonl
 
 /** Reads and checks both. Throws a ChatServerError (`tls_unusable`) that names the file; never a key's content. */
 export async function readCertificate(files: CertificateFiles): Promise<Certificate> {
-  const [cert, key] = await Promise.all([
-    readPem("tls.cert", files.cert, "-----BEGIN CERTIFICATE-----"),
-    readPem("tls.key", files.key, "PRIVATE KEY-----"),
-  ]);
+  // One after the other: of two that cannot be read, it is always the first that is named.
+  const cert = await readPem("tls.cert", files.cert, "-----BEGIN CERTIFICATE-----");
+  const key = await readPem("tls.key", files.key, "PRIVATE KEY-----");
   const certificate = parsed(() => new X509Certificate(cert), `tls.cert: ${files.cert} is damaged`);
   const isProtected = key.includes("ENCRYPTED");
   const fault = isProtected
