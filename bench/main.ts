@@ -18,7 +18,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
 };
 
 /** Rounds where none are asked for; fan-out has more to run in each than all the others together. */
-const ROUNDS = { usual: 10, fanout: 5, short: 3 } as const;
+const ROUNDS = { usual: 10, fanout: 5 } as const;
 
 async function main(args: readonly string[]): Promise<void> {
   if (args[0] === "hub") {
@@ -62,7 +62,7 @@ async function benchAll({ names, rounds: asked, json, check, ...form }: BenchOpt
   for (const [name, load] of Object.entries(BENCHMARKS)) {
     if (names.length > 0 && !names.includes(name)) continue;
     const bench = await load();
-    const rounds = asked ?? roundsOf(name, form);
+    const rounds = asked ?? (name === "fanout" ? ROUNDS.fanout : ROUNDS.usual);
     const result = await bench(rounds, form);
     console.log(`\n${name}: ${rounds} rounds`);
     printResult(result);
@@ -72,11 +72,6 @@ async function benchAll({ names, rounds: asked, json, check, ...form }: BenchOpt
     writeFileSync(json, `${JSON.stringify(toJson({ date, machine, versions }, results), null, 2)}\n`);
   const missed = results.flatMap(({ targets }) => targets).filter((target) => !isMet(target));
   if (check && missed.length > 0) process.exitCode = 1;
-}
-
-function roundsOf(name: string, { short }: Form): number {
-  if (name !== "fanout") return ROUNDS.usual;
-  return short ? ROUNDS.short : ROUNDS.fanout;
 }
 
 function toJson(run: Readonly<Record<string, unknown>>, results: readonly Result[]): unknown {

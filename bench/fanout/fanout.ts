@@ -7,9 +7,9 @@ import type { Result } from "../report.js";
 import { measureConnections, SIZES } from "./connections.js";
 import { BURST, CROWD, measureBurst, measureCrowd } from "./crowd.js";
 import { fanoutNotes, fanoutTables, fanoutTargets, mediansOf, ratiosOf } from "./fanout-report.js";
-import { GATE_TIMES, measureGate } from "./gate.js";
-import { findGenerator, type Generator } from "./generator.js";
-import { type Bench, type Cores, measureAll, type Times } from "./measure.js";
+import { measureGate } from "./gate.js";
+import { findGenerator } from "./generator.js";
+import { type Bench, measureAll, type Times } from "./measure.js";
 import { peerVersions } from "./peer-versions.js";
 import { joinParts, type Part } from "./part.js";
 import { CLOSED, PACED } from "./scenarios.js";
@@ -36,9 +36,10 @@ export async function benchFanout(rounds: number, form: Form): Promise<Result> {
     const server = cores?.hub.split(",")[0];
     const places = cores === undefined || server === undefined ? undefined : { server, generator: cores.generator };
     const { generator, warnings } = findGenerator(directory);
+    const bench: Bench = { generator, cores: places, times: TIMES };
     const part = form.short
-      ? await measureShort({ generator, cores: places, times: GATE_TIMES }, { rounds, writes: form.write_baseline })
-      : await measureEverything({ generator, cores: places, directory }, rounds, form.only);
+      ? await measureShort(bench, { rounds, writes: form.write_baseline })
+      : await measureEverything(bench, { rounds, only: form.only, directory });
     return { name: form.short ? "fanout, short" : "fanout", ...part, notes: [...warnings, ...part.notes] };
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -53,16 +54,16 @@ async function measureShort(bench: Bench, plan: Parameters<typeof measureGate>[1
   return { tables: [], targets: [], notes: [note], figures: {} };
 }
 
-type Place = { readonly generator: Generator; readonly cores: Cores | undefined; readonly directory: string };
+/** What is wanted, and where peers are built. */
+type Wish = Pick<Form, "only"> & { readonly rounds: number; readonly directory: string };
 
-async function measureEverything(place: Place, rounds: number, only: readonly string[]): Promise<Part> {
-  const { all, skipped } = findCandidates(place.directory);
+async function measureEverything(bench: Bench, { rounds, only, directory }: Wish): Promise<Part> {
+  const { all, skipped } = findCandidates(directory);
   const sizes = SIZES.map((size) => ({ name: `idle-${size}`, size }));
   const parts = [...CLOSED, PACED, ...sizes, CROWD, BURST];
   assertKnown(only, [...parts, ...all]);
   const candidates = named(all, only);
   const wanted = named(parts, only);
-  const bench: Bench = { generator: place.generator, cores: place.cores, times: TIMES };
   const found: Part[] = [];
   const scenarios = [...CLOSED, PACED].filter((scenario) => wanted.includes(scenario));
   if (scenarios.length > 0) {
@@ -78,14 +79,14 @@ async function measureEverything(place: Place, rounds: number, only: readonly st
   }
   if (wanted.includes(CROWD) && candidates.includes(MANGAHUB)) found.push(await measureCrowd(bench, rounds));
   if (wanted.includes(BURST) && candidates.includes(MANGAHUB)) found.push(await measureBurst(bench, rounds));
-  const { generator, cores } = place;
+  const { generator, cores, times } = bench;
   const versions = peerVersions();
   const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const how: Part = {
     tables: [],
     targets: [],
     notes: [...skipped, `beside: ${list.join(", ")}`],
-    figures: { times: TIMES, generator: generator.name, cores, versions },
+    figures: { times, generator: generator.name, cores, versions },
   };
   return joinParts([...found, how]);
 }

@@ -12,7 +12,6 @@ const BASELINE = "bench/fanout/baseline.json";
 const SLACK = 1.25;
 const SCENARIOS = CLOSED.filter(({ name }) => name === "100" || name === "100-ten");
 const CANDIDATES = [MANGAHUB, NAIVE_WS, TCP_FLOOR];
-export const GATE_TIMES = { heat_ms: 700, warm_ms: 300, measure_ms: 500 };
 
 /** By scenario, by server: mangahub's CPU per delivery as a multiple of that server's. */
 type Baseline = Readonly<Record<string, Readonly<Record<string, number>>>>;
