@@ -46,8 +46,9 @@ export class Delivery {
   /** Stores one event. It is fanned out after the continuations of this promise: the ack goes first. */
   append(draft: EventDraft): Promise<AppendResult> {
     const own = this.#rooms.get(draft.room_id)?.sending;
+    const answer = this.#log.append([draft]);
     this.#fanOut.storing(own);
-    return this.#log.append([draft]).then(
+    return answer.then(
       ([result]) => {
         this.#fanOut.stored(own);
         if (result === undefined) throw new Error("the log answered an append without a result");

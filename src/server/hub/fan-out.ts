@@ -4,8 +4,6 @@ import { availableParallelism } from "node:os";
 export interface Sending {
   /** Sends on until it is over or the time (of the fan-out's clock) has come; true if nothing is left. */
   sendUntil(deadline: number): boolean;
-  /** How much more of its own is on its way into the log: the fan-out's account. */
-  storing: number;
 }
 
 /** So long a room may send in its first turn, ms: most are done then. */
@@ -25,7 +23,7 @@ type FanOutParts = {
   readonly onFailure?: (error: unknown) => void;
   /** In ms, of a clock that is never set. */
   readonly now?: () => number;
-  /** Whether the log has no core of its own; by default as this process may use one core or more. */
+  /** Whether the log's thread shares the core with this one; by default: whether this process may use one core only. */
   readonly shares_core?: boolean;
 };
 
@@ -41,14 +39,15 @@ export class FanOut {
   readonly #toBegin = new Set<Sending>();
   readonly #toGoOn = new Set<Sending>();
   #isScheduled = false;
-  /** The log is given something at the end of this turn of the loop. */
+  /** Something has come for the log, which is given it at the end of this turn of the loop at the latest. */
   #givesWay = false;
   /** Spent on sending since the event loop last had its turn. */
   #spentMs = 0;
-  /** Events on their way into the log. */
+  /** Events on their way into the log: of all rooms, and of each that may be sending. */
   #storing = 0;
+  readonly #storingOwn = new Map<Sending, number>();
   #rest: NodeJS.Timeout | undefined;
-  /** It has rested, and nothing was stored since. */
+  /** It has rested for others' events, of which some are still on their way. */
   #hasRested = false;
 
   constructor({ onFailure = rethrow, now = () => performance.now(), shares_core }: FanOutParts = {}) {
@@ -64,29 +63,40 @@ export class FanOut {
     else this.#turn(sending, FIRST_SLICE_MS);
     // What a few small rooms take is not worth a turn of the loop to find out that it is over.
     if (this.#isWaitedFor || this.#spentMs >= LATER_SLICE_MS) this.#schedule();
+    if (this.#toBegin.size > 0) this.#endRest();
   }
 
   /**
-   * An event goes to the log; `stored` is to follow, whatever comes of it. The next slice of a large room is sent when the
-   * log has been given it, which is at the end of this turn of the event loop. Where there is one core and the event is
-   * another room's, it is sent when the log has answered: a loop that never sleeps leaves the log's thread waiting for
-   * the core.
+   * An event is on its way into the log, of the room whose sending this is, if the room is known; `stored` is to follow,
+   * whatever comes of it. The next slice of a large room is sent when the log has been given it, which is at the end of
+   * this turn of the event loop. Where there is one core and the event is another room's, large rooms rest until the log
+   * has answered anybody: a loop that never sleeps leaves the log's thread waiting for the core.
    */
   storing(own: Sending | undefined): void {
-    this.#storing += 1;
-    if (own !== undefined) own.storing += 1;
+    this.#count(own, 1);
     this.#givesWay = true;
   }
 
+  /** The log has answered. What it has stored goes out first, then large rooms go on. */
   stored(own: Sending | undefined): void {
-    this.#storing -= 1;
-    if (own !== undefined) own.storing -= 1;
-    this.#hasRested = false;
-    if (this.#rest === undefined) return;
-    clearTimeout(this.#rest);
-    this.#rest = undefined;
-    // What this commit stored goes first.
-    setImmediate(() => this.#takeTurns());
+    this.#count(own, -1);
+    if (this.#hasRested && this.#storingOfOthers() === 0) this.#hasRested = false;
+    this.#endRest();
+  }
+
+  #count(own: Sending | undefined, change: 1 | -1): void {
+    this.#storing += change;
+    if (own === undefined) return;
+    const count = (this.#storingOwn.get(own) ?? 0) + change;
+    if (count === 0) this.#storingOwn.delete(own);
+    else this.#storingOwn.set(own, count);
+  }
+
+  /** Those of rooms that are not in the middle of sending: a large room's own events are brought along by its rounds. */
+  #storingOfOthers(): number {
+    let others = this.#storing;
+    for (const sending of this.#toGoOn) others -= this.#storingOwn.get(sending) ?? 0;
+    return others;
   }
 
   get #isWaitedFor(): boolean {
@@ -103,28 +113,36 @@ export class FanOut {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => {
-      this.#spentMs = 0;
+    this.#afterThisTurn(() => {
       if (this.#toBegin.size > 0) this.#takeTurns();
       else if (this.#mayRest) this.#startRest();
-      else if (this.#givesWay) setImmediate(() => this.#takeTurns());
+      else if (this.#givesWay) this.#afterThisTurn(() => this.#takeTurns());
       else this.#takeTurns();
     });
   }
 
+  /** When the event loop has had its turn. */
+  #afterThisTurn(work: () => void): void {
+    setImmediate(() => {
+      this.#spentMs = 0;
+      work();
+    });
+  }
+
   get #mayRest(): boolean {
-    if (!this.#sharesCore || this.#storing === 0 || this.#hasRested || this.#toGoOn.size === 0) return false;
-    let others = this.#storing;
-    for (const { storing } of this.#toGoOn) others -= storing;
-    return others > 0;
+    return this.#sharesCore && !this.#hasRested && this.#toGoOn.size > 0 && this.#storingOfOthers() > 0;
   }
 
   #startRest(): void {
     this.#hasRested = true;
-    this.#rest = setTimeout(() => {
-      this.#rest = undefined;
-      this.#takeTurns();
-    }, MAX_REST_MS);
+    this.#rest = setTimeout(() => this.#endRest(), MAX_REST_MS);
+  }
+
+  #endRest(): void {
+    if (this.#rest === undefined) return;
+    clearTimeout(this.#rest);
+    this.#rest = undefined;
+    this.#afterThisTurn(() => this.#takeTurns());
   }
 
   #takeTurns(): void {

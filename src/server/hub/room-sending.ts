@@ -43,7 +43,6 @@ const MEMBERS_PER_LOOK = 16;
  * whose turn is still to come, and to the others in the next.
  */
 export class RoomSending implements Sending {
-  storing = 0;
   readonly #room: SendingRoom;
   #events: DurableEvent[] = [];
   #round: Round | undefined;

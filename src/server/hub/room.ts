@@ -5,7 +5,7 @@ import type { UserId } from "../../protocol/user-id.js";
 import type { RoomState } from "../log/event-log.js";
 import { Traffic } from "../telemetry/traffic.js";
 import type { Device } from "./device.js";
-import type { FanOut } from "./fan-out.js";
+import type { FanOut, Sending } from "./fan-out.js";
 import type { Encoder, Variant } from "./outlet.js";
 import { RecentEvents } from "./recent-events.js";
 import { type Reader, RoomSending } from "./room-sending.js";
@@ -38,13 +38,12 @@ export class Room {
   readonly subscriptions = new Map<Device, Subscription>();
   /** Requests that are reading this room's log right now: it stays loaded for them. */
   pins = 0;
-  /** The room's events on their way to its readers. */
-  readonly sending = new RoomSending(this);
   /** Where what is handed to readers is counted. */
   readonly traffic: Traffic;
   readonly #encode: Encoder;
   readonly #recent: RecentEvents;
   readonly #fanOut: FanOut;
+  readonly #sending = new RoomSending(this);
   readonly #now: () => number;
   #head: number;
   #oldest: number;
@@ -66,6 +65,11 @@ export class Room {
   /** The last seq that was fanned out. */
   get head(): number {
     return this.#head;
+  }
+
+  /** The room's events on their way to its readers, as the fan-out knows them. */
+  get sending(): Sending {
+    return this.#sending;
   }
 
   /** The lowest seq that is still stored; head + 1 when there is none. */
@@ -95,8 +99,8 @@ export class Room {
     if (!this.#follows(fresh[0])) return false;
     this.#head += fresh.length;
     this.#recent.add(fresh);
-    this.sending.push(fresh);
-    this.#fanOut.add(this.sending);
+    this.#sending.push(fresh);
+    this.#fanOut.add(this.#sending);
     return true;
   }
 

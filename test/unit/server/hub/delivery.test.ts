@@ -81,5 +81,11 @@ it("tells the fan-out what is on its way into the log, and that it no longer is,
   await delivery.append(draft);
   log.append = () => Promise.reject(new Error("no disk"));
   await expect(delivery.append(draft)).rejects.toThrow("no disk");
-  expect(said).toEqual(["storing", "stored", "storing", "stored"]);
+  log.append = async () => [];
+  await expect(delivery.append(draft)).rejects.toThrow("without a result");
+  log.append = () => {
+    throw new Error("no database");
+  };
+  expect(() => delivery.append(draft)).toThrow("no database");
+  expect(said).toEqual(["storing", "stored", "storing", "stored", "storing", "stored"]);
 });

@@ -1,21 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
-import type { DurableEvent } from "../../../../src/protocol/durable-event.js";
-import { Device } from "../../../../src/server/hub/device.js";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { FanOut, type Sending } from "../../../../src/server/hub/fan-out.js";
-import type { Encoder } from "../../../../src/server/hub/outlet.js";
-import { Room } from "../../../../src/server/hub/room.js";
-import { RoomSending } from "../../../../src/server/hub/room-sending.js";
-import { encodePlainly, FakeOutlet, fakeDevice, fakeFacts, ROOM, seat } from "../../../support/fake-device.js";
-import { messageOf } from "../../../support/messages.js";
-
-const event = (seq: number): DurableEvent => ({ type: "message.new", payload: messageOf(seq, ROOM) });
 
 /** Needs this many turns, and notes each under its name. */
 function sending(name: string, turns: number, notes: string[]): Sending {
   let left = turns;
   return {
-    storing: 0,
     sendUntil() {
       notes.push(name);
       left -= 1;
@@ -30,7 +20,6 @@ function timedFanOut(parts: Pick<ConstructorParameters<typeof FanOut>[0] & objec
   const busy = (name: string, turns: number, notes: string[]): Sending => {
     const quick = sending(name, turns, notes);
     return {
-      storing: 0,
       sendUntil(deadline) {
         clock.now = deadline;
         return quick.sendUntil(deadline);
@@ -39,23 +28,6 @@ function timedFanOut(parts: Pick<ConstructorParameters<typeof FanOut>[0] & objec
   };
   return { fanOut: new FanOut({ ...parts, now: () => clock.now }), busy };
 }
-
-/** A room of this many readers, with a sending of its own that the test moves. */
-function crowd(size: number, encode: Encoder = encodePlainly) {
-  const room = new Room(
-    ROOM,
-    { epoch: "e", head: 0, oldest: 1 },
-    { members: [], encode, max_recent: 256, fanOut: new FanOut() },
-  );
-  const readers = Array.from({ length: size }, (_, index) => fakeDevice(`r${index}`));
-  for (const device of readers) seat(room, device);
-  const served = () => readers.filter(({ outlet }) => outlet.written.length > 0).length;
-  return { room, readers, served, sending: new RoomSending(room) };
-}
-
-/** A time that has come already: a slice ends at the first look at the clock. */
-const NOW = 0;
-const NEVER = Number.POSITIVE_INFINITY;
 
 describe("a fan-out", () => {
   it("sends what one slice can send before add() returns", () => {
@@ -99,55 +71,96 @@ describe("a fan-out that has used up its time", () => {
 });
 
 describe("a fan-out that shares its core with the log", () => {
-  it("rests between two turns until what is on its way is stored, and what was stored goes first", async () => {
+  /** No rest ends by itself before the test lets it. */
+  function resting() {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
     const notes: string[] = [];
-    const { fanOut, busy } = timedFanOut({ shares_core: true });
+    return { notes, ...timedFanOut({ shares_core: true }) };
+  }
+
+  async function turns(count: number): Promise<void> {
+    for (let turn = 0; turn < count; turn += 1) await nextTurn();
+  }
+
+  it("rests between two turns until the log has answered, and what was stored goes first", async () => {
+    const { notes, fanOut, busy } = resting();
     fanOut.add(busy("long", 3, notes));
     fanOut.storing(undefined);
-    for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+    await turns(5);
     expect(notes).toEqual(["long"]);
     fanOut.stored(undefined);
     fanOut.add(sending("stored", 1, notes));
-    while (notes.length < 4) await nextTurn();
+    await turns(3);
     expect(notes).toEqual(["long", "stored", "long", "long"]);
   });
 
-  it("rests once, and not for long, when nothing is stored", async () => {
-    const notes: string[] = [];
-    const { fanOut, busy } = timedFanOut({ shares_core: true });
-    fanOut.add(busy("long", 4, notes));
+  it("rests for 3 ms at most", async () => {
+    const { notes, fanOut, busy } = resting();
+    fanOut.add(busy("long", 3, notes));
     fanOut.storing(undefined);
-    while (notes.length < 2) await nextTurn();
-    for (const turns of [3, 4]) {
-      await nextTurn();
-      expect(notes).toHaveLength(turns);
-    }
+    await turns(2);
+    vi.advanceTimersByTime(2);
+    await turns(2);
+    expect(notes).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    await turns(3);
+    expect(notes).toHaveLength(3);
+  });
+
+  it("rests once while something is on its way, also where the log is given more before it has answered", async () => {
+    const { notes, fanOut, busy } = resting();
+    fanOut.add(busy("long", 5, notes));
+    fanOut.storing(undefined);
+    await turns(3);
+    expect(notes).toHaveLength(1);
+    fanOut.storing(undefined);
+    fanOut.stored(undefined);
+    await turns(8);
+    expect(notes).toHaveLength(5);
+    fanOut.stored(undefined);
+    fanOut.add(busy("next", 2, notes));
+    fanOut.storing(undefined);
+    await turns(8);
+    expect(notes.slice(5)).toEqual(["next"]);
   });
 
   it("does not rest for what goes into the log of the same room", async () => {
-    const notes: string[] = [];
-    const { fanOut, busy } = timedFanOut({ shares_core: true });
+    const { notes, fanOut, busy } = resting();
     const long = busy("long", 4, notes);
     fanOut.add(long);
     fanOut.storing(long);
     fanOut.storing(long);
     fanOut.stored(long);
-    while (notes.length < 2) await nextTurn();
+    await turns(2);
+    expect(notes).toHaveLength(2);
     fanOut.storing(undefined);
-    await nextTurn();
+    await turns(3);
     expect(notes).toHaveLength(2);
     fanOut.stored(undefined);
-    while (notes.length < 4) await nextTurn();
-    expect(long.storing).toBe(1);
+    await turns(3);
+    expect(notes).toHaveLength(4);
   });
 
-  it("lets those begin at once who wait for their first turn", async () => {
-    const notes: string[] = [];
-    const { fanOut, busy } = timedFanOut({ shares_core: true });
-    for (const name of ["a", "b", "c", "d", "e"]) fanOut.add(busy(name, 1, notes));
+  it("lets those begin at once who wait for their first turn, and goes on then", async () => {
+    const { notes, fanOut, busy } = resting();
+    fanOut.add(busy("long", 3, notes));
     fanOut.storing(undefined);
-    await nextTurn();
-    expect(notes).toEqual(["a", "b", "c", "d", "e"]);
+    for (const name of ["a", "b", "c", "d"]) fanOut.add(busy(name, 1, notes));
+    expect(notes).toEqual(["long", "a", "b", "c"]);
+    await turns(1);
+    expect(notes.slice(4)).toEqual(["long", "d"]);
+  });
+
+  it("ends a rest when others have used up the time that all have together", async () => {
+    const { notes, fanOut, busy } = resting();
+    fanOut.add(busy("long", 2, notes));
+    fanOut.storing(undefined);
+    await turns(2);
+    for (const name of ["a", "b", "c", "d", "e"]) fanOut.add(busy(name, 1, notes));
+    expect(notes).toEqual(["long", "a", "b", "c", "d"]);
+    await turns(1);
+    expect(notes.slice(5)).toEqual(["long", "e"]);
   });
 });
 
@@ -184,7 +197,6 @@ describe("a fan-out of which one sending fails in a later turn", () => {
     const broken = new Error("this cannot be sent");
     let turns = 0;
     const failing: Sending = {
-      storing: 0,
       sendUntil() {
         turns += 1;
         if (turns > 1) throw broken;
@@ -195,118 +207,5 @@ describe("a fan-out of which one sending fails in a later turn", () => {
     fanOut.add(busy("other", 3, notes));
     while (notes.length < 3) await nextTurn();
     expect({ failures, turns }).toEqual({ failures: [broken], turns: 2 });
-  });
-});
-
-describe("a room's sending", () => {
-  it("is cut where the time is over, and goes on there", () => {
-    const { sending: pass, served } = crowd(40);
-    pass.push([event(1), event(2)]);
-    expect([pass.sendUntil(NOW), served()]).toEqual([false, 16]);
-    expect([pass.sendUntil(NOW), served()]).toEqual([false, 32]);
-    expect([pass.sendUntil(NOW), served()]).toEqual([true, 40]);
-  });
-
-  it("gives everybody every event once and in order, also those that come between two slices", () => {
-    const { sending: pass, readers } = crowd(40);
-    pass.push([event(1)]);
-    pass.sendUntil(NOW);
-    pass.push([event(2)]);
-    pass.sendUntil(NOW);
-    pass.push([event(3)]);
-    expect(pass.sendUntil(NEVER)).toBe(true);
-    for (const { outlet } of readers) expect(outlet.written).toEqual(["1", "2", "3"]);
-  });
-
-  it("writes once to those whose turn comes after an event, and encodes it once", () => {
-    const encoded: string[] = [];
-    const { sending: pass, readers } = crowd(40, (event, ...rest) => {
-      if (event.type === "message.new") encoded.push(String(event.payload.seq));
-      return encodePlainly(event, ...rest);
-    });
-    pass.push([event(1)]);
-    pass.sendUntil(NOW);
-    pass.push([event(2), event(3)]);
-    pass.sendUntil(NOW);
-    pass.push([event(4)]);
-    expect(pass.sendUntil(NEVER)).toBe(true);
-    expect(readers.map(({ outlet }) => outlet.written)).toEqual(readers.map(() => ["1", "2", "3", "4"]));
-    // 16 were written to before the second event came, 16 before the fourth.
-    const writes = readers.map(({ outlet }) => outlet.writes);
-    expect(writes).toEqual([...Array(32).fill(2), ...Array(8).fill(1)]);
-    expect(encoded).toEqual(["1", "2", "3", "4"]);
-  });
-
-  it("has the right frames for readers of another variant, who had none of the round before", () => {
-    const {
-      sending: pass,
-      room,
-      readers,
-    } = crowd(40, (event, variant, context) =>
-      Buffer.concat([Buffer.from(`${variant} `), encodePlainly(event, variant, context) ?? Buffer.alloc(0)]),
-    );
-    pass.push([event(1)]);
-    pass.sendUntil(NOW);
-    const outlet = new FakeOutlet("other");
-    seat(room, new Device({ ...fakeFacts("Other"), outlet }), 1);
-    pass.push([event(2)]);
-    pass.sendUntil(NOW);
-    pass.push([event(3)]);
-    expect(pass.sendUntil(NEVER)).toBe(true);
-    expect(outlet.written).toEqual(["other 2", "other 3"]);
-    expect(readers.map((reader) => reader.outlet.written)).toEqual(
-      readers.map(() => ["plain 1", "plain 2", "plain 3"]),
-    );
-  });
-
-  it("writes no more than 128 KiB of text at a time, and forgets nothing", () => {
-    const { sending: pass, readers } = crowd(20);
-    const long = (seq: number): DurableEvent => ({
-      type: "message.new",
-      payload: { ...messageOf(seq, ROOM), message: "x".repeat(60 * 1024) },
-    });
-    pass.push([long(1)]);
-    pass.sendUntil(NOW);
-    pass.push([long(2), long(3), long(4)]);
-    expect(pass.sendUntil(NEVER)).toBe(true);
-    expect(readers.map(({ outlet }) => outlet.written)).toEqual(readers.map(() => ["1", "2", "3", "4"]));
-    // The first two together, for the third would be too much; it and the fourth wait for rounds of their own.
-    expect(readers.at(-1)?.outlet.writes).toBe(3);
-  });
-
-  it("lets at most 4096 events wait, whoever else waits for that", () => {
-    const { sending: pass, readers } = crowd(40);
-    pass.push([event(1)]);
-    pass.sendUntil(NOW);
-    for (let seq = 2; seq < 4096; seq += 1) pass.push([event(seq)]);
-    expect(readers.at(-1)?.outlet.written).toHaveLength(0);
-    pass.push([event(4096)]);
-    expect(readers.map(({ outlet }) => outlet.written.length)).toEqual(readers.map(() => 4096));
-  });
-
-  it("sends nothing again to those who came between two slices and know it already", () => {
-    const { sending: pass, room } = crowd(20);
-    const [late, between] = [fakeDevice("late"), fakeDevice("between")];
-    pass.push([event(1), event(2)]);
-    pass.sendUntil(NOW);
-    pass.push([event(3), event(4)]);
-    // One was given everything in its answer, the other all but the last, which was committed after it.
-    seat(room, late, 4);
-    seat(room, between, 3);
-    expect(pass.sendUntil(NEVER)).toBe(true);
-    expect([late.outlet.written, between.outlet.written]).toEqual([[], ["4"]]);
-  });
-
-  it("sends nothing more to those who left between two slices, and leaves out who is behind", () => {
-    const { sending: pass, readers, room } = crowd(20);
-    const [gone, slow] = readers.slice(-2);
-    if (gone === undefined || slow === undefined) throw new Error("the crowd is too small");
-    pass.push([event(1)]);
-    pass.sendUntil(NOW);
-    room.subscriptions.delete(gone);
-    slow.outlet.behind = true;
-    pass.sendUntil(NEVER);
-    expect([gone.outlet.written, slow.outlet.written]).toEqual([[], []]);
-    expect(room.subscriptions.get(slow)).toMatchObject({ live: false, position: 0 });
   });
 });
