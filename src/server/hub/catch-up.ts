@@ -38,7 +38,7 @@ export class CatchUp {
     room.pins += 1;
     try {
       while (isWanted(subscription) && !subscription.live && !device.outlet.behind) {
-        if (room.recent(subscription.position)?.length === 0) {
+        if (subscription.position >= room.head) {
           subscription.live = true;
           return;
         }

@@ -48,10 +48,17 @@ export class RecentEvents {
   last(count: number, now_ms: number): readonly DurableEvent[] | undefined {
     if (count > this.#events.length) return undefined;
     const known = this.#lists.get(count);
-    if (known !== undefined && now_ms < known.until_ms) return known.events;
+    const list = known !== undefined && now_ms < known.until_ms ? known : this.#listOf(count, now_ms);
+    // Last of all, that the list which nobody has asked for longest is the one to go.
+    this.#lists.delete(count);
+    this.#lists.set(count, list);
+    const [oldest = count] = this.#lists.keys();
+    if (this.#lists.size > MAX_LISTS) this.#lists.delete(oldest);
+    return list.events;
+  }
+
+  #listOf(count: number, now_ms: number): List {
     const events = this.#events.slice(this.#events.length - count).map((event) => asOf(event, now_ms));
-    if (this.#lists.size >= MAX_LISTS) this.#lists.clear();
-    this.#lists.set(count, { events, until_ms: unchangedUntil(events) });
-    return events;
+    return { events, until_ms: unchangedUntil(events) };
   }
 }

@@ -42,6 +42,7 @@ it("those who ask for the same are given the same list, until there is more or s
   const list = recent.last(2, 4999);
   expect(recent.last(2, 0)).toBe(list);
   expect(recent.last(1, 0)).toEqual(list?.slice(1));
+  expect(recent.last(2, 0)).toBe(list);
   expect(recent.last(2, 5000)).toEqual([
     list?.[0],
     { type: "message.new", payload: { ...expiring, message: "", expires_at, deleted_at: expires_at } },
@@ -52,4 +53,16 @@ it("those who ask for the same are given the same list, until there is more or s
     expect.objectContaining({ payload: expect.objectContaining({ seq: 2 }) }),
     event(3, 1),
   ]);
+});
+
+it("of two lists at most, that is dropped which nobody has asked for longest", () => {
+  const recent = new RecentEvents(9);
+  recent.add([1, 2, 3, 4].map((seq) => event(seq, 1)));
+  const [crowd, other] = [recent.last(4, 0), recent.last(3, 0)];
+  for (const count of [2, 1, 2]) {
+    expect(recent.last(4, 0)).toBe(crowd);
+    recent.last(count, 0);
+  }
+  expect(recent.last(4, 0)).toBe(crowd);
+  expect(recent.last(3, 0)).not.toBe(other);
 });

@@ -35,6 +35,8 @@ function slowReads(store: Store, delays: () => number): Store {
 class Reader {
   last = 0;
   faults: string[] = [];
+  /** The events of the first answer. */
+  first: readonly unknown[] | undefined;
   device: Device | undefined;
   outlet = new FakeOutlet();
   #epoch: string | undefined;
@@ -100,7 +102,10 @@ class Reader {
   #takeResult(result: ResumeResult | undefined): void {
     if (result?.status !== "ok" && result?.status !== "more") return void this.faults.push(`answer ${result?.status}`);
     // The first answer of all may begin later than with 1; it brings the last messages.
-    if (this.#epoch === undefined) this.last = (result.events[0]?.payload.seq ?? 1) - 1;
+    if (this.#epoch === undefined) {
+      this.last = (result.events[0]?.payload.seq ?? 1) - 1;
+      this.first = result.events;
+    }
     this.#epoch = result.epoch;
     for (const { payload } of result.events) this.#take(payload.seq);
     const reached = result.status === "ok" ? result.head : result.next;
@@ -180,7 +185,7 @@ describe("resume", () => {
     );
   });
 
-  it("answers a crowd that joins with one read of the log", async () => {
+  it("answers a crowd that joins with one read of the log, and one list for all, until there is more", async () => {
     const store = openMemoryStore();
     for (let count = 1; count <= 60; count += 1) {
       const message = {
@@ -206,6 +211,16 @@ describe("resume", () => {
     for (const reader of crowd) await reader.join();
     expect(crowd.map(({ last, faults }) => [last, faults.length])).toEqual(crowd.map(() => [60, 0]));
     expect(reads).toBe(before);
+    expect(new Set(crowd.map((reader) => reader.first)).size).toBe(1);
+    const [one] = crowd;
+    const payload = { room_id: ROOM, message: "more", client_id: "c" };
+    if (one?.device === undefined) throw new Error("nobody has joined");
+    await hub.handle(one.device, { id: "m", type: "message.send", payload }, () => {});
+    await tick();
+    const late = new Reader(hub, "Late");
+    await late.join();
+    expect(late.first?.slice(0, -1)).toEqual(one.first?.slice(1));
+    expect(late.last).toBe(61);
   });
 });
 
