@@ -53,7 +53,8 @@ function blocksOf(part: string | Uint8Array): Uint8Array {
   if (typeof part === "string") return wordsDeflated(Buffer.from(part));
   const known = BLOCKS.get(part);
   if (known !== undefined) return known;
-  const blocks = deflated(part);
+  // A copy of its own: zlib answers with a piece of a buffer of 16 KiB.
+  const blocks = new Uint8Array(deflated(part));
   BLOCKS.set(part, blocks);
   return blocks;
 }

@@ -25,6 +25,9 @@ export const mangahubV1: Dialect = {
 const READY = new WeakMap<readonly LoggedEvent[], Uint8Array>();
 const JSON_OF = new WeakMap<LoggedEvent, string>();
 
+/** Fewer events are written out with the words around them: that is done sooner, and compresses better in one piece. */
+const MIN_READY_EVENTS = 25;
+
 type Frame = { readonly id: string; readonly timestamp: string; readonly reply_to: string | undefined };
 
 function encodeSubscribed({ topics, rooms }: EventPayload<"subscribed">, frame: Frame): FrameText {
@@ -34,11 +37,18 @@ function encodeSubscribed({ topics, rooms }: EventPayload<"subscribed">, frame: 
   let words = `${envelope.slice(0, -1)},"payload":{"topics":${JSON.stringify(topics)},"rooms":[`;
   for (const [index, result] of rooms.entries()) {
     if (index > 0) words += ",";
-    if ("events" in result && result.events.length > 0) {
-      const { events, ...rest } = result;
-      parts.push(`${words}${JSON.stringify(rest).slice(0, -1)},"events":[`, readyJson(events));
-      words = "]}";
-    } else words += JSON.stringify(result);
+    if (!("events" in result)) {
+      words += JSON.stringify(result);
+      continue;
+    }
+    const { events, ...rest } = result;
+    words += `${JSON.stringify(rest).slice(0, -1)},"events":[`;
+    if (events.length < MIN_READY_EVENTS) words += jsonOf(events);
+    else {
+      parts.push(words, readyJson(events));
+      words = "";
+    }
+    words += "]}";
   }
   return parts.length === 0 ? `${words}]}}` : [...parts, `${words}]}}`];
 }
@@ -46,9 +56,13 @@ function encodeSubscribed({ topics, rooms }: EventPayload<"subscribed">, frame: 
 function readyJson(events: readonly LoggedEvent[]): Uint8Array {
   const known = READY.get(events);
   if (known !== undefined) return known;
-  const ready = Buffer.from(events.map(eventJson).join(","));
+  const ready = Buffer.from(jsonOf(events));
   READY.set(events, ready);
   return ready;
+}
+
+function jsonOf(events: readonly LoggedEvent[]): string {
+  return events.map(eventJson).join(",");
 }
 
 function eventJson(event: LoggedEvent): string {

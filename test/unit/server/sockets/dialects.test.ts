@@ -52,9 +52,10 @@ describe("the main dialect", () => {
 
 describe("the answer to those who join", () => {
   it("has a list of events in the same bytes for all of them", () => {
-    const events = [message];
+    const events = Array.from({ length: 25 }, (_, index) => ({ ...message, payload: messageOf(index + 1) }));
+    const few = { status: "more", room_id: ROOM, epoch: "e", events: events.slice(1), next: 9 } as const;
+    const rooms = [few, { status: "ok", room_id: ROOM, epoch: "e", head: 25, events }, few] as const;
     const answer = (reply_to: string) => {
-      const rooms = [{ status: "ok", room_id: ROOM, epoch: "e", head: 3, events }] as const;
       return mangahubV1.encode(
         { type: "subscribed", payload: { topics: [], rooms: [...rooms] } },
         { ...context, reply_to },
@@ -64,6 +65,10 @@ describe("the answer to those who join", () => {
     expect(one?.[0]).not.toBe(other?.[0]);
     expect(one?.[1]).toBeInstanceOf(Uint8Array);
     expect(one?.[1]).toBe(other?.[1]);
+    // Few events are words like others, and need no part of their own.
+    expect(one).toHaveLength(3);
+    const text = said(mangahubV1, { type: "subscribed", payload: { topics: [], rooms: [...rooms] } }, context);
+    expect(JSON.parse(text)).toMatchObject({ payload: { rooms } });
   });
 });
 
