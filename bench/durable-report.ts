@@ -2,7 +2,7 @@ import type { Figures, Outcomes } from "./durable.js";
 import type { StoreKind } from "./hub-child.js";
 import type { Load } from "./load.js";
 import { number, type Table, type Target } from "./report.js";
-import { median } from "./rounds.js";
+import { median, sift } from "./rounds.js";
 
 export type Medians = { readonly [Name in keyof Figures]: number } & {
   readonly store: StoreKind;
@@ -22,14 +22,11 @@ export type Ratios = {
 
 /** Above this part of a core used by others a run is not clean: a hub of one busy thread loses more by it than one of two. */
 const CLEAN_LIMIT = 0.1;
-/** So many clean rounds are needed, else all rounds count. */
-const ENOUGH_CLEAN = 3;
 
 export function mediansOf(outcomes: Outcomes, of: { readonly store: StoreKind; readonly load: Load }): Medians {
   const all = figuresOf(outcomes, of.store, of.load);
-  const clean = all.filter(isClean);
-  const runs = clean.length >= ENOUGH_CLEAN ? clean : all;
-  const middle = (name: keyof Figures) => median(runs.map((run) => run[name]));
+  const { clean, counting } = sift(all, isClean);
+  const middle = (name: keyof Figures) => median(counting.map((run) => run[name]));
   return {
     store: of.store,
     load: of.load.name,
@@ -55,8 +52,7 @@ export function ratiosOf(outcomes: Outcomes, load: Load): Ratios {
       const beside = others[round];
       return beside === undefined ? [] : [{ ratio: run[name] / beside[name], clean: isClean(run) && isClean(beside) }];
     });
-    const clean = pairs.filter((pair) => pair.clean);
-    return median((clean.length >= ENOUGH_CLEAN ? clean : pairs).map((pair) => pair.ratio));
+    return median(sift(pairs, ({ clean }) => clean).counting.map(({ ratio }) => ratio));
   };
   return {
     load: load.name,

@@ -18,6 +18,15 @@ export async function interleave<Item, Outcome>(
   return outcomes;
 }
 
+/** So many clean runs are needed, else all count. */
+export const ENOUGH_CLEAN = 3;
+
+/** The runs that others have not disturbed, and those that count: the clean ones if they are enough, else all. */
+export function sift<Run>(all: readonly Run[], isClean: (run: Run) => boolean) {
+  const clean = all.filter(isClean);
+  return { clean, counting: clean.length >= ENOUGH_CLEAN ? clean : all };
+}
+
 /** The middle value; NaN for none. */
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5);

@@ -1,5 +1,5 @@
 import { number, type Table, type Target } from "../report.js";
-import { median, percentile } from "../rounds.js";
+import { ENOUGH_CLEAN, median, percentile, sift } from "../rounds.js";
 import { type Figures, timesInterrupts } from "./figures.js";
 import type { Bench, Outcomes } from "./measure.js";
 import { CLOSED, PACED } from "./scenarios.js";
@@ -24,8 +24,6 @@ export type Ratio = {
 
 /** Above this part of the server's core used by others a round is not clean. */
 const CLEAN_LIMIT = 0.1;
-/** So many clean rounds are needed, else all rounds count. */
-export const ENOUGH_CLEAN = 3;
 /** Above this the generator may have held up the server. */
 const BUSY_LIMIT = 0.95;
 
@@ -46,9 +44,8 @@ const COLUMNS: readonly { readonly what: string; readonly scenarios: readonly st
 export function mediansOf(outcomes: Outcomes): Medians[] {
   return [...outcomes].flatMap(([scenario, servers]) =>
     [...servers].map(([server, all]) => {
-      const clean = all.filter(isClean);
-      const runs = clean.length >= ENOUGH_CLEAN ? clean : all;
-      const middle = (name: keyof Figures) => median(runs.map((run) => run[name]));
+      const { clean, counting } = sift(all, isClean);
+      const middle = (name: keyof Figures) => median(counting.map((run) => run[name]));
       return {
         scenario,
         server,
@@ -87,8 +84,7 @@ function ratioOf(of: { scenario: string; to: string }, ours: readonly Figures[],
     const beside = theirs[round];
     return beside === undefined ? [] : [{ ratio: run.cpu_us / beside.cpu_us, clean: isClean(run) && isClean(beside) }];
   });
-  const clean = pairs.filter((pair) => pair.clean);
-  const values = (clean.length >= ENOUGH_CLEAN ? clean : pairs).map(({ ratio }) => ratio);
+  const values = sift(pairs, ({ clean }) => clean).counting.map(({ ratio }) => ratio);
   const [least, most] = [percentile(values, 0), percentile(values, 1)];
   return { ...of, server: MANGAHUB.name, median: median(values), least, most };
 }
