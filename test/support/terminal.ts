@@ -35,9 +35,12 @@ export class Terminal {
     });
     this.ended = new Promise((resolve) => {
       pty.onExit(({ exitCode }) => {
-        this.#isOver = true;
-        this.#wake();
-        resolve(exitCode);
+        // What it wrote last is on the screen before anybody is told.
+        screen.write("", () => {
+          this.#isOver = true;
+          this.#wake();
+          resolve(exitCode);
+        });
       });
     });
   }
