@@ -64,7 +64,7 @@ function wordsDeflated(words: Uint8Array): Uint8Array {
   return words.length < MIN_DEFLATED ? Buffer.concat([storedHead(words.length), words, EMPTY_BLOCK]) : deflated(words);
 }
 
-/** Blocks that look back at nothing before them and end with a flush mark, at a byte's end: any may follow any. */
+/** Blocks that refer to nothing before them and end with a flush mark, at a byte's end, so that blocks can be joined in any order. */
 function deflated(bytes: Uint8Array): Uint8Array {
   // Level 1 takes about 2 ms for a mebibyte of a chat's JSON, a third of what the usual level takes.
   return deflateRawSync(bytes, { level: 1, windowBits: DEFLATE_WINDOW_BITS, finishFlush: constants.Z_SYNC_FLUSH });
