@@ -59,9 +59,9 @@ export class GroupCommit {
   }
 
   async #work(): Promise<void> {
-    // Where many speak, what else the sockets bring in this turn of the loop shall be in the first batch.
-    const isSilence = this.#now() - this.#idleSince >= SILENCE_MS;
-    await (isSilence ? undefined : new Promise((resolve) => setImmediate(resolve)));
+    if (this.#now() - this.#idleSince >= SILENCE_MS) await this.#commitFirst();
+    // Where many speak, what else the sockets bring in this turn of the loop shall be in the same batch.
+    if (this.#queue.length > 0) await new Promise((resolve) => setImmediate(resolve));
     let settling: () => void = () => {};
     while (this.#queue.length > 0) {
       const batch = this.#takeBatch();
@@ -74,6 +74,13 @@ export class GroupCommit {
     this.#isScheduled = false;
     this.#idleSince = this.#now();
     settling();
+  }
+
+  /** Who spoke after a silence is answered, and passed on, before the many who may have come since are handed over. */
+  async #commitFirst(): Promise<void> {
+    await undefined;
+    const batch = this.#takeBatch();
+    this.#settle(batch, await this.#replies(batch));
   }
 
   #takeBatch(): Accepted[] {

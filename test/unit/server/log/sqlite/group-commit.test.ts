@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { LogUnavailable } from "../../../../../src/server/log/event-log.js";
 import { GroupCommit } from "../../../../../src/server/log/sqlite/group-commit.js";
@@ -25,7 +26,10 @@ function handDisk(now?: () => number) {
 }
 
 /** Lets everything that can happen without the disk happen. */
-const drained = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+async function drained(): Promise<void> {
+  await nextTurn();
+  await nextTurn();
+}
 
 describe("group commit", () => {
   it("writes at once what comes alone, and together what comes meanwhile", async () => {
@@ -76,20 +80,53 @@ describe("group commit", () => {
     expect(batches.map(({ names }) => names)).toEqual([["a", "b"]]);
   });
 
-  it("settles a batch in order, in one go, after the next one is on its way", async () => {
-    const { batches, add } = handDisk();
+  /** Adds them, and notes when each is settled: how many batches were on their way by then, and what came after it. */
+  function noting({ batches, add }: ReturnType<typeof handDisk>, names: readonly string[]): string[] {
     const seen: string[] = [];
-    for (const name of ["a", "b", "c"]) {
+    for (const name of names) {
       void add(name).then(() => {
         seen.push(`${name} ${batches.length}`);
         queueMicrotask(() => seen.push(`after ${name}`));
       });
     }
+    return seen;
+  }
+
+  it("settles who came first after a silence in order, in one go, before the next are on their way", async () => {
+    const disk = handDisk();
+    const seen = noting(disk, ["a", "b", "c"]);
     await drained();
-    void add("d");
+    void disk.add("d");
+    disk.batches[0]?.end();
+    await drained();
+    expect(seen).toEqual(["a 1", "b 1", "c 1", "after a", "after b", "after c"]);
+    expect(disk.batches).toHaveLength(2);
+  });
+
+  it("passes on what was stored first before it hands over what came meanwhile", async () => {
+    const { batches, add } = handDisk();
+    const seen: string[] = [];
+    // As the delivery does it: all of one commit, when its answers are out.
+    void add("a").then(() => process.nextTick(() => seen.push(`passed on, ${batches.length}`)));
+    await drained();
+    void add("b");
     batches[0]?.end();
     await drained();
-    expect(seen).toEqual(["a 2", "b 2", "c 2", "after a", "after b", "after c"]);
+    expect(seen).toEqual(["passed on, 1"]);
+    expect(batches).toHaveLength(2);
+  });
+
+  it("settles every later batch in order, in one go, after the next one is on its way", async () => {
+    const disk = handDisk();
+    void disk.add("first");
+    await drained();
+    const seen = noting(disk, ["a", "b", "c"]);
+    disk.batches[0]?.end();
+    await drained();
+    void disk.add("d");
+    disk.batches[1]?.end();
+    await drained();
+    expect(seen).toEqual(["a 3", "b 3", "c 3", "after a", "after b", "after c"]);
   });
 
   it("closes a batch at 512 messages or 1 MiB, and takes what is larger alone", async () => {
