@@ -4,6 +4,8 @@ import { availableParallelism } from "node:os";
 export interface Sending {
   /** Sends on until it is over or the time (of the fan-out's clock) has come; true if nothing is left. */
   sendUntil(deadline: number): boolean;
+  /** To so many, about. */
+  readonly readers: number;
 }
 
 /** So long a room may send in its first turn, ms: most are done then. */
@@ -11,6 +13,9 @@ const FIRST_SLICE_MS = 2;
 
 /** So long it may go on in each later turn, ms: what others say meanwhile waits for one at every stage of its way. */
 const LATER_SLICE_MS = 0.5;
+
+/** Who sends to more than these is not done in a first turn, which is no longer than a later one then. */
+const MANY_READERS = 250;
 
 /** So long all rooms together may send before the event loop has its turn, ms. */
 const TICK_MS = 8;
@@ -60,7 +65,7 @@ export class FanOut {
   add(sending: Sending): void {
     if (this.#toBegin.has(sending) || this.#toGoOn.has(sending)) return;
     if (this.#spentMs >= TICK_MS || this.#toBegin.size > 0) this.#toBegin.add(sending);
-    else this.#turn(sending, FIRST_SLICE_MS);
+    else this.#turn(sending, firstSlice(sending));
     // What a few small rooms take is not worth a turn of the loop to find out that it is over.
     if (this.#isWaitedFor || this.#spentMs >= LATER_SLICE_MS) this.#schedule();
     if (this.#toBegin.size > 0) this.#endRest();
@@ -114,11 +119,14 @@ export class FanOut {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     this.#afterThisTurn(() => {
-      if (this.#toBegin.size > 0) this.#takeTurns();
-      else if (this.#mayRest) this.#startRest();
-      else if (this.#givesWay) this.#afterThisTurn(() => this.#takeTurns());
-      else this.#takeTurns();
+      if (this.#givesWay && this.#toBegin.size === 0 && !this.#mayRest) this.#afterThisTurn(() => this.#restOrGoOn());
+      else this.#restOrGoOn();
     });
+  }
+
+  #restOrGoOn(): void {
+    if (this.#toBegin.size === 0 && this.#mayRest) this.#startRest();
+    else this.#takeTurns();
   }
 
   /** When the event loop has had its turn. */
@@ -152,7 +160,7 @@ export class FanOut {
     if (large !== undefined) this.#laterTurn(this.#toGoOn, large, LATER_SLICE_MS);
     for (const sending of this.#toBegin) {
       if (this.#spentMs >= TICK_MS) break;
-      this.#laterTurn(this.#toBegin, sending, FIRST_SLICE_MS);
+      this.#laterTurn(this.#toBegin, sending, firstSlice(sending));
     }
     if (this.#isWaitedFor) this.#schedule();
   }
@@ -165,6 +173,10 @@ export class FanOut {
       this.#onFailure(error);
     }
   }
+}
+
+function firstSlice({ readers }: Sending): number {
+  return readers > MANY_READERS ? LATER_SLICE_MS : FIRST_SLICE_MS;
 }
 
 function rethrow(error: unknown): never {

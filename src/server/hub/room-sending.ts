@@ -56,6 +56,10 @@ export class RoomSending implements Sending {
     this.#room = room;
   }
 
+  get readers(): number {
+    return this.#room.subscriptions.size;
+  }
+
   /** Takes events for everybody, in the order of their seqs. When too many wait, all are sent before this returns. */
   push(events: readonly DurableEvent[]): void {
     this.#events.push(...events);

@@ -6,6 +6,7 @@ import { FanOut, type Sending } from "../../../../src/server/hub/fan-out.js";
 function sending(name: string, turns: number, notes: string[]): Sending {
   let left = turns;
   return {
+    readers: 10,
     sendUntil() {
       notes.push(name);
       left -= 1;
@@ -20,13 +21,14 @@ function timedFanOut(parts: Pick<ConstructorParameters<typeof FanOut>[0] & objec
   const busy = (name: string, turns: number, notes: string[]): Sending => {
     const quick = sending(name, turns, notes);
     return {
+      readers: quick.readers,
       sendUntil(deadline) {
         clock.now = deadline;
         return quick.sendUntil(deadline);
       },
     };
   };
-  return { fanOut: new FanOut({ ...parts, now: () => clock.now }), busy };
+  return { fanOut: new FanOut({ ...parts, now: () => clock.now }), busy, clock };
 }
 
 describe("a fan-out", () => {
@@ -51,6 +53,42 @@ describe("a fan-out", () => {
     expect(notes.filter((name) => name === "long")).toHaveLength(4);
     expect(notes.lastIndexOf("other")).toBeLessThan(notes.lastIndexOf("long"));
     expect(notes).toHaveLength(7);
+  });
+});
+
+describe("a turn", () => {
+  /** Notes how long it might have sent in each of its turns, ms. */
+  async function turnsOf(readers: number, count: number): Promise<readonly number[]> {
+    const given: number[] = [];
+    const { fanOut, clock } = timedFanOut();
+    fanOut.add({
+      readers,
+      sendUntil(deadline) {
+        given.push(deadline - clock.now);
+        clock.now = deadline;
+        return given.length === count;
+      },
+    });
+    while (given.length < count) await nextTurn();
+    return given;
+  }
+
+  it("is long enough at first for a few hundred readers, and short later", async () => {
+    await expect(turnsOf(250, 3)).resolves.toEqual([2, 0.5, 0.5]);
+  });
+
+  it("is short from the first where there are more readers than it would do for", async () => {
+    await expect(turnsOf(251, 3)).resolves.toEqual([0.5, 0.5, 0.5]);
+  });
+
+  it("is as short for many readers who had to wait for their first one", async () => {
+    const given: number[] = [];
+    const { fanOut, busy, clock } = timedFanOut();
+    for (const name of ["a", "b", "c", "d"]) fanOut.add(busy(name, 1, []));
+    fanOut.add({ readers: 1000, sendUntil: (deadline) => given.push(deadline - clock.now) > 0 });
+    expect(given).toEqual([]);
+    await nextTurn();
+    expect(given).toEqual([0.5]);
   });
 });
 
@@ -142,6 +180,21 @@ describe("a fan-out that shares its core with the log", () => {
     expect(notes).toHaveLength(4);
   });
 
+  it("rests also for what was read in the turn of the loop in which it gave way", async () => {
+    const { notes, fanOut, busy } = resting();
+    const long = busy("long", 2, notes);
+    fanOut.add(long);
+    fanOut.storing(long);
+    await turns(1);
+    expect(notes).toEqual(["long"]);
+    fanOut.storing(undefined);
+    await turns(3);
+    expect(notes).toEqual(["long"]);
+    fanOut.stored(undefined);
+    await turns(2);
+    expect(notes).toEqual(["long", "long"]);
+  });
+
   it("lets those begin at once who wait for their first turn, and goes on then", async () => {
     const { notes, fanOut, busy } = resting();
     fanOut.add(busy("long", 3, notes));
@@ -197,6 +250,7 @@ describe("a fan-out of which one sending fails in a later turn", () => {
     const broken = new Error("this cannot be sent");
     let turns = 0;
     const failing: Sending = {
+      readers: 10,
       sendUntil() {
         turns += 1;
         if (turns > 1) throw broken;
