@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { MessageDraft } from "../../../src/server/log/event-log.js";
 import { checkDatabase } from "../../../src/server/log/sqlite/check-database.js";
 import { openForWriting } from "../../../src/server/log/sqlite/open-database.js";
@@ -165,5 +165,41 @@ describe("messages that were written last", () => {
     ]);
     database.close();
     expect(checkDatabase(path)).toEqual({ rooms: 3, messages: 8001, problems: [] });
+  });
+});
+
+describe("what a writer has to tidy up", () => {
+  async function freshWriter() {
+    const database = openForWriting(await freshPath(), { busyTimeoutMs: 0, durable: true });
+    onTestFinished(() => void database.close());
+    return new Writer(database);
+  }
+
+  it("is due with 2000 new messages, and overdue with a quarter more", async () => {
+    const writer = await freshWriter();
+    const seen = [];
+    for (let from = 0; from < 2500; from += 250) {
+      const rows = Array.from({ length: 250 }, (_, index) => draftToRow(numbered(from + index)));
+      writer.commit([{ op: "append", rows }]);
+      seen.push(writer.tidiness);
+    }
+    expect(seen).toEqual([...Array<string>(7).fill("tidy"), "due", "due", "overdue"]);
+    writer.tidy();
+    expect(writer.tidiness).toBe("tidy");
+  });
+
+  it("is due after 200 operations, for the WAL may have grown, and overdue after a quarter more", async () => {
+    const writer = await freshWriter();
+    const seen = [];
+    for (let from = 0; from < 300; from += 50) {
+      append(
+        writer,
+        Array.from({ length: 50 }, (_, index) => numbered(from + index)),
+      );
+      seen.push(writer.tidiness);
+    }
+    expect(seen).toEqual(["tidy", "tidy", "tidy", "due", "overdue", "overdue"]);
+    writer.tidy();
+    expect(writer.tidiness).toBe("tidy");
   });
 });

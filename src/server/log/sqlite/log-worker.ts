@@ -9,6 +9,7 @@ import { openForReading, openForWriting, readServerId } from "./open-database.js
 import { answerRead, Reads } from "./reads.js";
 import type { ReadRequest, ThreadAnswer, ThreadReady, ThreadStart } from "./thread-message.js";
 import { CLOSE } from "./thread-message.js";
+import { Tidying } from "./tidying.js";
 import { Writer } from "./writer.js";
 
 function run(port: MessagePort, start: ThreadStart): void {
@@ -42,6 +43,7 @@ type Work = { readonly handle: (message: unknown) => void; readonly end: () => v
 
 function writeWith(database: Database, port: MessagePort): Work {
   const writer = new Writer(database);
+  const tidying = new Tidying(writer);
   const handle = (message: unknown): void => {
     // The writer is only ever sent batches (log-thread is typed by its user).
     const batch = unflatBatch(message as FlatBatch);
@@ -51,9 +53,13 @@ function writeWith(database: Database, port: MessagePort): Work {
     const reply = writer.commit(batch);
     if (isEdge) writer.flush();
     port.postMessage({ reply: flatReply(reply) });
-    writer.tidy();
+    tidying.afterBatch();
   };
-  return { handle, end: () => writer.moveRecent() };
+  const end = (): void => {
+    tidying.stop();
+    writer.moveRecent();
+  };
+  return { handle, end };
 }
 
 function readWith(database: Database, port: MessagePort): Work {

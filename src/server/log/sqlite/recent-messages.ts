@@ -45,8 +45,9 @@ export class RecentMessages {
     this.#isKnown = false;
   }
 
-  get isWorthMoving(): boolean {
-    return this.#isKnown && this.#isWorth(1);
+  /** So many times as many as are worth moving, or more. */
+  holds(times: number): boolean {
+    return this.#isKnown && this.#isWorth(times);
   }
 
   /** The stored message of this user, room and client_id, wherever it stands. */

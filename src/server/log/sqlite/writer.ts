@@ -23,6 +23,8 @@ const MAX_REMEMBERED = 50_000;
 const MAX_WAL_BACKLOG = 4000;
 /** Operations between two looks at the WAL: fewer than fill it. */
 const LOOK_AFTER = 200;
+/** So many times as much as is worth tidying up is not put off any more. */
+const OVERDUE = 1.25;
 /** Errors that are about one operation's content; the others of its batch may well succeed without it. */
 const ABOUT_CONTENT = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)/;
 
@@ -71,12 +73,22 @@ export class Writer {
     }
   }
 
+  /** Whether there is something to tidy up, and whether it may wait for a quiet moment. */
+  get tidiness(): "tidy" | "due" | "overdue" {
+    if (this.#hasToTidy(OVERDUE)) return "overdue";
+    return this.#hasToTidy(1) ? "due" : "tidy";
+  }
+
+  #hasToTidy(times: number): boolean {
+    return this.#recent.holds(times) || this.#sinceLook >= times * LOOK_AFTER;
+  }
+
   /**
-   * Moves recent messages to the others, or copies the WAL back into the database, when there is enough of it. Called
-   * after the answer is out, so that none waits; what was sent meanwhile waits for one of the two at most.
+   * Moves recent messages to the others, or copies the WAL back into the database, when there is enough of it: one of
+   * the two, as what is sent meanwhile waits for it.
    */
   tidy(): void {
-    if (this.#recent.isWorthMoving) return this.#move(() => this.#recent.moveSome());
+    if (this.#recent.holds(1)) return this.#move(() => this.#recent.moveSome());
     if (this.#sinceLook < LOOK_AFTER) return;
     this.#sinceLook = 0;
     try {
