@@ -53,7 +53,7 @@ function writeWith(database: Database, port: MessagePort): Work {
     const reply = writer.commit(batch);
     if (isEdge) writer.flush();
     port.postMessage({ reply: flatReply(reply) });
-    tidying.afterBatch();
+    tidying.afterBatch(batch.length);
   };
   const end = (): void => {
     tidying.stop();

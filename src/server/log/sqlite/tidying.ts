@@ -1,25 +1,30 @@
 // Runs in the writer's thread.
 import type { Writer } from "./writer.js";
 
-/** So long no batch may have come, ms: what the last one stored is passed on first where that takes the same core. */
-const QUIET_MS = 2;
+/** How long no batch may have come: where it takes the same core, what the last ones stored is passed on first, ms. */
+const QUIET = { ms: 2, per_operation_ms: 0.2, at_most_ms: 20 };
+
+type UntidyWriter = Pick<Writer, "tidiness" | "tidy">;
 
 /** When the writer tidies up: once nobody has written for a moment, or at once when it can no longer be put off. */
 export class Tidying {
-  readonly #writer: Pick<Writer, "tidiness" | "tidy">;
+  readonly #writer: UntidyWriter;
+  #quietAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #batches = 0;
 
-  constructor(writer: Pick<Writer, "tidiness" | "tidy">) {
+  constructor(writer: UntidyWriter) {
     this.#writer = writer;
   }
 
-  /** A batch has been written and answered. */
-  afterBatch(): void {
+  /** A batch of so many operations has been written and answered. */
+  afterBatch(operations: number): void {
     this.#batches += 1;
+    const quiet_ms = Math.min(QUIET.ms + operations * QUIET.per_operation_ms, QUIET.at_most_ms);
+    this.#quietAt = Math.max(this.#quietAt, performance.now() + quiet_ms);
     const { tidiness } = this.#writer;
     if (tidiness === "overdue") this.#writer.tidy();
-    else if (tidiness === "due") this.#afterQuiet();
+    else if (tidiness === "due" && this.#timer === undefined) this.#waitForQuiet();
   }
 
   /** Nothing is tidied up after this. */
@@ -28,9 +33,12 @@ export class Tidying {
     clearTimeout(this.#timer);
   }
 
-  #afterQuiet(): void {
-    if (this.#timer === undefined) this.#timer = setTimeout(() => this.#unlessSomebodyWaits(), QUIET_MS);
-    else this.#timer.refresh();
+  #waitForQuiet(): void {
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#quietAt > performance.now()) this.#waitForQuiet();
+      else this.#unlessSomebodyWaits();
+    }, this.#quietAt - performance.now());
   }
 
   /** A batch that has come already, but was not heard of, is heard of in this turn of the event loop. */

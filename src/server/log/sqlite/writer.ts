@@ -23,8 +23,8 @@ const MAX_REMEMBERED = 50_000;
 const MAX_WAL_BACKLOG = 4000;
 /** Operations between two looks at the WAL: fewer than fill it. */
 const LOOK_AFTER = 200;
-/** So many times as much as is worth tidying up is not put off any more. */
-const OVERDUE = 1.25;
+/** So many times as many new messages as are worth moving, and operations since that look, are not put off any more. */
+const OVERDUE = { messages: 1.25, operations: 2 };
 /** Errors that are about one operation's content; the others of its batch may well succeed without it. */
 const ABOUT_CONTENT = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)/;
 
@@ -75,12 +75,8 @@ export class Writer {
 
   /** Whether there is something to tidy up, and whether it may wait for a quiet moment. */
   get tidiness(): "tidy" | "due" | "overdue" {
-    if (this.#hasToTidy(OVERDUE)) return "overdue";
-    return this.#hasToTidy(1) ? "due" : "tidy";
-  }
-
-  #hasToTidy(times: number): boolean {
-    return this.#recent.holds(times) || this.#sinceLook >= times * LOOK_AFTER;
+    if (this.#recent.holds(OVERDUE.messages) || this.#sinceLook >= OVERDUE.operations * LOOK_AFTER) return "overdue";
+    return this.#recent.holds(1) || this.#sinceLook >= LOOK_AFTER ? "due" : "tidy";
   }
 
   /**
