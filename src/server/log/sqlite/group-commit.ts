@@ -78,7 +78,8 @@ export class GroupCommit {
 
   /** Who spoke after a silence is answered, and passed on, before the many who may have come since are handed over. */
   async #commitFirst(): Promise<void> {
-    await undefined;
+    // With it goes what else this tick of the loop brings.
+    await Promise.resolve();
     const batch = this.#takeBatch();
     this.#settle(batch, await this.#replies(batch));
   }
