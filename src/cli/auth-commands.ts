@@ -92,7 +92,7 @@ const revoke: CommandSpec = {
   name: "revoke",
   description: "end one of them, wherever it is",
   args: [{ form: "<id>", description: "the session, as `auth tokens` lists it" }],
-  examples: ["mangahub auth revoke V1StGXR8_Z5j"],
+  examples: ["mangahub auth revoke V1StGXR8pZ5j"],
   async run(invocation, { args }) {
     const { authRevoke } = await import("./commands/auth-tokens.js");
     await authRevoke(await loadContext(invocation, "client"), args[0] ?? "");

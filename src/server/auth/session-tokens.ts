@@ -1,4 +1,4 @@
-import { nanoid } from "nanoid";
+import { customAlphabet } from "nanoid";
 import type { User } from "../../protocol/event.js";
 import type { UserId } from "../../protocol/user-id.js";
 import { type Accounts, type LoginSession, LogUnavailable, type Sessions } from "../log/event-log.js";
@@ -27,6 +27,9 @@ export type LoggedIn = { readonly user: User; readonly session: LoginSession };
 /** Expired sessions removed in one commit. */
 const EXPIRED_PER_STEP = 500;
 
+/** People hand them to `auth revoke`: a dash in front would make an option of one. */
+const newSessionId = customAlphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 12);
+
 /** Sessions and the tokens that prove them. Of a token only its hash is kept. */
 export class SessionTokens {
   readonly #parts: SessionTokenParts;
@@ -40,7 +43,7 @@ export class SessionTokens {
     const { sessions, settings, listener, now } = this.#parts;
     const token = newSecret();
     const session: LoginSession = {
-      session_id: nanoid(12),
+      session_id: newSessionId(),
       user_id: user.user_id,
       token_hash: hashOf(token),
       label,
