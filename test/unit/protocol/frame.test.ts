@@ -137,7 +137,7 @@ describe("a refused frame", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const decoded = decodeCommand(JSON.stringify({ type: text.slice(0, 60) }));
-        // oxlint-disable-next-line no-control-regex
+        // oxlint-disable-next-line no-control-regex -- that none is left is what is expected
         if (!decoded.ok) expect(decoded.failure.message).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
       }),
     );

@@ -45,7 +45,7 @@ export class RecentMessages {
     this.#isKnown = false;
   }
 
-  /** So many times as many as are worth moving, or more. */
+  /** Whether there are so many times as many as are worth moving. */
   holds(times: number): boolean {
     return this.#isKnown && this.#isWorth(times);
   }

@@ -23,7 +23,7 @@ const MAX_REMEMBERED = 50_000;
 const MAX_WAL_BACKLOG = 4000;
 /** Operations between two looks at the WAL: fewer than fill it. */
 const LOOK_AFTER = 200;
-/** So many times as many new messages as are worth moving, and operations since that look, are not put off any more. */
+/** With so many times the new messages that are worth moving, or the operations between two looks, it is put off no longer. */
 const OVERDUE = { messages: 1.25, operations: 2 };
 /** Errors that are about one operation's content; the others of its batch may well succeed without it. */
 const ABOUT_CONTENT = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)/;
