@@ -53,6 +53,12 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
 const NODE_FREE = ["protocol/", "client/", "chat/", "session/", "web/"];
 const NODE_ALLOWED = ["client/node.ts"];
 
+/** Who may write to the terminal, and how a file does that. What is printed elsewhere goes through these. */
+const WRITES = /\bconsole\b|\bprocess\.std(?:out|err)\b|\.write\(/;
+const MAY_WRITE = ["cli/output/", "tui/screen/"];
+/** Ends the process when the reader of a pipe has gone: it listens to the streams, and writes nothing. */
+const MAY_NAME_STREAMS = ["cli/main.ts"];
+
 const MAX_LINES = 300;
 const BARE_NAMES = /(^|\/)(utils?|helpers?|common|types|index)(\/|\.tsx?$)/;
 
@@ -87,6 +93,32 @@ describe("the source", () => {
     expect(long.map(([file]) => file)).toEqual([]);
   });
 
+  it("writes to the terminal in the printing code of the command line and of the full screen alone", () => {
+    const writers = [...texts]
+      .filter(([file]) => ["cli/", "tui/", "session/", "chat/", "local/"].some((place) => isBelow(file, place)))
+      .filter(([, text]) => WRITES.test(withoutComments(text)))
+      .map(([file]) => file);
+    const allowed = [...MAY_WRITE, ...MAY_NAME_STREAMS];
+    expect(writers.filter((file) => !allowed.some((place) => isBelow(file, place)))).toEqual([]);
+    for (const place of allowed)
+      expect(
+        writers.some((file) => isBelow(file, place)),
+        place,
+      ).toBe(true);
+  });
+
+  it("hands the bare terminal to the full screen alone", () => {
+    const takers = [...texts].filter(([, text]) => text.includes("takeTerminal()")).map(([file]) => file);
+    expect(takers).toEqual(["cli/commands/chat-join.ts", "cli/output/output.ts"]);
+  });
+
+  it("draws plain lines with ASCII alone", () => {
+    const drawn = [...texts].filter(
+      ([file, text]) => isBelow(file, "cli/") && /[^\0-\x7f]/.test(withoutComments(text)),
+    );
+    expect(drawn.map(([file]) => file)).toEqual([]);
+  });
+
   it("has no file or folder for things without a name, and no barrel but the package's face", () => {
     expect(files.filter((file) => BARE_NAMES.test(file) && file !== "index.ts")).toEqual([]);
   });
@@ -112,10 +144,14 @@ describe("the reader of imports", () => {
 });
 
 function importsOf(text: string): string[] {
-  const code = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+  const code = withoutComments(text);
   const forms =
     /(?:^|;)\s*(?:import|export)\s[^"';]*?from\s+["']([^"']+)["']|(?:^|;)\s*import\s+["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/gm;
   return [...code.matchAll(forms)].map((found) => found[1] ?? found[2] ?? found[3] ?? "");
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
 }
 
 function eachImport(breach: (file: string, specifier: string) => string | undefined): string[] {

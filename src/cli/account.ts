@@ -64,7 +64,7 @@ async function accountOf(context: Context, token: string): Promise<Account | und
   }
   const health = await probeHub(url);
   if (typeof health === "object" && health.auth !== "token") {
-    context.streams.stderr.write(`mangahub: ${url} has no accounts; the token is not used\n`);
+    context.output.say(`${url} has no accounts; the token is not used`);
     return undefined;
   }
   const { user } = await new AuthClient(url).whoami(token);

@@ -1,18 +1,13 @@
 import type { LoadedConfig, SettingFlag } from "../config/load.js";
 import type { Paths } from "../config/paths.js";
-
-/** Where a command reads and writes; tests hand in their own. */
-export type Streams = {
-  readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-};
+import type { Output } from "./output/output.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What every command is given before any file is read. */
 export type Invocation = {
-  readonly streams: Streams;
+  readonly stdin: NodeJS.ReadStream;
+  readonly output: Output;
   readonly env: Environment;
   readonly cwd: string;
   readonly json: boolean;
@@ -30,14 +25,11 @@ export type Context = Invocation & LoadedConfig & { readonly paths: Paths };
 /** Loads the settings as a client or as a hub; warnings go to stderr. Throws ConfigError. */
 export async function loadContext(invocation: Invocation, reader: "hub" | "client"): Promise<Context> {
   // Loaded here, not above, so that `--help` and `--version` never pay for the schema library.
-  const [{ loadConfig }, { sanitizeLine }] = await Promise.all([
-    import("../config/load.js"),
-    import("../protocol/sanitize.js"),
-  ]);
+  const { loadConfig } = await import("../config/load.js");
   const paths = await resolveContextPaths(invocation);
-  const { flags, env, cwd, streams } = invocation;
+  const { flags, env, cwd, output } = invocation;
   const loaded = await loadConfig({ reader, flags, env, cwd, paths });
-  for (const warning of loaded.warnings) streams.stderr.write(`mangahub: ${sanitizeLine(warning)}\n`);
+  for (const warning of loaded.warnings) output.say(warning);
   return { ...invocation, ...loaded, paths };
 }
 

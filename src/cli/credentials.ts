@@ -31,9 +31,9 @@ export class Credentials {
   readonly path: string;
   readonly #warn: (text: string) => void;
 
-  constructor({ paths, streams }: Pick<Context, "paths" | "streams">) {
+  constructor({ paths, output }: Pick<Context, "paths" | "output">) {
     this.path = join(paths.data_dir, "credentials.json");
-    this.#warn = (text) => void streams.stderr.write(`mangahub: ${text}\n`);
+    this.#warn = (text) => output.say(text);
   }
 
   /** The last login at this address, of this name if one is given. */

@@ -26,5 +26,5 @@ export function warnIfReadable(context: Context): void {
   const { protocol, hostname } = new URL(serverAddress(context).url);
   const isSafe = /^(wss|https):$/.test(protocol) || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
   if (isSafe) return;
-  context.streams.stderr.write(`mangahub: the password goes to ${hostname} unencrypted; use wss:// if it can\n`);
+  context.output.say(`the password goes to ${hostname} unencrypted; use wss:// if it can`);
 }

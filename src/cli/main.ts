@@ -1,9 +1,12 @@
 import { CommanderError, type Command } from "commander";
 import { EXIT_CODES, type ExitName } from "./exit-code.js";
 import { MangahubError } from "./mangahub-error.js";
+import { Output } from "./output/output.js";
 import { VERSION } from "../protocol/version.js";
 import { createProgram } from "./program.js";
 import { reportOf } from "./report.js";
+
+const output = new Output(process);
 
 /** Runs the command line of this process: the only place that ends it. */
 export async function main(): Promise<void> {
@@ -16,8 +19,8 @@ export async function main(): Promise<void> {
 
 async function run(args: readonly string[]): Promise<ExitName> {
   try {
-    const { stdin, stdout, stderr, env } = process;
-    const program = createProgram({ streams: { stdin, stdout, stderr }, env, cwd: process.cwd(), version: VERSION });
+    const { stdin, env } = process;
+    const program = createProgram({ stdin, output, env, cwd: process.cwd(), version: VERSION });
     const words = helpWords(args);
     if (words !== undefined) helpedCommand(program, words).outputHelp();
     else await program.parseAsync([...args], { from: "user" });
@@ -54,8 +57,8 @@ function commanderEnd(error: CommanderError, args: readonly string[]): ExitName 
 }
 
 function fail(error: unknown): ExitName {
-  const { text, exit } = reportOf(error);
-  process.stderr.write(text);
+  const { lines, exit } = reportOf(error);
+  output.printError(...lines);
   return exit;
 }
 

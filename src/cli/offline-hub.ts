@@ -1,7 +1,6 @@
 import { ClientError } from "../client/client-error.js";
 import { databaseFile } from "../config/paths.js";
 import { DatabaseUnusable } from "../server/log/sqlite/database-unusable.js";
-import { sanitizeLine } from "../protocol/sanitize.js";
 import { type OfflineReader, openOfflineReader } from "../server/log/sqlite/offline-reader.js";
 import type { Context } from "./context.js";
 import { MangahubError } from "./mangahub-error.js";
@@ -26,7 +25,7 @@ export async function readOffline<T>(
 }
 
 /** That no hub runs is ordinary; that something else has its port, the person should know. */
-function sayIfStrange({ streams }: Context, { cause, message }: MangahubError): void {
+function sayIfStrange({ output }: Context, { cause, message }: MangahubError): void {
   if (cause instanceof ClientError && cause.code === "unreachable") return;
-  streams.stderr.write(`mangahub: ${sanitizeLine(message)}; this is what the database holds\n`);
+  output.say(`${message}; this is what the database holds`);
 }

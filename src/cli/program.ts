@@ -3,8 +3,9 @@ import { AUTH_COMMANDS } from "./auth-commands.js";
 import { CHAT_COMMANDS } from "./chat-commands.js";
 import { type CommandSpec, type OptionSpec, type Parsed, settingFlags, textOption } from "./command-spec.js";
 import { CONFIG_COMMANDS } from "./config-commands.js";
-import type { Environment, Invocation, Streams } from "./context.js";
+import type { Environment, Invocation } from "./context.js";
 import { DB_COMMANDS } from "./db-commands.js";
+import type { Output } from "./output/output.js";
 import { SERVE_COMMAND } from "./serve-command.js";
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -38,7 +39,8 @@ const EXIT_HELP = `Exit codes:
 `;
 
 export type ProgramSurroundings = {
-  readonly streams: Streams;
+  readonly stdin: NodeJS.ReadStream;
+  readonly output: Output;
   readonly env: Environment;
   readonly cwd: string;
   readonly version: string;
@@ -53,7 +55,7 @@ export function createProgram(surroundings: ProgramSurroundings): Command {
     .helpCommand("help [command...]", "print a command's help, such as: mangahub help chat join")
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
-      writeOut: (text) => void surroundings.streams.stdout.write(text),
+      writeOut: (text) => surroundings.output.print(...text.replace(/\n$/, "").split("\n")),
       // What commander would print on stderr is thrown as well, and reported by main in our own form.
       writeErr: () => undefined,
     })
@@ -81,12 +83,13 @@ function addCommand(parent: Command, spec: CommandSpec, surroundings: ProgramSur
 }
 
 function invocationOf({ options }: Parsed, spec: CommandSpec, surroundings: ProgramSurroundings): Invocation {
-  const { streams, env, cwd } = surroundings;
+  const { stdin, output, env, cwd } = surroundings;
   const data_dir = textOption(options, "dataDir");
   const config_file = textOption(options, "config");
   const token_file = textOption(options, "tokenFile");
   return {
-    streams,
+    stdin,
+    output,
     env,
     cwd,
     json: options["json"] === true,

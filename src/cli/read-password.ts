@@ -1,17 +1,17 @@
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
-import type { Streams } from "./context.js";
+import type { Context } from "./context.js";
 import { MangahubError } from "./mangahub-error.js";
 
 const MAX_STDIN_BYTES = 4096;
 
 /** Passwords, one for each question: asked for without echo on a terminal, else the lines of stdin. */
 export async function readPasswords(
-  streams: Streams,
+  context: Pick<Context, "stdin" | "output">,
   { questions, fromStdin }: { readonly questions: readonly string[]; readonly fromStdin: boolean },
 ): Promise<readonly string[]> {
-  if (fromStdin) return readLines(streams.stdin, questions.length);
-  if (streams.stdin.isTTY) return ask(streams, questions);
+  if (fromStdin) return readLines(context.stdin, questions.length);
+  if (context.stdin.isTTY) return ask(context, questions);
   throw new MangahubError("usage", "there is no terminal to ask for the password on", {
     hint: "pipe it in: mangahub auth login --password-stdin < password.txt",
   });
@@ -30,7 +30,10 @@ async function readLines(stdin: NodeJS.ReadStream, count: number): Promise<reado
 }
 
 /** readline puts the terminal into raw mode, where nothing is echoed but what it prints itself, and that is dropped. */
-async function ask({ stdin, stderr }: Streams, questions: readonly string[]): Promise<readonly string[]> {
+async function ask(
+  { stdin, output }: Pick<Context, "stdin" | "output">,
+  questions: readonly string[],
+): Promise<readonly string[]> {
   const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: stdin, output: silence, terminal: true, historySize: 0 });
   const left = new Promise<never>((_, reject) => {
@@ -44,9 +47,9 @@ async function ask({ stdin, stderr }: Streams, questions: readonly string[]): Pr
   const answers: string[] = [];
   try {
     for (const question of questions) {
-      stderr.write(`${question}: `);
+      output.ask(question);
       const answer = new Promise<string>((resolve) => lines.once("line", resolve));
-      answers.push(await Promise.race([answer, left]).finally(() => stderr.write("\n")));
+      answers.push(await Promise.race([answer, left]).finally(() => output.endAnswer()));
     }
     return answers;
   } finally {

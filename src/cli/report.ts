@@ -1,10 +1,9 @@
 import { ConfigError } from "../config/config-error.js";
-import { sanitizeLine, sanitizeText } from "../protocol/sanitize.js";
 import type { ExitName } from "./exit-code.js";
 import { MangahubError } from "./mangahub-error.js";
 
 /** What is printed on stderr, and how the process ends. */
-export type Report = { readonly text: string; readonly exit: ExitName };
+export type Report = { readonly lines: readonly string[]; readonly exit: ExitName };
 
 const SYSTEM_FAULTS: Readonly<Record<string, string>> = {
   EACCES: "you may not write or read there; look at its owner and mode",
@@ -19,19 +18,19 @@ const SYSTEM_FAULTS: Readonly<Record<string, string>> = {
  * --json: a script reads the exit code.
  */
 export function reportOf(error: unknown): Report {
-  if (error instanceof MangahubError) return { text: lines(error.message, error.hint), exit: error.exit };
+  if (error instanceof MangahubError) return { lines: linesOf(error.message, error.hint), exit: error.exit };
   if (error instanceof ConfigError) {
     const exit = error.problem.origin.kind === "flag" ? "usage" : "config";
-    return { text: lines(error.message), exit };
+    return { lines: linesOf(error.message), exit };
   }
   const hint = systemHint(error);
-  if (error instanceof Error && hint !== undefined) return { text: lines(error.message, hint), exit: "failure" };
-  return { text: bugText(error), exit: "bug" };
+  if (error instanceof Error && hint !== undefined) return { lines: linesOf(error.message, hint), exit: "failure" };
+  return { lines: bugLines(error), exit: "bug" };
 }
 
-function lines(message: string, hint?: string): string {
-  const first = `mangahub: ${sanitizeLine(message)}\n`;
-  return hint === undefined ? first : `${first}  ${sanitizeText(hint).replaceAll("\n", "\n  ")}\n`;
+function linesOf(message: string, hint?: string): readonly string[] {
+  const more = hint === undefined ? [] : hint.split("\n").map((line) => `  ${line}`);
+  return [`mangahub: ${message}`, ...more];
 }
 
 function systemHint(error: unknown): string | undefined {
@@ -39,7 +38,7 @@ function systemHint(error: unknown): string | undefined {
   return typeof code === "string" && Object.hasOwn(SYSTEM_FAULTS, code) ? SYSTEM_FAULTS[code] : undefined;
 }
 
-function bugText(error: unknown): string {
+function bugLines(error: unknown): readonly string[] {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `mangahub: this is a mistake in mangahub; please report it with the lines below\n${sanitizeText(stack)}\n`;
+  return ["mangahub: this is a mistake in mangahub; please report it with the lines below", ...stack.split("\n")];
 }

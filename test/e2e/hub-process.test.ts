@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { type Context, loadContext } from "../../src/cli/context.js";
 import { type HubHealth, probeHub } from "../../src/cli/hub-health.js";
 import { ensureHub } from "../../src/cli/hub-process.js";
+import { Output } from "../../src/cli/output/output.js";
 import { freePort } from "../support/free-port.js";
 import { BINARY, ownEnvironment, runMangahub } from "../support/run-mangahub.js";
 import { temporaryDirectory } from "../support/temporary-directory.js";
@@ -22,9 +23,11 @@ async function listening(answer: string): Promise<{ server: Server; port: number
 
 async function contextOn(port: number, env: Record<string, string> = {}): Promise<Context> {
   const cwd = await temporaryDirectory();
-  const streams = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
   const own = { ...ownEnvironment(cwd), MANGAHUB_WEBSOCKET_PORT: String(port), ...env };
-  return await loadContext({ streams, env: own, cwd, json: false, flags: [] }, "client");
+  return await loadContext(
+    { stdin: process.stdin, output: new Output(process), env: own, cwd, json: false, flags: [] },
+    "client",
+  );
 }
 
 async function stopLater(url: string): Promise<HubHealth> {

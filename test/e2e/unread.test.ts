@@ -15,7 +15,7 @@ describe("mangahub chat unread", () => {
     }
     await machine.ok(["chat", "send", "to everybody", "--name", "nami"]);
     const unread = async () => await machine.ok(["chat", "unread", "--name", "zoro"]);
-    const line = `   2  @nami  nami: are you there?[31m ${"x".repeat(40)}…\n`;
+    const line = `   2  @nami  nami: are you there?[31m ${"x".repeat(38)}...\n`;
     expect(await unread()).toBe(line);
     // One's own messages in a direct room are read.
     expect(await machine.ok(["chat", "unread", "--json", "--name", "nami"])).toBe("");

@@ -1,5 +1,4 @@
 import { hostname } from "node:os";
-import { sanitizeLine } from "../../protocol/sanitize.js";
 import { storedLogin } from "../account.js";
 import { AuthClient } from "../auth-client.js";
 import { chosenName, openLocal } from "../chat-setup.js";
@@ -41,10 +40,10 @@ async function askPassword(
   { route, username, fromStdin }: Omit<LoginWish, "name"> & { username: string },
 ): Promise<string> {
   const { url } = serverAddress(context);
-  const question = `password for ${sanitizeLine(username)} at ${url}`;
+  const question = `password for ${username} at ${url}`;
   const isRepeated = route === "register" && !fromStdin;
   const questions = isRepeated ? [question, "the same again"] : [question];
-  const [password = "", again = password] = await readPasswords(context.streams, { questions, fromStdin });
+  const [password = "", again = password] = await readPasswords(context, { questions, fromStdin });
   if (password === again) return password;
   throw new MangahubError("usage", "the two passwords differ", { hint: "nothing was changed; try again" });
 }
@@ -62,12 +61,12 @@ function guestOf(context: Context, { username, server_id }: { username: string }
 }
 
 function tell(
-  { json, streams }: Context,
+  { json, output }: Context,
   { url, server_id, user_id, username, session_id, expires_at }: StoredLogin,
 ): void {
   if (json) {
-    streams.stdout.write(`${JSON.stringify({ user_id, username, session_id, expires_at, server: url, server_id })}\n`);
+    output.printJson({ user_id, username, session_id, expires_at, server: url, server_id });
   } else {
-    streams.stderr.write(`mangahub: you are ${sanitizeLine(username)} at ${url}, until ${expires_at.slice(0, 10)}\n`);
+    output.say(`you are ${username} at ${url}, until ${expires_at.slice(0, 10)}`);
   }
 }

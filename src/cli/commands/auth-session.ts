@@ -1,4 +1,3 @@
-import { sanitizeLine } from "../../protocol/sanitize.js";
 import { AuthClient } from "../auth-client.js";
 import { type Context, serverAddress } from "../context.js";
 import { Credentials } from "../credentials.js";
@@ -35,12 +34,9 @@ export async function authWhoami(context: Context): Promise<void> {
   const { url } = serverAddress(context);
   const { token } = await currentToken(context);
   const { user, session_id, created_at, expires_at } = await new AuthClient(url).whoami(token);
-  const { stdout } = context.streams;
-  if (context.json)
-    return void stdout.write(`${JSON.stringify({ ...user, session_id, created_at, expires_at, server: url })}\n`);
-  stdout.write(
-    `${sanitizeLine(user.username)} (${sanitizeLine(user.user_id)}) at ${url}, until ${expires_at.slice(0, 10)}\n`,
-  );
+  const { json, output } = context;
+  if (json) output.printJson({ ...user, session_id, created_at, expires_at, server: url });
+  else output.print(`${user.username} (${user.user_id}) at ${url}, until ${expires_at.slice(0, 10)}`);
 }
 
 /** `auth refresh` */
@@ -51,8 +47,9 @@ export async function authRefresh(context: Context): Promise<void> {
   if (login !== undefined) {
     await new Credentials(context).save({ ...login, issued_at: new Date().toISOString(), expires_at });
   }
-  const { stdout } = context.streams;
-  stdout.write(context.json ? `${JSON.stringify({ ...user, expires_at, server: url })}\n` : `${expires_at}\n`);
+  const { json, output } = context;
+  if (json) output.printJson({ ...user, expires_at, server: url });
+  else output.print(expires_at);
 }
 
 /** `auth password` */
@@ -60,7 +57,7 @@ export async function authPassword(context: Context, { fromStdin }: { readonly f
   const { token } = await currentToken(context);
   warnIfReadable(context);
   const questions = ["the password now", "the new one", ...(fromStdin ? [] : ["the new one again"])];
-  const [password = "", new_password = "", again = new_password] = await readPasswords(context.streams, {
+  const [password = "", new_password = "", again = new_password] = await readPasswords(context, {
     questions,
     fromStdin,
   });
@@ -68,5 +65,5 @@ export async function authPassword(context: Context, { fromStdin }: { readonly f
     throw new MangahubError("usage", "the two new passwords differ", { hint: "nothing was changed; try again" });
   }
   await new AuthClient(serverAddress(context).url).changePassword(token, { password, new_password });
-  if (context.streams.stderr.isTTY) context.streams.stderr.write("mangahub: changed; all other sessions have ended\n");
+  if (context.output.isErrorTerminal) context.output.say("changed; all other sessions have ended");
 }

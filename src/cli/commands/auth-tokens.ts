@@ -1,4 +1,3 @@
-import { sanitizeLine } from "../../protocol/sanitize.js";
 import { AuthClient } from "../auth-client.js";
 import { type Context, serverAddress } from "../context.js";
 import { currentToken } from "../current-token.js";
@@ -7,10 +6,10 @@ import { currentToken } from "../current-token.js";
 export async function authTokens(context: Context): Promise<void> {
   const { token } = await currentToken(context);
   const { tokens } = await new AuthClient(serverAddress(context).url).tokens(token);
-  const { stdout } = context.streams;
+  const { json, output } = context;
   for (const session of tokens) {
-    if (context.json) stdout.write(`${JSON.stringify(session)}\n`);
-    else stdout.write(`${lineOf(session)}\n`);
+    if (json) output.printJson(session);
+    else output.print(lineOf(session));
   }
 }
 
@@ -24,9 +23,9 @@ type Listed = Awaited<ReturnType<AuthClient["tokens"]>>["tokens"][number];
 
 function lineOf({ session_id, label, created_at, seen_at, expires_at, current }: Listed): string {
   const times = `made ${dayOf(created_at)}, used ${dayOf(seen_at)}, until ${dayOf(expires_at)}`;
-  return `${sanitizeLine(session_id)}  ${times}  ${sanitizeLine(label)}${current ? "  (this one)" : ""}`;
+  return `${session_id}  ${times}  ${label}${current ? "  (this one)" : ""}`;
 }
 
 function dayOf(time: string): string {
-  return sanitizeLine(time).slice(0, 10);
+  return time.slice(0, 10);
 }

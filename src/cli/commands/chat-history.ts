@@ -19,7 +19,7 @@ export async function chatHistory(context: Context, options: ChatHistoryOptions)
     throw new MangahubError("usage", "--follow works for rooms", { hint: "for direct messages: mangahub chat join" });
   }
   const setup = await openChatToRead(context);
-  const printer = new HistoryPrinter(context.streams.stdout, { json: context.json });
+  const printer = new HistoryPrinter(context);
   try {
     const messages = await readAnywhere(context, setup, options);
     printer.print(messages);
@@ -97,7 +97,7 @@ async function readFromCache(
   const cache = setup.openCache();
   const newest = options.with === undefined ? cache.read(room_id, { limit: 1 }) : undefined;
   if (newest === undefined) throw cause;
-  context.streams.stderr.write(`mangahub: ${cause.message}; this is what was seen up to ${newest.fresh_at}\n`);
+  context.output.say(`${cause.message}; this is what was seen up to ${newest.fresh_at}`);
   return readHistory(async (page) => cache.read(room_id, page)?.messages ?? [], wishOf(options));
 }
 

@@ -35,8 +35,8 @@ export async function chatJoin(context: Context, options: ChatJoinOptions): Prom
   }
 }
 
-function hasScreen({ streams, env, json }: Context, { plain }: ChatJoinOptions): boolean {
-  return streams.stdin.isTTY && streams.stdout.isTTY && env["TERM"] !== "dumb" && !plain && !json;
+function hasScreen({ stdin, output, env, json }: Context, { plain }: ChatJoinOptions): boolean {
+  return stdin.isTTY && output.isTerminal && env["TERM"] !== "dumb" && !plain && !json;
 }
 
 /** How the chat was left, and how many messages are not delivered yet. */
@@ -48,7 +48,7 @@ async function joinPlainly(joining: Joining): Promise<Left> {
   const session = createSession(joining, setup);
   const { PlainChat } = await import("../plain/plain-chat.js");
   const dumb = context.env["TERM"] === "dumb";
-  const chat = new PlainChat(session, { streams: context.streams, dumb, json: context.json });
+  const chat = new PlainChat(session, { ...context, dumb });
   return { end: await startingHub(context, () => chat.run()), kept: () => setup.outbox.entries().length };
 }
 
@@ -61,7 +61,8 @@ async function joinOnScreen(joining: Joining): Promise<Left> {
   const unlog = logWarnings(join(context.paths.data_dir, "client.log"));
   let kept = (): number => 0;
   const end = await runTui({
-    ...context.streams,
+    stdin: context.stdin,
+    stdout: context.output.takeTerminal(),
     env: context.env,
     suggestedName: suggestion,
     createSession: async (name) => {

@@ -1,4 +1,3 @@
-import { sanitizeLine } from "../../protocol/sanitize.js";
 import type { OutboxEntry } from "../../session/outbox.js";
 import type { ChatOutboxOptions } from "../chat-options.js";
 import { type ChatSetup, connectOnce, openChat } from "../chat-setup.js";
@@ -33,16 +32,16 @@ async function retry(context: Context, setup: ChatSetup): Promise<void> {
   await client.disconnect();
 }
 
-function list({ streams, json }: Context, entries: readonly OutboxEntry[]): void {
+function list({ output, json }: Context, entries: readonly OutboxEntry[]): void {
   for (const entry of entries) {
-    if (json) streams.stdout.write(`${JSON.stringify(entry)}\n`);
-    else streams.stdout.write(`${lineOf(entry)}\n`);
+    if (json) output.printJson(entry);
+    else output.print(lineOf(entry));
   }
-  if (entries.length === 0 && !json) streams.stderr.write("mangahub: the outbox is empty\n");
+  if (entries.length === 0 && !json) output.say("the outbox is empty");
 }
 
 function lineOf({ client_id, destination, message, created_at, refusal }: OutboxEntry): string {
-  const where = "to" in destination ? `@${sanitizeLine(destination.to)}` : `#${destination.room_id}`;
-  const state = refusal === undefined ? "waits" : `refused: ${sanitizeLine(refusal.message)}`;
-  return `${client_id}  ${created_at.slice(0, 16).replace("T", " ")} UTC  ${where}  ${sanitizeLine(message)}  (${state})`;
+  const where = "to" in destination ? `@${destination.to}` : `#${destination.room_id}`;
+  const state = refusal === undefined ? "waits" : `refused: ${refusal.message}`;
+  return `${client_id}  ${created_at.slice(0, 16).replace("T", " ")} UTC  ${where}  ${message}  (${state})`;
 }

@@ -9,17 +9,17 @@ type Row = EventPayload<"room.list">["rooms"][number];
 /** `mangahub chat rooms`: public rooms, from the hub or, without one, from its database. */
 export async function chatRooms(context: Context): Promise<void> {
   const rows = await listAnywhere(context);
-  const { stdout, stderr } = context.streams;
-  if (context.json) {
-    for (const row of rows) stdout.write(`${JSON.stringify(row)}\n`);
+  const { json, output } = context;
+  if (json) {
+    for (const row of rows) output.printJson(row);
     return;
   }
-  if (rows.length === 0) stderr.write("mangahub: there are no rooms yet; the first message makes one\n");
+  if (rows.length === 0) output.say("there are no rooms yet; the first message makes one");
   const width = Math.max(0, ...rows.map((row) => row.room_id.length));
   for (const { room_id, online, head, last_at } of rows) {
     const last = last_at === undefined ? "" : `  last ${last_at.slice(0, 16).replace("T", " ")} UTC`;
-    stdout.write(
-      `${room_id.padEnd(width)}  ${String(online).padStart(4)} online  ${String(head).padStart(6)} messages${last}\n`,
+    output.print(
+      `${room_id.padEnd(width)}  ${String(online).padStart(4)} online  ${String(head).padStart(6)} messages${last}`,
     );
   }
 }

@@ -25,15 +25,15 @@ export async function chatSend(context: Context, text: string | undefined, optio
   }
 }
 
-async function readStdin({ streams }: Context, text: string | undefined): Promise<string> {
-  if (text === undefined && streams.stdin.isTTY) {
+async function readStdin({ stdin }: Context, text: string | undefined): Promise<string> {
+  if (text === undefined && stdin.isTTY) {
     throw new MangahubError("usage", "there is nothing to send", {
       hint: 'mangahub chat send "hi", or pipe the text in',
     });
   }
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of streams.stdin) {
+  for await (const chunk of stdin) {
     // Without an encoding, stdin gives buffers.
     chunks.push(chunk as Buffer);
     length += (chunk as Buffer).length;
@@ -81,8 +81,8 @@ async function reach(context: Context, setup: ChatSetup, entry: OutboxEntry): Pr
 function report(context: Context, outcome: Ack | ClientError | undefined): void {
   if (outcome instanceof ClientError) throw connectError(outcome);
   if (outcome === undefined) throw new MangahubError("kept", "the message is kept, not delivered");
-  const { stdout, stderr } = context.streams;
-  if (context.json) stdout.write(`${JSON.stringify(outcome)}\n`);
+  const { json, output } = context;
+  if (json) output.printJson(outcome);
   // A script needs no word of success; a person does.
-  else if (stderr.isTTY) stderr.write(`mangahub: sent (${outcome.room_id}, message ${outcome.seq})\n`);
+  else if (output.isErrorTerminal) output.say(`sent (${outcome.room_id}, message ${outcome.seq})`);
 }

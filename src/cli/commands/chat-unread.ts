@@ -13,13 +13,14 @@ const MAX_SHOWN = 60;
 /** `mangahub chat unread`: one's rooms with something unread, the latest first. Nothing is marked as read by it. */
 export async function chatUnread(context: Context): Promise<void> {
   const setup = await openChatToRead(context);
-  const { stdout, stderr } = context.streams;
+  const { json, output } = context;
   try {
     const unread = (await listAnywhere(context, setup)).filter((conversation) => conversation.unread > 0);
     for (const conversation of unread) {
-      stdout.write(`${context.json ? JSON.stringify(conversation) : lineOf(conversation, setup.identity.user_id)}\n`);
+      if (json) output.printJson(conversation);
+      else output.print(lineOf(conversation, setup.identity.user_id));
     }
-    if (unread.length === 0 && !context.json) stderr.write("mangahub: nothing is unread\n");
+    if (unread.length === 0 && !json) output.say("nothing is unread");
   } finally {
     setup.local.close();
   }
@@ -56,12 +57,12 @@ async function listFromDatabase(
 
 function lineOf({ room_id, members = [], unread, last }: Conversation, self: UserId): string {
   const peer = members.find((member) => member.user_id !== self);
-  const title = peer === undefined ? `#${room_id}` : `@${sanitizeLine(peer.username)}`;
-  const text = last === undefined ? "" : `  ${sanitizeLine(last.username)}: ${shortened(shownText(last))}`;
+  const title = peer === undefined ? `#${room_id}` : `@${peer.username}`;
+  const text = last === undefined ? "" : `  ${last.username}: ${shortened(shownText(last))}`;
   return `${String(unread).padStart(4)}  ${title}${text}`;
 }
 
 function shortened(text: string): string {
   const points = Array.from(sanitizeLine(text));
-  return points.length <= MAX_SHOWN ? points.join("") : `${points.slice(0, MAX_SHOWN - 1).join("")}…`;
+  return points.length <= MAX_SHOWN ? points.join("") : `${points.slice(0, MAX_SHOWN - 3).join("")}...`;
 }

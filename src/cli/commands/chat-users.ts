@@ -1,4 +1,3 @@
-import { sanitizeLine } from "../../protocol/sanitize.js";
 import { describePresence, listPeople, type Person } from "../../session/people-list.js";
 import type { ChatUsersOptions } from "../chat-options.js";
 import { connectOnce, openChat } from "../chat-setup.js";
@@ -13,13 +12,14 @@ export async function chatUsers(context: Context, options: ChatUsersOptions): Pr
     await client.disconnect();
     // This command's own connection is in no room, and nobody to talk to.
     const others = people.filter(({ user_id, rooms }) => user_id !== setup.identity.user_id || rooms.length > 0);
-    const { stdout, stderr } = context.streams;
+    const { json, output } = context;
     for (const { presence, ...member } of others) {
       const { status, note } = presence;
-      stdout.write(context.json ? `${JSON.stringify({ ...member, status, note })}\n` : lineOf({ ...member, presence }));
+      if (json) output.printJson({ ...member, status, note });
+      else output.print(lineOf({ ...member, presence }));
     }
-    if (others.length === 0) stderr.write("mangahub: nobody is online\n");
-    if (total > people.length) stderr.write(`mangahub: and ${total - people.length} more\n`);
+    if (others.length === 0) output.say("nobody is online");
+    if (total > people.length) output.say(`and ${total - people.length} more`);
   } finally {
     setup.local.close();
   }
@@ -28,5 +28,5 @@ export async function chatUsers(context: Context, options: ChatUsersOptions): Pr
 function lineOf({ username, rooms, presence }: Person): string {
   const status = describePresence(presence);
   const places = rooms.map((room_id) => `#${room_id}`).join(" ");
-  return `${[sanitizeLine(username), places, ...(status === "" ? [] : [`(${status})`])].join("  ")}\n`;
+  return [username, places, ...(status === "" ? [] : [`(${status})`])].join("  ");
 }

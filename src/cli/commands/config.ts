@@ -2,40 +2,40 @@ import { ConfigError, describeOrigin } from "../../config/config-error.js";
 import { setInFile } from "../../config/edit.js";
 import { databaseFile } from "../../config/paths.js";
 import { SETTING_KEYS } from "../../config/setting.js";
-import { sanitizeLine } from "../../protocol/sanitize.js";
 import { type Invocation, loadContext, resolveContextPaths } from "../context.js";
 
 /** `config show`: every setting, its value as written, and its origin. */
 export async function configShow(invocation: Invocation): Promise<void> {
-  const { sources, streams, json } = await loadContext(invocation, "hub");
+  const { sources, output, json } = await loadContext(invocation, "hub");
   const rows = SETTING_KEYS.map((key) => {
     const source = sources.get(key);
     return { key, value: source?.written, from: source === undefined ? "default" : describeOrigin(source.origin) };
   });
   if (json) {
-    streams.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    output.printJson(rows, 2);
     return;
   }
   const width = Math.max(...rows.map(({ key }) => key.length));
   for (const { key, value, from } of rows) {
     const origin = from === "default" ? "" : `  (${from})`;
-    streams.stdout.write(`${key.padEnd(width)}  ${sanitizeLine(show(value) + origin)}\n`.replace(/ +\n$/, "\n"));
+    output.print(`${key.padEnd(width)}  ${show(value)}${origin}`.trimEnd());
   }
 }
 
 /** `config get`: the value alone, for scripts. */
 export async function configGet(invocation: Invocation, key: string): Promise<void> {
   if (!SETTING_KEYS.includes(key)) throw unknownSetting(key);
-  const { sources, streams, json } = await loadContext(invocation, "hub");
+  const { sources, output, json } = await loadContext(invocation, "hub");
   const value = sources.get(key)?.written;
-  streams.stdout.write(`${json ? JSON.stringify(value) : sanitizeLine(show(value))}\n`);
+  if (json) output.printJson(value);
+  else output.print(show(value));
 }
 
 /** `config set`: changes the user's own file, and makes it if there is none. */
 export async function configSet(invocation: Invocation, key: string, value: string): Promise<void> {
   const { config_file } = await resolveContextPaths(invocation);
   await setInFile(config_file, key, value);
-  if (invocation.json) invocation.streams.stdout.write(`${JSON.stringify({ key, file: config_file })}\n`);
+  if (invocation.json) invocation.output.printJson({ key, file: config_file });
 }
 
 /** `config path`: works also when the settings are broken, and then leaves out the database. */
@@ -43,12 +43,9 @@ export async function configPath(invocation: Invocation): Promise<void> {
   const { config_file, data_dir } = await resolveContextPaths(invocation);
   const database = await databaseOf(invocation, data_dir);
   const rows = { config: config_file, data: data_dir, ...(database === undefined ? {} : { database }) };
-  const text = invocation.json
-    ? `${JSON.stringify(rows, null, 2)}\n`
-    : Object.entries(rows)
-        .map(([name, path]) => `${name.padEnd(8)}  ${sanitizeLine(path)}\n`)
-        .join("");
-  invocation.streams.stdout.write(text);
+  const { json, output } = invocation;
+  if (json) output.printJson(rows, 2);
+  else output.print(...Object.entries(rows).map(([name, path]) => `${name.padEnd(8)}  ${path}`));
 }
 
 async function databaseOf(invocation: Invocation, data_dir: string): Promise<string | undefined> {

@@ -6,13 +6,12 @@ import { withHubDatabase } from "../hub-database.js";
 
 /** `db backup`: a copy of one moment, made while the hub goes on. */
 export async function dbBackup(context: Context, written: string): Promise<void> {
-  const { cwd, json, streams } = context;
+  const { cwd, json, output } = context;
   const file = resolve(cwd, written);
   await withHubDatabase(context, async (database) => {
     await backupDatabase(database, file);
     const size_bytes = statSync(file).size;
-    streams.stdout.write(
-      json ? `${JSON.stringify({ database, file, size_bytes })}\n` : `${database} is copied to ${file}\n`,
-    );
+    if (json) output.printJson({ database, file, size_bytes });
+    else output.print(`${database} is copied to ${file}`);
   });
 }

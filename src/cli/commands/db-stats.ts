@@ -4,11 +4,11 @@ import { noDatabase, withHubDatabase } from "../hub-database.js";
 
 /** `db stats`: how much the database holds. */
 export async function dbStats(context: Context): Promise<void> {
-  const { json, streams } = context;
+  const { json, output } = context;
   await withHubDatabase(context, (database) => {
     const stats = readStats(database);
     if (stats === undefined) throw noDatabase(database);
-    if (json) return void streams.stdout.write(`${JSON.stringify({ database, ...stats })}\n`);
+    if (json) return output.printJson({ database, ...stats });
     const { rooms, messages, tombstones, oldest_at = "none", newest_at = "none" } = stats;
     const rows: readonly (readonly [string, string])[] = [
       ["database", database],
@@ -22,7 +22,7 @@ export async function dbStats(context: Context): Promise<void> {
       ["oldest", oldest_at],
       ["newest", newest_at],
     ];
-    for (const [name, value] of rows) streams.stdout.write(`${name.padEnd(8)}  ${value}\n`);
+    for (const [name, value] of rows) output.print(`${name.padEnd(8)}  ${value}`);
   });
 }
 

@@ -11,9 +11,9 @@ import { MangahubError } from "../mangahub-error.js";
 
 /** `serve`: runs a hub until a signal, or until it ends by itself (`linger`). The log goes to stderr. */
 export async function serve(context: Context): Promise<void> {
-  const { config, paths, cwd, streams } = context;
+  const { config, paths, cwd, output } = context;
   const database = databaseFile(config.database.path, { data_dir: paths.data_dir, cwd });
-  const logger = createLogger({ level: config.log.level, write: (line) => void streams.stderr.write(line) });
+  const logger = createLogger({ level: config.log.level, write: (line) => output.log(line) });
   const server = createChatServer({ config, database, logger });
   const forget = stopOnSignals(server);
   try {
@@ -43,15 +43,12 @@ function stopOnSignals(server: ChatServer): () => void {
 }
 
 function announce(context: Context, hub: { readonly listening: Listening; readonly database: string }): void {
-  const { config, streams, json } = context;
+  const { config, output, json } = context;
   const { url } = hub.listening;
   const { database } = hub;
   const limits = config.limits.enabled ? "" : ", without rate limits";
-  streams.stdout.write(
-    json
-      ? `${JSON.stringify({ type: "listening", url, database, limits: config.limits.enabled })}\n`
-      : `mangahub listens on ${url} (database ${database}${limits})\n`,
-  );
+  if (json) output.printJson({ type: "listening", url, database, limits: config.limits.enabled });
+  else output.print(`mangahub listens on ${url} (database ${database}${limits})`);
   // A client that started this hub waits for it; afterwards nothing binds the two.
   const message: ListeningMessage = { type: "listening", url };
   process.send?.(message, () => process.disconnect());

@@ -1,7 +1,6 @@
 import { ringingText } from "../../chat/call-text.js";
 import type { ChatState } from "../../chat/chat-state.js";
 import type { RingingCall } from "../../chat/entry.js";
-import { sanitizeLine } from "../../protocol/sanitize.js";
 
 /** Says on stderr who calls, and when it has stopped; what became of the call stands in the conversation. */
 export class CallReporter {
@@ -18,7 +17,7 @@ export class CallReporter {
     // Without a connection it may still ring; if so, the hub says so again.
     if (ringing === undefined && link.status !== "ready") return;
     this.#ringing = ringing;
-    if (ringing !== undefined) this.#say(sanitizeLine(ringingText(ringing)));
-    else if (before !== undefined) this.#say(sanitizeLine(`${before.from.username} is not calling any more`));
+    if (ringing !== undefined) this.#say(ringingText(ringing));
+    else if (before !== undefined) this.#say(`${before.from.username} is not calling any more`);
   }
 }

@@ -1,29 +1,33 @@
 import type { ChatMessage } from "../../protocol/chat-message.js";
-import { messageLine, plainDay } from "./plain-line.js";
+import type { Context } from "../context.js";
+import type { Output } from "../output/output.js";
+import { messageLines, plainDay } from "./plain-line.js";
 
 /** Prints messages as JSON lines, or as lines with their number, time and author, under a line for each day. */
 export class HistoryPrinter {
-  readonly #output: NodeJS.WritableStream;
+  readonly #output: Output;
   readonly #asJson: boolean;
   #day = "";
 
-  constructor(output: NodeJS.WritableStream, options: { readonly json: boolean }) {
+  constructor({ output, json }: Pick<Context, "output" | "json">) {
     this.#output = output;
-    this.#asJson = options.json;
+    this.#asJson = json;
   }
 
   print(messages: readonly ChatMessage[]): void {
     const width = Math.max(4, String(messages.at(-1)?.seq ?? 0).length);
-    for (const message of messages) this.#output.write(`${this.#textOf(message, width)}\n`);
+    for (const message of messages) {
+      if (this.#asJson) this.#output.printJson(message);
+      else this.#printLines(message, width);
+    }
   }
 
-  #textOf(message: ChatMessage, width: number): string {
-    if (this.#asJson) return JSON.stringify(message);
+  #printLines(message: ChatMessage, width: number): void {
     const day = plainDay(Date.parse(message.created_at));
-    const heading = day === this.#day ? "" : `--- ${day} ---\n`;
+    if (day !== this.#day) this.#output.print(`--- ${day} ---`);
     this.#day = day;
-    const [first = "", ...others] = messageLine(message).split("\n");
+    const [first = "", ...others] = messageLines(message);
     const gap = " ".repeat(width + 2);
-    return `${heading}${[`${String(message.seq).padStart(width)}  ${first}`, ...others.map((line) => gap + line)].join("\n")}`;
+    this.#output.print(`${String(message.seq).padStart(width)}  ${first}`, ...others.map((line) => gap + line));
   }
 }

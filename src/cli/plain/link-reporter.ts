@@ -25,7 +25,7 @@ export class LinkReporter {
     if (link.status !== "waiting" || (this.#isLost && link.attempt < this.#toldAttempt * 2)) return;
     const seconds = Math.ceil(Math.max(0, (link.retry_at ?? 0) - this.#now()) / 1000);
     const lost = this.#isLost ? "" : "the connection is lost; ";
-    const kept = waiting.size === 0 ? "" : ` · ${waiting.size} waiting`;
+    const kept = waiting.size === 0 ? "" : `; ${waiting.size} waiting`;
     this.#isLost = true;
     this.#toldAttempt = Math.max(1, link.attempt);
     this.#say(`${lost}reconnecting in ${seconds} s${kept}`);

@@ -1,13 +1,13 @@
-import { createInterface, type Interface } from "node:readline";
+import type { Interface } from "node:readline";
 import { currentRoom, roomTitle } from "../../chat/chat-state.js";
 import { inSight } from "../../chat/unread.js";
 import type { Session, SessionEnd } from "../../session/session.js";
-import type { Streams } from "../context.js";
+import type { Context } from "../context.js";
+import type { Output } from "../output/output.js";
 import { CallReporter } from "./call-reporter.js";
 import { LinkReporter } from "./link-reporter.js";
 import { plainDay } from "./plain-line.js";
 import { PlainPrinter } from "./plain-printer.js";
-import { TypedLine } from "./typed-line.js";
 
 /** How the chat was left: at the person's wish, by a signal, or by the server. */
 export type PlainEnd = { readonly interrupted: boolean } & SessionEnd;
@@ -21,25 +21,23 @@ const MAX_UNDER_WAY = 50;
  */
 export class PlainChat {
   readonly #session: Session;
-  readonly #streams: Streams;
+  readonly #stdin: NodeJS.ReadStream;
+  readonly #output: Output;
   readonly #isLive: boolean;
   #lines: Interface | undefined;
-  #typed: TypedLine | undefined;
+  #closeTypedLine: (() => void) | undefined;
   #interrupted = false;
 
   constructor(
     session: Session,
-    options: { readonly streams: Streams; readonly dumb: boolean; readonly json: boolean },
+    { stdin, output, json, dumb }: Pick<Context, "stdin" | "output" | "json"> & { readonly dumb: boolean },
   ) {
-    const { stdin, stdout, stderr } = options.streams;
     this.#session = session;
-    this.#streams = options.streams;
-    this.#isLive = stdin.isTTY === true && stdout.isTTY === true && !options.dumb;
-    const printer = new PlainPrinter((line) => this.#print(stdout, line), {
-      today: plainDay(Date.now()),
-      json: options.json,
-    });
-    const report = (text: string) => this.#print(stderr, `mangahub: ${text}`);
+    this.#stdin = stdin;
+    this.#output = output;
+    this.#isLive = stdin.isTTY === true && output.isTerminal && !dumb;
+    const printer = new PlainPrinter(output, { today: plainDay(Date.now()), json });
+    const report = (text: string) => output.say(text);
     const watchers = [printer, new LinkReporter(report), new CallReporter(report)];
     session.store.subscribe(() => {
       for (const watcher of watchers) watcher.update(session.store.getState());
@@ -66,17 +64,14 @@ export class PlainChat {
       throw error;
     } finally {
       for (const signal of SIGNALS) process.off(signal, onSignal);
-      this.#typed?.close();
-      this.#typed = undefined;
+      this.#closeTypedLine?.();
       this.#lines?.close();
-      this.#streams.stdin.pause();
+      this.#stdin.pause();
     }
   }
 
   #openLines(onInterrupt: () => void): Interface {
-    const { stdin, stdout } = this.#streams;
-    const terminal = this.#isLive ? { terminal: true, output: stdout } : { terminal: false };
-    const lines = createInterface({ input: stdin, ...terminal });
+    const lines = this.#output.readLines(this.#stdin, { editable: this.#isLive });
     lines.on("SIGINT", onInterrupt);
     this.#lines = lines;
     return lines;
@@ -94,8 +89,7 @@ export class PlainChat {
 
   /** Whoever types a line has seen what was printed above it; what goes into a pipe nobody may have seen. */
   #see(): void {
-    const { stdin, stdout } = this.#streams;
-    if (stdin.isTTY !== true || stdout.isTTY !== true) return;
+    if (this.#stdin.isTTY !== true || !this.#output.isTerminal) return;
     const { store, marking } = this.#session;
     for (const { room_id, seq } of inSight(store.getState(), () => true)) marking.read(room_id, seq);
   }
@@ -104,19 +98,10 @@ export class PlainChat {
     const { self, waiting } = this.#session.store.getState();
     const room = currentRoom(this.#session.store.getState());
     const kept = waiting.size === 0 ? "" : `; ${waiting.size} not delivered yet`;
-    this.#print(
-      this.#streams.stderr,
-      `mangahub: you are ${self.username} in ${roomTitle(room)}${kept}; /help for help`,
-    );
+    this.#output.say(`you are ${self.username} in ${roomTitle(room)}${kept}; /help for help`);
     if (!this.#isLive) return;
-    this.#typed = new TypedLine(lines, this.#streams);
-    this.#typed.open(`${self.username}> `);
-  }
-
-  /** Two streams on one terminal share its bottom line; one that leads elsewhere is written to as it is. */
-  #print(stream: NodeJS.WriteStream, line: string): void {
-    if (this.#typed !== undefined && stream.isTTY) this.#typed.print(line);
-    else stream.write(`${line}\n`);
+    const prompt = `${self.username}> `;
+    this.#closeTypedLine = this.#output.openTypedLine(lines, { stdin: this.#stdin, prompt });
   }
 }
 

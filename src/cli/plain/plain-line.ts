@@ -4,43 +4,41 @@ import type { RoomView } from "../../chat/chat-state.js";
 import { shownText } from "../../chat/shown-text.js";
 import type { ChatMessage } from "../../protocol/chat-message.js";
 import type { User } from "../../protocol/event.js";
-import { sanitizeLine, sanitizeText } from "../../protocol/sanitize.js";
+import { sanitizeText } from "../../protocol/sanitize.js";
 
 type LineContext = { readonly room: RoomView; readonly self: User };
 
-/** An entry as lines of text for a pipe or a plain terminal; undefined for what need not be said there. */
-export function plainLine(entry: Entry, { room, self }: LineContext): string | undefined {
+/** An entry as lines of text for a pipe or a plain terminal; none for what need not be said there. */
+export function plainLines(entry: Entry, { room, self }: LineContext): readonly string[] {
   const time = clock(entry.at);
   switch (entry.kind) {
     case "message": {
-      if (room.peer === undefined) return messageLine(entry.message);
+      if (room.peer === undefined) return messageLines(entry.message);
       const { username, user_id } = entry.message;
       const message = shownText(entry.message);
-      const author = sanitizeLine(username);
       const mine = user_id === self.user_id;
-      return block(mine ? `${time} (to ${sanitizeLine(room.peer.username)}) ` : `${time} (from ${author}) `, message);
+      return block(mine ? `${time} (to ${room.peer.username}) ` : `${time} (from ${username}) `, message);
     }
     case "presence":
-      return `${time} * ${sanitizeLine(entry.user.username)} ${entry.came ? "joined" : "left"}`;
+      return [`${time} * ${entry.user.username} ${entry.came ? "joined" : "left"}`];
     case "call":
-      return `${time} * ${sanitizeLine(callText(entry.record, self.user_id))}`;
+      return [`${time} * ${callText(entry.record, self.user_id)}`];
     case "ringing":
       // Said on stderr: it is over before anybody reads it here.
-      return undefined;
+      return [];
     case "notice":
       return sanitizeText(entry.text)
         .split("\n")
-        .map((line) => `${entry.tone === "error" ? "!" : "-"} ${line}`)
-        .join("\n");
+        .map((line) => `${entry.tone === "error" ? "!" : "-"} ${line}`);
     case "outgoing":
-      if (entry.refusal === undefined) return undefined;
-      return block(`${time} ! not sent (${sanitizeLine(entry.refusal.message)}; /retry or /drop): `, entry.text);
+      if (entry.refusal === undefined) return [];
+      return block(`${time} ! not sent (${entry.refusal.message}; /retry or /drop): `, entry.text);
   }
 }
 
 /** A room's message with its time and author. */
-export function messageLine(message: ChatMessage): string {
-  return block(`${clock(Date.parse(message.created_at))} ${sanitizeLine(message.username)}: `, shownText(message));
+export function messageLines(message: ChatMessage): readonly string[] {
+  return block(`${clock(Date.parse(message.created_at))} ${message.username}: `, shownText(message));
 }
 
 /** The day of an entry, for the line between two days: 2026-11-21. */
@@ -50,9 +48,9 @@ export function plainDay(at: number): string {
 }
 
 /** Text of several lines hangs under its first one behind a bar, so that nobody can write a line in another's name. */
-function block(head: string, text: string): string {
+function block(head: string, text: string): readonly string[] {
   const [first = "", ...others] = sanitizeText(text).split("\n");
-  return [`${head}${first}`, ...others.map((line) => `      | ${line}`)].join("\n");
+  return [`${head}${first}`, ...others.map((line) => `      | ${line}`)];
 }
 
 function clock(at: number): string {

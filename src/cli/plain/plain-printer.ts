@@ -1,18 +1,22 @@
 import type { ChatState, RoomView } from "../../chat/chat-state.js";
 import type { Entry } from "../../chat/entry.js";
 import type { RoomId } from "../../protocol/room-id.js";
-import { plainDay, plainLine } from "./plain-line.js";
+import type { Output } from "../output/output.js";
+import { plainDay, plainLines } from "./plain-line.js";
 
 /** Prints what is new in a chat, once, in the order it became known. */
 export class PlainPrinter {
-  readonly #print: (line: string) => void;
+  readonly #output: Pick<Output, "print" | "printJson">;
   readonly #asJson: boolean;
   #printed = 0;
   #day: string;
 
   /** `today` (as of `plainDay`) needs no line of its own. */
-  constructor(print: (line: string) => void, options: { readonly today: string; readonly json: boolean }) {
-    this.#print = print;
+  constructor(
+    output: Pick<Output, "print" | "printJson">,
+    options: { readonly today: string; readonly json: boolean },
+  ) {
+    this.#output = output;
     this.#asJson = options.json;
     this.#day = options.today;
   }
@@ -32,17 +36,17 @@ export class PlainPrinter {
   }
 
   #printText(entry: Entry, context: { room: RoomView; self: ChatState["self"] }): void {
-    const line = plainLine(entry, context);
-    if (line === undefined) return;
+    const lines = plainLines(entry, context);
+    if (lines.length === 0) return;
     const day = plainDay(entry.at);
-    if (day !== this.#day) this.#print(`--- ${day} ---`);
+    if (day !== this.#day) this.#output.print(`--- ${day} ---`);
     this.#day = day;
-    this.#print(line);
+    this.#output.print(...lines);
   }
 
   #printJson(entry: Entry, { room_id }: RoomView): void {
     const value = jsonOf(entry, room_id);
-    if (value !== undefined) this.#print(JSON.stringify(value));
+    if (value !== undefined) this.#output.printJson(value);
   }
 }
 

@@ -4,6 +4,7 @@ import type { SlashCommand } from "../../session/slash/slash-command.js";
 import { SLASH_COMMANDS } from "../../session/slash/table.js";
 import { completionQuery } from "../editor/completion.js";
 import type { Candidate, CompletionOffer, EditorState } from "../editor/editor-state.js";
+import { showableLine } from "../text/clean.js";
 
 /** Where candidates come from: the chat, and the rooms the server has listed. */
 export type CompletionSources = { readonly state: ChatState; readonly listedRooms: readonly string[] };
@@ -85,5 +86,7 @@ function peopleLike(start: string, state: ChatState): readonly string[] {
     ({ user_id }) => user_id !== state.self.user_id,
   );
   const wanted = start.toLowerCase();
-  return [...new Set(people.map(({ username }) => username))].filter((name) => name.toLowerCase().startsWith(wanted));
+  // What is completed stands in the input line, as if somebody had typed it.
+  const names = new Set(people.map(({ username }) => showableLine(username)));
+  return [...names].filter((name) => name.toLowerCase().startsWith(wanted));
 }

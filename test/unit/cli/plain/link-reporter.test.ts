@@ -27,7 +27,7 @@ describe("the link reporter", () => {
     see({ status: "ready", attempt: 0 });
     see({ status: "waiting", attempt: 1, retry_at: NOW + 2400 }, 12);
     see({ status: "waiting", attempt: 1, retry_at: NOW + 2400 }, 13);
-    expect(said).toEqual(["the connection is lost; reconnecting in 3 s · 12 waiting"]);
+    expect(said).toEqual(["the connection is lost; reconnecting in 3 s; 12 waiting"]);
   });
 
   it("tells fewer and fewer of many attempts, and the end of them", () => {
