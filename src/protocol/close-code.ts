@@ -12,6 +12,11 @@ export const CLOSE_CODES = {
   1001: { name: "going_away", reconnect: "backoff", meaning: "the page or the server goes away" },
   1005: { name: "no_status", reconnect: "backoff", meaning: "the other side gave no code" },
   1006: { name: "lost", reconnect: "backoff", meaning: "the connection broke without a close" },
+  1008: {
+    name: "too_many_parts",
+    reconnect: "backoff",
+    meaning: "a message came in too many fragments or pieces; the reason says in how many it may come",
+  },
   1009: { name: "frame_too_large", reconnect: "never", meaning: "a frame was larger than the server reads" },
   1012: {
     name: "restarting",

@@ -15,6 +15,7 @@ import { DEFLATE, dropNarrowOffer } from "./compression.js";
 import { Deadline } from "./deadline.js";
 import { Door } from "./door.js";
 import { deflatedVariant } from "./encoder.js";
+import { type FrameLimits, frameLimitsOf, limitClose } from "./frame-limits.js";
 import { Heartbeat } from "./heartbeat.js";
 import type { OriginRule } from "./origin.js";
 import { SocketOutlet } from "./socket-outlet.js";
@@ -24,6 +25,7 @@ import { type Refusal, refuseUpgrade } from "./refuse-upgrade.js";
 import type { Introduction } from "../auth/identification.js";
 import { UnknownArrivals } from "./unknown-arrivals.js";
 import { readUpgrade } from "./upgrade-request.js";
+import { onFrameError } from "./ws-internals.js";
 
 export type SocketsParts = Omit<WelcomeParts, "unknown"> & {
   readonly settings: {
@@ -46,6 +48,7 @@ const RESTART_JITTER_MS = 2000;
 /** All WebSocket connections of one hub: lets them in, keeps them alive, says goodbye. */
 export class Sockets {
   readonly #parts: SocketsParts & WelcomeParts;
+  readonly #limits: FrameLimits;
   readonly #wss: WebSocketServer;
   readonly #connections = new Map<WebSocket, Connection>();
   /** Those on their way in. */
@@ -64,13 +67,12 @@ export class Sockets {
     const { settings, now } = parts;
     this.#door = new Door(settings.register_buffer);
     this.#deadline = new Deadline(settings.stale_connection_timeout, "a connection was not let in");
+    this.#limits = frameLimitsOf(settings.max_message_size);
     this.#wss = new WebSocketServer({
       noServer: true,
       clientTracking: false,
       perMessageDeflate: settings.compression && DEFLATE,
-      maxPayload: settings.max_message_size,
-      maxFragments: 16,
-      maxBufferedChunks: 256,
+      ...this.#limits,
       handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
     });
     this.#wss.on("headers", (headers, request) => void headers.push(`X-Request-Id: ${requestIdOf(request)}`));
@@ -117,6 +119,10 @@ export class Sockets {
     this.#count(address, 1);
     ws.on("close", () => this.#end(ws, address));
     ws.on("error", this.#onFailure);
+    onFrameError(ws, (error) => {
+      const end = limitClose(error, this.#limits);
+      if (end !== undefined) outlet.close(end.code, end.reason);
+    });
     const [door, deadline, connection_id] = [this.#door, this.#deadline, nanoid(10)];
     this.#welcome({ connection_id, request, ws, socket, outlet, door, deadline, address, upgrade });
   }

@@ -42,40 +42,92 @@ describe("a message that does not end", () => {
     while (server.getClientCount() > 1) await nami.ask("ping");
   });
 
-  it("is one message when it does end, in up to 16 pieces", async () => {
+  it("is one message when it does end", async () => {
     const { join } = await startHub({ settings: { websocket } });
     const nami = await join();
     const pieces = [...'{"id":"whole","type":"ping"}'.matchAll(/.{1,2}/g)].map(([piece]) => piece);
-    expect(pieces.length).toBeLessThanOrEqual(16);
     for (const [index, piece] of pieces.entries()) {
       const isLast = index === pieces.length - 1;
       wireOf(nami).write(fragment(piece, { opcode: index === 0 ? 1 : 0, isLast }));
     }
     expect(await nami.answer("whole")).toMatchObject({ type: "pong" });
   });
+});
 
-  it("ends the connection at its 17th piece, whatever their size", async () => {
-    const { join } = await startHub();
+describe("a message in parts", () => {
+  const padded = (bytes: number) => JSON.stringify({ id: "whole", type: "ping", payload: {}, pad: "x".repeat(bytes) });
+
+  /** Sends a text in fragments of so many bytes, as libraries with a write buffer do. */
+  function sendInFragments({ ws }: RawClient, text: string, size: number): void {
+    for (let at = 0; at < text.length; at += size) {
+      ws.send(text.slice(at, at + size), { fin: at + size >= text.length });
+    }
+  }
+
+  it.each([
+    ["64KiB", 65_000, false],
+    ["64KiB", 65_000, true],
+    ["1MiB", 1_000_000, false],
+  ] as const)(
+    "up to max_message_size (%s) may come in fragments of 1 KiB",
+    async (max_message_size, bytes, deflate) => {
+      const { join } = await startHub({ settings: { websocket: { max_message_size, compression: deflate } } });
+      const nami = await join({ deflate });
+      sendInFragments(nami, padded(bytes), 1024);
+      expect(await nami.answer("whole")).toMatchObject({ type: "pong" });
+    },
+  );
+
+  it("up to max_message_size may come from the network in pieces of 1400 bytes", async () => {
+    const { join } = await startHub({ settings: { websocket: { max_message_size: "1MiB" } } });
     const nami = await join();
-    for (let count = 0; count < 17; count += 1) wireOf(nami).write(fragment("", { opcode: count === 0 ? 1 : 0 }));
-    expect((await nami.closed).code).toBe(1008);
+    const text = padded(900_000);
+    const head = Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    head.writeUInt32BE(text.length, 6);
+    const bytes = Buffer.concat([head, Buffer.from(text)]);
+    const wire = wireOf(nami).setNoDelay(true);
+    for (let at = 0; at < bytes.length; at += 1400) {
+      wire.write(bytes.subarray(at, at + 1400));
+      // The hub, in this process, reads meanwhile.
+      await new Promise(setImmediate);
+    }
+    expect(await nami.answer("whole")).toMatchObject({ type: "pong" });
   });
 
-  it("ends the connection when it comes in more than 256 scraps", async () => {
+  it("ends the connection at one fragment too many, and says how many there may be", async () => {
+    const { join } = await startHub();
+    const nami = await join();
+    for (let count = 0; count < 81; count += 1) wireOf(nami).write(fragment("", { opcode: count === 0 ? 1 : 0 }));
+    expect(await nami.closed).toEqual({ code: 1008, reason: "a message has at most 80 fragments here" });
+  });
+
+  it("ends the connection when a frame comes in too many scraps, and says in how many it may come", async () => {
     const { join } = await startHub();
     const nami = await join();
     const wire = wireOf(nami).setNoDelay(true);
     wire.write(Buffer.from([0x81, 0xfe, 0xea, 0x60, 0, 0, 0, 0]));
-    let count = 0;
-    const timer = setInterval(() => {
-      // Several a round: each write of its own reaches the hub on its own, or joined with few others.
-      for (let scrap = 0; scrap < 4 && wire.writable; scrap += 1) wire.write("x");
-      count += 4;
-    }, 1);
-    const { code } = await nami.closed;
-    clearInterval(timer);
-    expect(code).toBe(1008);
-    expect(count).toBeLessThan(20_000);
+    let isOver = false;
+    const closed = nami.closed.finally(() => (isOver = true));
+    for (let count = 0; !isOver && wire.writable && count < 20_000; count += 1) {
+      wire.write("x");
+      await new Promise(setImmediate);
+    }
+    expect(await closed).toEqual({
+      code: 1008,
+      reason: "a frame arrives in at most 384 pieces here: send larger ones",
+    });
+  });
+
+  it("above max_message_size ends the connection with 1009, and says how large it may be", async () => {
+    const { join } = await startHub({ settings: { websocket: { max_message_size: 1024 } } });
+    const reason = "a message is at most 1024 bytes here (max_message_size)";
+    const [whole, cut] = [await join(), await join()];
+    whole.sendText(padded(2000));
+    sendInFragments(cut, padded(2000), 100);
+    expect([await whole.closed, await cut.closed]).toEqual([
+      { code: 1009, reason },
+      { code: 1009, reason },
+    ]);
   });
 });
 

@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { WebSocket, WebSocketServer } from "ws";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isMidMessage } from "../../../../src/server/sockets/ws-internals.js";
+import { isMidMessage, onFrameError } from "../../../../src/server/sockets/ws-internals.js";
 
 /** The pieces of one message `hi`, unmasked content: header, mask and text. */
 const HEADER = Buffer.from([0x81, 0x82]);
@@ -12,11 +12,12 @@ const FIRST_FRAGMENT = Buffer.from([0x01, 0x81, 0, 0, 0, 0, 0x68]);
 const LAST_FRAGMENT = Buffer.from([0x80, 0x81, 0, 0, 0, 0, 0x69]);
 
 describe("the library's receiver", () => {
-  const http = createServer();
+  let http: Server;
   let server: WebSocket;
   let wire: Socket;
 
   beforeEach(async () => {
+    http = createServer();
     const wss = new WebSocketServer({ server: http });
     await once(http.listen(0, "127.0.0.1"), "listening");
     const client = new WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`);
@@ -52,5 +53,14 @@ describe("the library's receiver", () => {
     expect(String((await message)[0])).toBe("hi");
     expect(await write(FIRST_FRAGMENT)).toBe(true);
     expect(await write(LAST_FRAGMENT)).toBe(false);
+  });
+
+  it("tells what is wrong with a frame before the connection is closed for it", async () => {
+    server.on("error", () => {});
+    const told = new Promise<{ readonly error: Error; readonly state: number }>((resolve) =>
+      onFrameError(server, (error) => resolve({ error, state: server.readyState })),
+    );
+    wire.write(Buffer.from([0x83, 0x80, 0, 0, 0, 0]));
+    expect(await told).toMatchObject({ error: { code: "WS_ERR_INVALID_OPCODE" }, state: WebSocket.OPEN });
   });
 });
