@@ -7,7 +7,7 @@ export const DEFAULTS = {
     port: 9093,
     write_wait: "10s",
     pong_wait: "60s",
-    ping_period: "54s",
+    ping_period: "25s",
     max_message_size: "64KiB",
     read_buffer_size: 1024,
     write_buffer_size: 1024,

@@ -90,7 +90,7 @@ export class HubPeer {
     const server = { server_id: "hub-1", version: "0.1.0", protocol: 1 };
     this.say({
       type: "connected",
-      payload: { connection_id: "c1", user, server, limits, heartbeat_ms: 54_000, ...overrides },
+      payload: { connection_id: "c1", user, server, limits, heartbeat_ms: 25_000, ...overrides },
     });
   }
 

@@ -61,7 +61,8 @@ describe("the settings of a hub", () => {
     const { config, warnings } = await load({ local: block });
     const usual = (await load({})).config;
     expect(warnings).toEqual([]);
-    expect(config).toEqual({ ...usual, websocket: { ...usual.websocket, max_message_size: 10 * 1024 * 1024 } });
+    const written = { max_message_size: 10 * 1024 * 1024, ping_period: 54_000 };
+    expect(config).toEqual({ ...usual, websocket: { ...usual.websocket, ...written } });
   });
 
   it("refuse sizes that would bound nothing, with the reason and the line", async () => {
@@ -105,7 +106,7 @@ describe("the settings of a hub", () => {
 
   it("blame whichever of two contradicting settings was set", async () => {
     await expect(load({ user: "websocket:\n  pong_wait: 20s\n" })).rejects.toThrow(
-      /config\.yaml:2: websocket\.ping_period is "54s"; allowed: less than websocket\.pong_wait \(20s\)/,
+      /config\.yaml:2: websocket\.ping_period is "25s"; allowed: less than websocket\.pong_wait \(20s\)/,
     );
   });
 

@@ -36,7 +36,7 @@ describe("a connection", () => {
         user: { user_id: "nami", username: "Nami", claimed: false },
         server: { protocol: 1 },
         limits: { max_frame_bytes: 65_536, max_message_bytes: 16_384, max_rooms: 256 },
-        heartbeat_ms: 54_000,
+        heartbeat_ms: 25_000,
       },
     });
     expect(server.getClientCount()).toBe(1);

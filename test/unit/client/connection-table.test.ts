@@ -7,7 +7,7 @@ import type { ServerEvent } from "../../../src/protocol/event.js";
 import type { UserId } from "../../../src/protocol/user-id.js";
 import { VirtualRuntime } from "../../support/virtual-runtime.js";
 
-const HEARTBEAT_MS = 54_000;
+const HEARTBEAT_MS = 25_000;
 const TIMEOUT_MS = 10_000;
 /** The client looks into silence that lasts 5 s longer than the hub's heartbeat, and waits one timeout for an answer. */
 const FOUND_WITHIN_MS = HEARTBEAT_MS + 5000 + TIMEOUT_MS;
