@@ -45,6 +45,7 @@ export function startEngine({ store, config, logger, sessionResolver, ...parts }
     sessionResolver,
     proxies: parts.proxies,
     now,
+    elapsedMs,
     listener: {
       end: (session_ids, reason) => hub.sessions.end(session_ids, reason),
       extend: (session_id, expires_ms) => hub.sessions.extend(session_id, expires_ms),
@@ -57,6 +58,7 @@ export function startEngine({ store, config, logger, sessionResolver, ...parts }
     logger,
     handlers: parts.handlers,
     now,
+    elapsedMs,
     bus,
     limits: config.limits,
     calls: config.calls,
@@ -70,7 +72,7 @@ export function startEngine({ store, config, logger, sessionResolver, ...parts }
     ...(tokens === undefined ? {} : { refreshSession: (session_id) => tokens.refresh(session_id) }),
   });
   const settings = config.websocket;
-  const sockets = new Sockets({ hub, gate, encode, logger, settings, now: uptime, ...parts });
+  const sockets = new Sockets({ hub, gate, encode, logger, settings, now: elapsedMs, ...parts });
   sockets.start();
   const keeping = new Housekeeping({ store, hub, tokens, logger, now, retention: config.retention });
   const cleaning = setInterval(() => void keeping.run(), settings.cleanup_interval).unref();
@@ -85,8 +87,8 @@ export function startEngine({ store, config, logger, sessionResolver, ...parts }
   return { hub, sockets, identity, readiness: new ReadinessCheck({ store, bus }), stop };
 }
 
-/** How long somebody has been silent is no matter of what time it is: when the clock is set, nobody is thrown out. */
-function uptime(): number {
+/** What every duration is measured by (ms): when the system's clock is set, nobody waits longer or is thrown out. */
+function elapsedMs(): number {
   return performance.now();
 }
 

@@ -21,7 +21,9 @@ export type IdentityParts = {
   readonly proxies: TrustedProxies;
   readonly listener: SessionListener;
   readonly logger: Logger;
+  /** What time it is (Unix ms), and a clock that never steps, for durations. */
   readonly now: () => number;
+  readonly elapsedMs: () => number;
 };
 
 /** How a hub knows people. With accounts there are tokens, and requests about them. */
@@ -42,13 +44,14 @@ function openAccounts({
   listener,
   logger,
   now,
+  elapsedMs,
 }: Omit<IdentityParts, "sessionResolver">): Identity {
   const { accounts, sessions } = store;
   const tokens = new SessionTokens({ accounts, sessions, settings: config.auth, listener, logger, now });
-  const tickets = new Tickets(now);
+  const tickets = new Tickets({ now, elapsedMs });
   const { registration } = config.auth;
   const logins = new Logins({ accounts, tokens, passwords: new Passwords(), registration, now });
-  const throttle = new AuthThrottle(config.limits.enabled, now);
+  const throttle = new AuthThrottle(config.limits.enabled, elapsedMs);
   const api = new AuthApi({
     logins,
     tokens,

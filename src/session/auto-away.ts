@@ -3,7 +3,7 @@ import type { Cancel, Runtime } from "../client/platform.js";
 type Parts = {
   /** Ms without a touch; 0 is never. */
   readonly after_ms: number;
-  readonly now: () => number;
+  readonly elapsedMs: Runtime["elapsedMs"];
   readonly startTimer: Runtime["setTimer"];
   readonly onChange: (isIdle: boolean) => void;
 };
@@ -22,9 +22,9 @@ export class AutoAway {
 
   /** A key was pressed. */
   touch(): void {
-    const { after_ms, now, onChange } = this.#parts;
+    const { after_ms, elapsedMs, onChange } = this.#parts;
     if (after_ms === 0 || this.#isStopped) return;
-    this.#touchedMs = now();
+    this.#touchedMs = elapsedMs();
     if (this.#cancel === undefined) this.#wait(after_ms);
     if (!this.#isIdle) return;
     this.#isIdle = false;
@@ -43,10 +43,9 @@ export class AutoAway {
   }
 
   #look(): void {
-    const { after_ms, now, onChange } = this.#parts;
-    const left_ms = this.#touchedMs + after_ms - now();
-    // A clock that was set back must not make the wait longer than it is.
-    if (left_ms > 0) return this.#wait(Math.min(left_ms, after_ms));
+    const { after_ms, elapsedMs, onChange } = this.#parts;
+    const left_ms = this.#touchedMs + after_ms - elapsedMs();
+    if (left_ms > 0) return this.#wait(left_ms);
     this.#cancel = undefined;
     this.#isIdle = true;
     onChange(true);

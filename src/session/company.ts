@@ -14,6 +14,7 @@ type Parts = {
   readonly client: () => WebSocketClient;
   readonly now: () => number;
   readonly startTimer?: Runtime["setTimer"] | undefined;
+  readonly elapsedMs?: Runtime["elapsedMs"] | undefined;
   readonly settings?: CompanySettings | undefined;
 };
 
@@ -28,11 +29,12 @@ export class Company implements SessionFeature {
 
   constructor(parts: Parts) {
     const { auto_away: after_ms, ...typing } = parts.settings ?? DEFAULTS;
-    const startTimer = parts.startTimer ?? platformRuntime.setTimer;
+    const { startTimer = platformRuntime.setTimer, elapsedMs = platformRuntime.elapsedMs } = parts;
     this.own = new OwnPresence(parts);
     this.#watch = new PeopleWatch({ ...parts, ...typing });
     this.#drafts = new DraftNotices({ ...parts, ...typing });
-    this.#autoAway = new AutoAway({ ...parts, after_ms, startTimer, onChange: (isIdle) => this.own.setIdle(isIdle) });
+    const onChange = (isIdle: boolean) => this.own.setIdle(isIdle);
+    this.#autoAway = new AutoAway({ after_ms, elapsedMs, startTimer, onChange });
   }
 
   take(frame: ServerFrame): void {

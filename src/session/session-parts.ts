@@ -39,6 +39,8 @@ export type SessionParts = {
   /** False: nobody but this person's own devices learns what has arrived and what was read. True by default. */
   readonly send_receipts?: boolean;
   readonly startTimer?: Runtime["setTimer"];
+  /** A clock that never steps, for durations. */
+  readonly elapsedMs?: Runtime["elapsedMs"];
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly newId: () => string;

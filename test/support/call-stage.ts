@@ -28,6 +28,7 @@ export class CallStage {
       },
       settings: { ring_timeout: 45_000, grace: 10_000, max_calls: 100, ...settings },
       now: this.runtime.now,
+      elapsedMs: this.runtime.elapsedMs,
       startTimer: (ms, onTime) => this.runtime.setTimer(onTime, ms),
       onEnded: (call) => this.ended.push(call),
     });

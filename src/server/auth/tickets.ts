@@ -4,24 +4,29 @@ import { hashOf, newSecret } from "./secret.js";
 const TICKET_MS = 30_000;
 const MAX_TICKETS = 10_000;
 
-type Ticket = { readonly token_hash: string; readonly expires_ms: number };
+/** `until` is on the clock that never steps. */
+type Ticket = { readonly token_hash: string; readonly until: number };
+
+type Clocks = { readonly now: () => number; readonly elapsedMs: () => number };
 
 /** Tickets let a browser, which cannot set headers, connect once as the session that asked. They live in memory. */
 export class Tickets {
-  readonly #now: () => number;
+  readonly #clocks: Clocks;
   /** By their hash, the oldest first. */
   readonly #tickets = new Map<string, Ticket>();
 
-  constructor(now: () => number) {
-    this.#now = now;
+  /** `now` in Unix milliseconds; `elapsedMs` never steps. */
+  constructor(clocks: Clocks) {
+    this.#clocks = clocks;
   }
 
+  /** `expires_ms` is Unix milliseconds. */
   issue(token_hash: string): { readonly ticket: string; readonly expires_ms: number } {
     const ticket = newSecret();
-    const expires_ms = this.#now() + TICKET_MS;
-    this.#tickets.set(hashOf(ticket), { token_hash, expires_ms });
+    const { now, elapsedMs } = this.#clocks;
+    this.#tickets.set(hashOf(ticket), { token_hash, until: elapsedMs() + TICKET_MS });
     this.#prune();
-    return { ticket, expires_ms };
+    return { ticket, expires_ms: now() + TICKET_MS };
   }
 
   /** The hash of the token that a ticket stands for, once and in time. */
@@ -29,12 +34,12 @@ export class Tickets {
     const key = hashOf(ticket);
     const found = this.#tickets.get(key);
     this.#tickets.delete(key);
-    return found !== undefined && found.expires_ms > this.#now() ? found.token_hash : undefined;
+    return found !== undefined && found.until > this.#clocks.elapsedMs() ? found.token_hash : undefined;
   }
 
   #prune(): void {
-    for (const [key, { expires_ms }] of this.#tickets) {
-      if (expires_ms > this.#now() && this.#tickets.size <= MAX_TICKETS) return;
+    for (const [key, { until }] of this.#tickets) {
+      if (until > this.#clocks.elapsedMs() && this.#tickets.size <= MAX_TICKETS) return;
       this.#tickets.delete(key);
     }
   }

@@ -28,11 +28,9 @@ export type HubStats = {
   readonly uptime_ms: number;
 };
 
-type Counted = Pick<
-  HubContext,
-  "calls" | "people" | "presence" | "rooms" | "topics" | "throttle" | "traffic" | "now"
-> & {
+type Counted = Pick<HubContext, "calls" | "people" | "presence" | "rooms" | "topics" | "throttle" | "traffic"> & {
   readonly started_ms: number;
+  readonly elapsedMs: () => number;
   countDevices(): number;
 };
 
@@ -53,6 +51,6 @@ export function statsOf(hub: Counted): HubStats {
     typing,
     calls: hub.calls.getStats(),
     refused: { ...hub.throttle.refused },
-    uptime_ms: hub.now() - hub.started_ms,
+    uptime_ms: Math.round(hub.elapsedMs() - hub.started_ms),
   };
 }

@@ -53,6 +53,8 @@ export type HubParts = PresenceSettings & {
   readonly vouched?: boolean;
   /** The clock and the timers: real ones, or a test's. */
   readonly now: () => number;
+  /** Milliseconds on a clock that never steps: rates, pauses and deadlines are measured by it. */
+  readonly elapsedMs: () => number;
   readonly startTimer: (ms: number, onTime: () => void) => () => void;
 };
 
@@ -78,7 +80,8 @@ export class Hub implements HubContext {
   readonly sessions: LiveSessions;
   readonly traffic = new Traffic();
   readonly now: () => number;
-  /** Unix milliseconds. */
+  readonly elapsedMs: () => number;
+  /** By `elapsedMs`. */
   readonly started_ms: number;
   readonly max_rooms: number;
   readonly refreshSession: HubContext["refreshSession"];
@@ -89,10 +92,11 @@ export class Hub implements HubContext {
   readonly #catchUp: CatchUp;
 
   constructor(parts: HubParts) {
-    const { store, bus, encode, logger, now } = parts;
+    const { store, bus, encode, logger, now, elapsedMs } = parts;
     this.store = store;
     this.now = now;
-    this.started_ms = now();
+    this.elapsedMs = elapsedMs;
+    this.started_ms = elapsedMs();
     this.max_rooms = parts.max_rooms;
     this.refreshSession = parts.refreshSession ?? (async () => undefined);
     this.sessions = new LiveSessions({ ...parts, end: (device, reason) => this.expel(device, 4401, reason) });
@@ -107,7 +111,7 @@ export class Hub implements HubContext {
     this.direct = new DirectRooms(this.rooms, this.people);
     this.broadcaster = new Broadcaster(encode);
     this.custom = new CustomCommands({ ...parts, handlers: parts.handlers ?? new CustomHandlers() });
-    this.throttle = new Throttle(parts.limits, now);
+    this.throttle = new Throttle(parts.limits, elapsedMs);
     this.delivery = new Delivery({ log: store.events, bus, rooms: this.rooms, fanOut, logger, traffic: this.traffic });
     const { startTimer } = parts;
     this.#callRecords = new CallRecords({ hub: this, logger, startTimer });
@@ -117,6 +121,7 @@ export class Hub implements HubContext {
       send: (to, event) => void this.broadcaster.send(to, event, "control"),
       settings: parts.calls,
       now,
+      elapsedMs,
       startTimer,
       onEnded: (call) => this.#callRecords.add(call),
     });

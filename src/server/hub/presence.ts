@@ -24,7 +24,7 @@ export type PresenceSettings = {
 type Parts = PresenceSettings & {
   readonly rooms: Rooms;
   readonly encode: Encoder;
-  readonly now: () => number;
+  readonly elapsedMs: () => number;
   readonly startTimer: (ms: number, onTime: () => void) => () => void;
 };
 
@@ -49,7 +49,7 @@ export class Presence {
   readonly #missed = new Set<Device>();
 
   constructor(parts: Parts) {
-    const { rooms, encode, startTimer, now } = parts;
+    const { rooms, encode, startTimer, elapsedMs } = parts;
     const { offline_grace: grace_ms, batch: batch_ms, large_room } = parts.presence;
     this.#parts = parts;
     this.attendance = new Attendance({
@@ -67,7 +67,7 @@ export class Presence {
     });
     this.typing = new Typing({
       enabled: parts.typing.enabled,
-      now,
+      elapsedMs,
       startTimer,
       isHidden: (user_id) => this.#board.isHidden(user_id),
       tell: (room_id, event, typist) => this.#tellTyping(room_id, event, typist),
@@ -207,7 +207,7 @@ export class Presence {
     if (room.members.length > 0) return stateEvent(this.inDirectRoom(user_id, room));
     const isAlike = this.attendance.count(room_id) > this.#parts.presence.large_room && !this.#board.isHidden(user_id);
     if (!isAlike || limit < LIMITS.maxPresenceListed) return stateEvent(this.inRoom(user_id, room_id, { limit }));
-    const now = this.#parts.now();
+    const now = this.#parts.elapsedMs();
     const known = this.#largeStates.get(room_id);
     if (known !== undefined && now - known.made_ms < this.#parts.presence.batch) return known.event;
     const event = stateEvent(this.inRoom(user_id, room_id, { limit }));

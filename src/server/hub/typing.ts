@@ -26,7 +26,7 @@ type Typist = {
 
 type Surroundings = {
   readonly enabled: boolean;
-  readonly now: () => number;
+  readonly elapsedMs: () => number;
   readonly startTimer: (ms: number, onTime: () => void) => () => void;
   /** To everybody in the room but this person. */
   readonly tell: (room_id: RoomId, event: ServerEvent, typist: UserId) => void;
@@ -103,15 +103,15 @@ export class Typing {
 
   /** Now, or as soon as the pause is over. */
   #tellStart(typist: Typist): void {
-    const { now, startTimer, tell } = this.#surroundings;
+    const { elapsedMs, startTimer, tell } = this.#surroundings;
     const { room_id } = typist;
     const { user } = typist.device;
-    const wait = pauseLeft(typist, now());
+    const wait = pauseLeft(typist, elapsedMs());
     if (wait <= 0) {
       typist.cancelTelling?.();
       typist.cancelTelling = undefined;
       typist.isTold = true;
-      typist.told_ms = now();
+      typist.told_ms = elapsedMs();
       tell(room_id, { type: "typing.start", payload: { room_id, ...user, expires_in_ms: TYPING_MS } }, user.user_id);
     } else if (!typist.isTold) {
       typist.cancelTelling ??= startTimer(wait, () => {
@@ -122,7 +122,7 @@ export class Typing {
   }
 
   #stop(typist: Typist): void {
-    const { now, startTimer, tell } = this.#surroundings;
+    const { elapsedMs, startTimer, tell } = this.#surroundings;
     const { room_id, isTold } = typist;
     const { user } = typist.device;
     typist.cancelEnd();
@@ -130,7 +130,7 @@ export class Typing {
     typist.cancelTelling = undefined;
     typist.isTyping = false;
     typist.isTold = false;
-    const rest = pauseLeft(typist, now());
+    const rest = pauseLeft(typist, elapsedMs());
     if (rest <= 0) this.#forget(typist);
     else typist.cancelEnd = startTimer(rest, () => this.#forget(typist));
     if (isTold) tell(room_id, { type: "typing.stop", payload: { room_id, ...user } }, user.user_id);
@@ -144,7 +144,7 @@ export class Typing {
   }
 }
 
-/** Until the next start may be told, ms. One that was told in the future was told before the clock was set back. */
+/** Until the next start may be told, ms. */
 function pauseLeft({ told_ms }: Typist, now: number): number {
-  return told_ms > now ? 0 : told_ms + PAUSE_MS - now;
+  return told_ms + PAUSE_MS - now;
 }

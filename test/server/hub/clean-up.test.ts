@@ -69,6 +69,7 @@ describe("a connection that has ended", () => {
       max_receipt_room: 50,
       max_recent: 16,
       now: Date.now,
+      elapsedMs: () => performance.now(),
       startTimer: () => () => {},
     });
     const seen: WeakRef<object>[] = [];

@@ -8,7 +8,8 @@ function setUp(after_ms = 10 * MINUTE) {
   const runtime = new VirtualRuntime();
   const changes: boolean[] = [];
   const startTimer = runtime.setTimer;
-  const autoAway = new AutoAway({ after_ms, now: runtime.now, startTimer, onChange: (isIdle) => changes.push(isIdle) });
+  const { elapsedMs } = runtime;
+  const autoAway = new AutoAway({ after_ms, elapsedMs, startTimer, onChange: (isIdle) => changes.push(isIdle) });
   return { runtime, changes, autoAway };
 }
 
@@ -42,6 +43,16 @@ describe("being away by oneself", () => {
     autoAway.touch();
     runtime.advance(60 * MINUTE);
     expect([runtime.timers, changes]).toEqual([0, []]);
+  });
+
+  it("begins in time, also when the clock was set", () => {
+    const { autoAway, runtime, changes } = setUp();
+    autoAway.touch();
+    runtime.setClock(8 * 60 * MINUTE);
+    runtime.advance(10 * MINUTE - 1);
+    expect(changes).toEqual([]);
+    runtime.advance(1);
+    expect(changes).toEqual([true]);
   });
 
   it("holds when the machine has slept", () => {

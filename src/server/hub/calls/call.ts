@@ -23,22 +23,23 @@ export type RingingCall = CallFacts & {
   readonly phase: "ringing";
   readonly device: Device;
   readonly sdp: Sdp;
-  /** Unix milliseconds. */
+  /** When it stops ringing: for others in Unix milliseconds, for the hub on its clock that never steps. */
   readonly expires_ms: number;
+  readonly until_ms: number;
   /** The caller's candidates, for devices that come later. */
   readonly kept: Kept;
   /** Where it rings, with the candidates of each for the case that it answers. */
   readonly rung: ReadonlyMap<Device, Kept>;
 };
 
-/** One side of an answered call. A device that was lost may come back until then (Unix ms); what was said waits for it. */
+/** One side of an answered call. A device that was lost may come back until then; what was said waits for it. */
 export type Seat = { readonly device: Device } | { readonly until_ms: number; readonly kept: Kept };
 
 export type Side = "caller" | "callee";
 
 export type ActiveCall = CallFacts & {
   readonly phase: "active";
-  /** Unix milliseconds. */
+  /** On the clock that never steps, as `until_ms`. */
   readonly answered_ms: number;
   readonly seats: Readonly<Record<Side, Seat>>;
   /** Those that are out of it: another device answered first, or took their place. */
@@ -86,9 +87,9 @@ export function partnerOf(call: LiveCall, side: Side): Device | undefined {
   return seat !== undefined && "device" in seat ? seat.device : undefined;
 }
 
-/** When the call ends if nothing happens, Unix ms. */
+/** When the call ends if nothing happens, on the clock that never steps (ms). */
 export function deadlineOf(call: LiveCall): number | undefined {
-  if (call.phase === "ringing") return call.expires_ms;
+  if (call.phase === "ringing") return call.until_ms;
   const lost = Object.values(call.seats).flatMap((seat) => ("device" in seat ? [] : [seat.until_ms]));
   return lost.length === 0 ? undefined : Math.min(...lost);
 }

@@ -42,7 +42,9 @@ export type CallsParts = {
   /** Says something to these devices, however far behind they are. */
   readonly send: (to: readonly Device[], event: ServerEvent) => void;
   readonly settings: CallSettings;
+  /** What time it is (Unix ms), and a clock that never steps, for all that lasts. */
   readonly now: () => number;
+  readonly elapsedMs: () => number;
   readonly startTimer: (ms: number, onTime: () => void) => () => void;
   /** Called once for every call, when it is over. */
   readonly onEnded: (call: EndedCall) => void;
@@ -123,7 +125,7 @@ export class Calls {
     const take = (call: LiveCall, side: Side) => {
       const isNew = call.phase === "ringing" && side === "callee";
       if (isNew && !this.#isFree(device.user.user_id)) return inACall();
-      return answer(call, { device, sdp: payload.sdp, now: this.#parts.now() });
+      return answer(call, { device, sdp: payload.sdp, now: this.#parts.elapsedMs() });
     };
     this.#relay({ device, payload, reply }, take, sideOf);
   }
@@ -136,7 +138,7 @@ export class Calls {
 
   hangUp({ device, payload, reply }: Asked<"call.hangup">): void {
     const { reason } = payload;
-    const take = (call: LiveCall) => hangUp(call, { device, reason, now: this.#parts.now() });
+    const take = (call: LiveCall) => hangUp(call, { device, reason, now: this.#parts.elapsedMs() });
     this.#act({ device, payload, reply }, take, sideOf);
   }
 
@@ -152,7 +154,10 @@ export class Calls {
     const { user_id } = device.user;
     for (const live of [this.#own.get(user_id), this.#incoming.get(user_id)]) {
       if (live === undefined) continue;
-      this.#apply(live, lose(live.call, { device, now: this.#parts.now(), grace_ms: this.#parts.settings.grace }));
+      this.#apply(
+        live,
+        lose(live.call, { device, now: this.#parts.elapsedMs(), grace_ms: this.#parts.settings.grace }),
+      );
     }
   }
 
@@ -179,14 +184,15 @@ export class Calls {
   }
 
   #ring(facts: CallFacts, { device, payload, reply }: Offer, devices: readonly Device[]): void {
-    const expires_ms = this.#parts.now() + this.#parts.settings.ring_timeout;
+    const { now, elapsedMs, settings } = this.#parts;
     const { sdp } = payload;
     const call: RingingCall = {
       ...facts,
       phase: "ringing",
       device,
       sdp,
-      expires_ms,
+      expires_ms: now() + settings.ring_timeout,
+      until_ms: elapsedMs() + settings.ring_timeout,
       kept: NOTHING_KEPT,
       rung: new Map(),
     };
@@ -247,7 +253,7 @@ export class Calls {
   }
 
   #end(live: Live): void {
-    this.#apply(live, end(live.call, { reason: "gone", now: this.#parts.now() }));
+    this.#apply(live, end(live.call, { reason: "gone", now: this.#parts.elapsedMs() }));
   }
 
   #forget(live: Live): void {
@@ -264,8 +270,8 @@ export class Calls {
     live.deadline = deadline;
     live.cancel = () => {};
     if (deadline === undefined) return;
-    live.cancel = this.#parts.startTimer(Math.max(0, deadline - this.#parts.now()), () => {
-      this.#apply(live, expire(live.call, this.#parts.now()));
+    live.cancel = this.#parts.startTimer(Math.max(0, deadline - this.#parts.elapsedMs()), () => {
+      this.#apply(live, expire(live.call, this.#parts.elapsedMs()));
     });
   }
 

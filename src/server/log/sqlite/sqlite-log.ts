@@ -71,7 +71,7 @@ export class SqliteLog implements EventLog, Members, Accounts, Marks, Upkeep {
 
   constructor(engine: LogEngine) {
     this.#engine = engine;
-    this.#watch = new StoreWatch(Date.now, () => engine.isWritable());
+    this.#watch = new StoreWatch(() => engine.isWritable());
     this.#commits = new GroupCommit((batch) => this.#watch.commit(batch, () => engine.commit(batch)));
   }
 

@@ -11,20 +11,25 @@ type Trials = {
   readonly isSound: () => Promise<boolean>;
 };
 
+/** What time it is (Unix ms), and a clock that never steps, for durations. */
+type Clocks = { readonly now: () => number; readonly elapsedMs: () => number };
+
+const CLOCKS: Clocks = { now: Date.now, elapsedMs: () => performance.now() };
+
 /**
  * Watches what becomes of writes and reads, and so knows how the store is. A fault ends with the next success of its
  * kind; damage ends only when the whole database was found sound, for other pages may be well.
  */
 export class StoreWatch {
-  readonly #now: () => number;
+  readonly #clocks: Clocks;
   readonly #isWritable: () => boolean;
   readonly #faults = new Map<Fault["failing"], Fault>();
   #probing: Promise<StoreHealth> | undefined;
   #restUntil = 0;
 
   /** `isWritable` tells a file that may not be written from a disk that fails: the engine does not. */
-  constructor(now: () => number, isWritable: () => boolean) {
-    this.#now = now;
+  constructor(isWritable: () => boolean, clocks: Clocks = CLOCKS) {
+    this.#clocks = clocks;
     this.#isWritable = isWritable;
   }
 
@@ -59,11 +64,11 @@ export class StoreWatch {
 
   /** One at a time, and, however often somebody asks, for a tenth of the time at most: to read everything is dear. */
   probe(trials: Trials): Promise<StoreHealth> {
-    const begun = this.#now();
+    const begun = this.#clocks.elapsedMs();
     if (this.#probing === undefined && begun < this.#restUntil) return Promise.resolve(this.health);
     this.#probing ??= this.#probe(trials).finally(() => {
       this.#probing = undefined;
-      const ended = this.#now();
+      const ended = this.#clocks.elapsedMs();
       this.#restUntil = ended + 10 * (ended - begun);
     });
     return this.#probing;
@@ -94,7 +99,7 @@ export class StoreWatch {
     const reason = said === "io" && failing === "write" && !this.#isWritable() ? "read_only" : said;
     const known = this.#faults.get(failing);
     if (known?.reason === reason || known?.reason === "corrupt") return;
-    this.#faults.set(failing, { status: "degraded", reason, failing, since_ms: known?.since_ms ?? this.#now() });
+    this.#faults.set(failing, { status: "degraded", reason, failing, since_ms: known?.since_ms ?? this.#clocks.now() });
   }
 }
 

@@ -34,6 +34,7 @@ function setUp(settings: { readonly large_room?: number; readonly offline_grace?
     max_receipt_room: 50,
     max_recent: 256,
     now: runtime.now,
+    elapsedMs: runtime.elapsedMs,
     startTimer: (ms, onTime) => runtime.setTimer(onTime, ms),
   });
   let connections = 0;

@@ -245,6 +245,7 @@ function hubOn(store: Store, max_recent = 256): Hub {
     max_receipt_room: 50,
     max_recent,
     now: () => 1_700_000_000_000,
+    elapsedMs: () => 0,
     startTimer: () => () => {},
   });
 }
