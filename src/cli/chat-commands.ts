@@ -27,7 +27,7 @@ const send: CommandSpec = {
   args: [{ form: "[text]", description: "what to say; `-`, or nothing at the end of a pipe, reads it from stdin" }],
   options: [
     ...ROOM,
-    { flags: "--to <user>", description: "a direct message to this person" },
+    { flags: "--to <user>", description: "a direct message to this person, by name or id" },
     { flags: "--reply-to <seq>", description: "the number of the message this answers" },
   ],
   examples: ['mangahub chat send "hi"', "mangahub chat send --to nami 'see you at 8'", "date | mangahub chat send -"],

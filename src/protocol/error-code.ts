@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   name_taken: { retryable: false, meaning: "somebody else holds this name" },
   unknown_room: { retryable: false, meaning: "there is no such room, or it is not yours" },
   unknown_user: { retryable: false, meaning: "nobody with this id or name is known here" },
+  ambiguous_user: { retryable: false, meaning: "this is the id of one person and the name of another" },
   unknown_call: { retryable: false, meaning: "there is no such call, or it is not yours" },
   unknown_session: { retryable: false, meaning: "there is no such session, or it is not yours" },
   conflict: {

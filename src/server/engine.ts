@@ -34,8 +34,11 @@ export type Engine = {
   readonly stop: () => Promise<void>;
 };
 
+/** What time it is (Unix ms), and what every duration is measured by. */
+const CLOCKS = { now: () => Date.now(), elapsedMs };
+
 export function startEngine({ store, config, logger, sessionResolver, ...parts }: EngineParts): Engine {
-  const now = Date.now;
+  const { now } = CLOCKS;
   const encode = createEncoder(now);
   const bus = createMemoryBus();
   const identity = openIdentity({
@@ -44,8 +47,7 @@ export function startEngine({ store, config, logger, sessionResolver, ...parts }
     logger,
     sessionResolver,
     proxies: parts.proxies,
-    now,
-    elapsedMs,
+    ...CLOCKS,
     listener: {
       end: (session_ids, reason) => hub.sessions.end(session_ids, reason),
       extend: (session_id, expires_ms) => hub.sessions.extend(session_id, expires_ms),
@@ -57,8 +59,7 @@ export function startEngine({ store, config, logger, sessionResolver, ...parts }
     encode,
     logger,
     handlers: parts.handlers,
-    now,
-    elapsedMs,
+    ...CLOCKS,
     bus,
     limits: config.limits,
     calls: config.calls,
@@ -68,7 +69,7 @@ export function startEngine({ store, config, logger, sessionResolver, ...parts }
     max_receipt_room: config.receipts.max_room,
     max_recent: config.websocket.broadcast_buffer,
     startTimer,
-    vouched: sessionResolver !== undefined,
+    people: identity.people,
     ...(tokens === undefined ? {} : { refreshSession: (session_id) => tokens.refresh(session_id) }),
   });
   const settings = config.websocket;

@@ -34,7 +34,7 @@ function guardedAccounts(accounts: Accounts): Accounts {
   return {
     find: (user_id) => settled(() => accounts.find(user_id)),
     findByName: (name_key) => settled(() => accounts.findByName(name_key)),
-    findAlike: (username) => settled(() => accounts.findAlike(username)),
+    findAlike: (text) => settled(() => accounts.findAlike(text)),
     save: (account) => settled(() => accounts.save(account)),
     register: (account) => settled(() => accounts.register(account)),
     changePassword: (user_id, change) => settled(() => accounts.changePassword(user_id, change)),

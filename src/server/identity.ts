@@ -8,6 +8,7 @@ import { type SessionListener, SessionTokens } from "./auth/session-tokens.js";
 import { Tickets } from "./auth/tickets.js";
 import { TokenGate } from "./auth/token-gate.js";
 import { AuthApi } from "./http/auth-api.js";
+import type { PeopleKind } from "./hub/people.js";
 import { AuthThrottle } from "./http/auth-throttle.js";
 import type { Store } from "./log/event-log.js";
 import { countedAddress, isLoopback, UNKNOWN_ADDRESS } from "./sockets/address.js";
@@ -27,14 +28,21 @@ export type IdentityParts = {
 };
 
 /** How a hub knows people. With accounts there are tokens, and requests about them. */
-export type Identity = { readonly gate: Gate; readonly tokens?: SessionTokens; readonly api?: AuthApi };
+export type Identity = {
+  readonly gate: Gate;
+  readonly people: PeopleKind;
+  readonly tokens?: SessionTokens;
+  readonly api?: AuthApi;
+};
 
 /** An embedder's resolver goes before the setting `auth.mode`. */
 export function openIdentity({ sessionResolver, ...parts }: IdentityParts): Identity {
   if (sessionResolver !== undefined) {
-    return { gate: new ResolverGate(sessionResolver, { ...parts, accounts: parts.store.accounts }) };
+    return { gate: new ResolverGate(sessionResolver, { ...parts, accounts: parts.store.accounts }), people: "vouched" };
   }
-  return parts.config.auth.mode === "open" ? { gate: new GuestKeys(parts.store, parts.now) } : openAccounts(parts);
+  return parts.config.auth.mode === "open"
+    ? { gate: new GuestKeys(parts.store, parts.now), people: "guests" }
+    : openAccounts(parts);
 }
 
 function openAccounts({
@@ -63,5 +71,5 @@ function openAccounts({
       return { address: countedAddress(address), is_local: isLoopback(address) };
     },
   });
-  return { gate: new TokenGate({ tokens, tickets }), tokens, api };
+  return { gate: new TokenGate({ tokens, tickets }), people: "accounts", tokens, api };
 }

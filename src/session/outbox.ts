@@ -1,7 +1,7 @@
 import type { Failure } from "../protocol/error-code.js";
 import type { RoomId } from "../protocol/room-id.js";
 
-/** Where a message is meant to go: a room, or a person by id or name. */
+/** Where a message is meant to go: a room, or a person by id or name (`id:` or `name:` in front says which). */
 export type Destination = { readonly room_id: RoomId } | { readonly to: string };
 
 /** A message that the server has not acknowledged yet, or has refused. */

@@ -4,7 +4,7 @@ import type { OwnStatus, Presence } from "../protocol/presence.js";
 import type { CommandPayload } from "../protocol/command.js";
 import type { RoomId } from "../protocol/room-id.js";
 import { sanitizeLine } from "../protocol/sanitize.js";
-import type { UserId } from "../protocol/user-id.js";
+import { nameKey, type UserId } from "../protocol/user-id.js";
 
 type Member = EventPayload<"room.members">["members"][number];
 
@@ -30,6 +30,19 @@ export async function listPeople(
   }
   const people = members.map((member) => ({ ...member, presence: known.get(member.user_id) ?? plain(member) }));
   return { people, total };
+}
+
+/**
+ * The one of these people whom a text means, by id or by name; `id:` or `name:` in front says which of the two it is, as
+ * it does to the hub. "ambiguous" if it is the id of one and the name of another.
+ */
+export function findPerson(people: readonly Person[], who: string): Person | "ambiguous" | undefined {
+  const [, kind, rest = ""] = /^(id|name):(.+)$/su.exec(who) ?? [];
+  const found = people.filter(({ user_id, username }) => {
+    const isNamed = (text: string) => nameKey(username) === nameKey(text);
+    return user_id === who || isNamed(who) || (kind === "id" ? user_id === rest : kind === "name" && isNamed(rest));
+  });
+  return found.length > 1 ? "ambiguous" : found[0];
 }
 
 type Described = { readonly status: Presence["status"] | OwnStatus; readonly note?: string | undefined };

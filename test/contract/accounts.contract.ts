@@ -28,6 +28,8 @@ export function accountsContract(name: string, open: () => Promise<Store>, remov
         expect(await store.accounts.find(LUFFY)).toEqual(account(LUFFY, "Luffy"));
         expect(await store.accounts.findAlike("1UFFY")).toEqual([account(LUFFY, "Luffy")]);
         expect(await store.accounts.findAlike("Lufffy")).toEqual([]);
+        await store.accounts.register(account("monkey" as UserId, "Garp"));
+        expect(await store.accounts.findAlike("MONKEY")).toMatchObject([{ username: "Garp" }]);
         expect(await store.accounts.findByName(nameKey("LUFFY"))).toEqual([account(LUFFY, "Luffy")]);
       });
 
@@ -40,6 +42,23 @@ export function accountsContract(name: string, open: () => Promise<Store>, remov
         expect(await store.accounts.register({ ...account(user_id, username), password: "other" })).toBe(false);
         expect(await store.accounts.find(LUFFY)).toEqual(account(LUFFY, "luffy"));
         expect(await store.accounts.find(ZORO)).toBeUndefined();
+      });
+
+      it("is refused under a name that is, or looks like, the id of another account", async () => {
+        await store.accounts.register(account("luffy-1" as UserId, "Monkey"));
+        for (const username of ["LUFFY-1", "1uffy-l"]) {
+          expect(await store.accounts.register(account(ZORO, username))).toBe(false);
+        }
+        expect(await store.accounts.register(account(ZORO, "luffy-2"))).toBe(true);
+      });
+
+      it("keeps when somebody was in a room through saves that do not say it", async () => {
+        const guest = { user_id: LUFFY, username: "Luffy", key_hash: "key" };
+        await store.accounts.save({ ...guest, seen_ms: 1 });
+        expect(await store.accounts.find(LUFFY)).not.toHaveProperty("joined_ms");
+        await store.accounts.save({ ...guest, seen_ms: 2, joined_ms: 2 });
+        await store.accounts.save({ ...guest, seen_ms: 3 });
+        expect(await store.accounts.find(LUFFY)).toEqual({ ...guest, seen_ms: 3, joined_ms: 2 });
       });
 
       it("is known at once, of the id, the name and its looks, wherever strangers are", async () => {

@@ -3,7 +3,7 @@ import { type Failure, failure } from "../../protocol/error-code.js";
 import { ACCOUNT_NAME_RULE, parseAccountName } from "../../protocol/account-name.js";
 import { nameKey, readableId, SERVER_USER, trustUserId, type UserId } from "../../protocol/user-id.js";
 import type { Account, Accounts, LoginSession } from "../log/event-log.js";
-import { lookAlikeKey } from "../log/look-alike.js";
+import { isAlike } from "../log/look-alike.js";
 import { isSameHash } from "./guest-keys.js";
 import type { Passwords } from "./passwords.js";
 import { hashOf } from "./secret.js";
@@ -55,7 +55,7 @@ export class Logins {
     if (user_id === undefined) return failure("not_authenticated", "the guest's key is wrong", { field: "guest" });
     const user = { user_id, username: name };
     const hash = await this.#passwords.hash(password);
-    const isOurs = lookAlikeKey(name) === lookAlikeKey(SERVER_USER.username);
+    const isOurs = isAlike(name, SERVER_USER.username);
     if (isOurs || !(await this.#accounts.register({ ...user, password: hash, seen_ms: this.#now() }))) {
       return failure("name_taken", `the name ${name}, or one that looks like it, is taken`, { field: "username" });
     }
@@ -93,13 +93,21 @@ export class Logins {
     return undefined;
   }
 
-  /** The id of a new account: a guest's own, who proves it by the key, or a new one. Undefined if the key is wrong. */
+  /**
+   * The id of a new account: a guest's own, who proves it by the key, or a new one, also if the guest's is like the name of
+   * another account. Undefined if the key is wrong.
+   */
   async #idFor(name: string, guest: Registration["guest"]): Promise<UserId | undefined> {
     const known = guest === undefined ? undefined : await this.#accounts.find(trustUserId(guest.user_id));
     if (guest === undefined || known?.key_hash === undefined || known.password !== undefined) {
       return readableId(name, randomBytes(8));
     }
-    return isSameHash(known.key_hash, hashOf(guest.key)) ? known.user_id : undefined;
+    if (!isSameHash(known.key_hash, hashOf(guest.key))) return undefined;
+    const alike = await this.#accounts.findAlike(known.user_id);
+    const isNameOfOne = alike.some(
+      ({ password, username }) => password !== undefined && isAlike(username, known.user_id),
+    );
+    return isNameOfOne ? readableId(name, randomBytes(8)) : known.user_id;
   }
 
   async #accountOf(username: string): Promise<AccountWithPassword | undefined> {

@@ -28,6 +28,8 @@ export class Device {
   readonly topics = new Set<Topic>();
   /** Set when it has been told `connected`: from then on others may speak to it. */
   is_greeted = false;
+  /** Set when it has been in a room. */
+  has_joined = false;
   /** Set when the connection has ended: whatever is under way for it comes to nothing. */
   is_gone = false;
 

@@ -22,7 +22,7 @@ import { FanOut } from "./fan-out.js";
 import { LiveSessions } from "./live-sessions.js";
 import { type HubStats, statsOf } from "./hub-stats.js";
 import type { Encoder } from "./outlet.js";
-import { People } from "./people.js";
+import { type NameConflict, nameFailure, People, type PeopleKind } from "./people.js";
 import { Presence, type PresenceSettings } from "./presence.js";
 import type { Limits } from "./rates.js";
 import { Receipts } from "./receipts.js";
@@ -49,8 +49,8 @@ export type HubParts = PresenceSettings & {
   readonly max_receipt_room: number;
   /** Lets a login session go on: its new expiry, or undefined if it has ended. Without it there are no sessions. */
   readonly refreshSession?: (session_id: string) => Promise<number | undefined>;
-  /** An embedding program vouches for every id. */
-  readonly vouched?: boolean;
+  /** Whose the ids and names are; guests' without it. */
+  readonly people?: PeopleKind;
   /** The clock and the timers: real ones, or a test's. */
   readonly now: () => number;
   /** Milliseconds on a clock that never steps: rates, pauses and deadlines are measured by it. */
@@ -107,7 +107,7 @@ export class Hub implements HubContext {
     });
     const { max_recent } = parts;
     this.rooms = new Rooms(store, { encode, max_recent, traffic: this.traffic, fanOut });
-    this.people = new People(store.accounts, { now, vouched: parts.vouched === true });
+    this.people = new People(store.accounts, { now, kind: parts.people ?? "guests" });
     this.direct = new DirectRooms(this.rooms, this.people);
     this.broadcaster = new Broadcaster(encode);
     this.custom = new CustomCommands({ ...parts, handlers: parts.handlers ?? new CustomHandlers() });
@@ -137,10 +137,7 @@ export class Hub implements HubContext {
   /** Lets a connection in, or says why not. */
   async attach(arrival: Arrival): Promise<Device | Failure> {
     const user = await this.#takeName(arrival.user, arrival.on_taken);
-    if (user === undefined) {
-      return failure("name_taken", `the name ${arrival.user.username} is taken: choose another`, { field: "username" });
-    }
-    return this.#admit(new Device(arrival, user));
+    return typeof user === "string" ? nameFailure(arrival.user, user) : this.#admit(new Device(arrival, user));
   }
 
   /** As `attach`, for a guest whose name has no account. Undefined if somebody else online has it. */
@@ -203,6 +200,7 @@ export class Hub implements HubContext {
     const place = { device, room, position: room.head, live: wants.messages, wants, since: this.presence.tick };
     room.subscriptions.set(device, place);
     if (room.members.length === 0 && wants.messages) this.presence.join(room.room_id, device);
+    if (wants.messages && !device.has_joined) this.#noteJoined(device);
   }
 
   leave(device: Device, room: Room, { lost }: { readonly lost: boolean }): void {
@@ -265,6 +263,12 @@ export class Hub implements HubContext {
     this.delivery.close();
   }
 
+  #noteJoined(device: Device): void {
+    this.people.noteJoined(device).catch((error: unknown) => {
+      this.#logger.error({ err: error, connection_id: device.connection_id }, "that somebody joined was not noted");
+    });
+  }
+
   #admit(device: Device): Device {
     this.#devices.set(device.connection_id, device);
     this.people.add(device);
@@ -276,15 +280,16 @@ export class Hub implements HubContext {
     return [...device.rooms].flatMap((room_id) => this.rooms.get(room_id) ?? []);
   }
 
-  async #takeName(user: User, on_taken: Arrival["on_taken"]): Promise<User | undefined> {
-    if (await this.people.hold(user)) return user;
-    if (on_taken === "refuse") return undefined;
+  async #takeName(user: User, on_taken: Arrival["on_taken"]): Promise<User | NameConflict> {
+    const conflict = await this.people.hold(user);
+    if (conflict === undefined) return user;
+    if (conflict === "id" || on_taken === "refuse") return conflict;
     for (let number = 2; number < 100; number += 1) {
       const suffix = `_${number}`;
       const stem = Array.from(user.username).slice(0, LIMITS.maxUsernameLength - suffix.length);
       const numbered = { ...user, username: `${stem.join("")}${suffix}` };
-      if (await this.people.hold(numbered)) return numbered;
+      if ((await this.people.hold(numbered)) === undefined) return numbered;
     }
-    return undefined;
+    return conflict;
   }
 }

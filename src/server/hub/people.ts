@@ -1,61 +1,85 @@
+import { type Failure, failure } from "../../protocol/error-code.js";
 import type { User } from "../../protocol/event.js";
-import { nameKey, SERVER_USER, type UserId } from "../../protocol/user-id.js";
-import type { Account, Accounts } from "../log/event-log.js";
-import { lookAlikeKey } from "../log/look-alike.js";
+import { nameKey, type UserId } from "../../protocol/user-id.js";
+import { type Account, type Accounts, LogUnavailable } from "../log/event-log.js";
+import { isAlike } from "../log/look-alike.js";
 import type { Device } from "./device.js";
+import { isReserved, TakenNames } from "./taken-names.js";
 
-/** A claimed name is kept for its owner this long after the last visit. */
+/** A claimed name is kept for its owner this long after the last time in a room. */
 const NAME_KEPT_MS = 30 * 24 * 3600 * 1000;
 
-/** Who holds something, and with how many connections. */
-type Held = { readonly user_id: UserId; count: number };
+/** What stands in the way of a user: somebody else has the name, or a name that is like the user's id. */
+export type NameConflict = "name" | "id";
+
+export function nameFailure({ user_id, username }: User, conflict: NameConflict): Failure {
+  return conflict === "name"
+    ? failure("name_taken", `the name ${username} is taken: choose another`, { field: "username" })
+    : failure("forbidden", `the id ${user_id} is, or looks like, another one's name: choose another`, {
+        field: "user_id",
+      });
+}
+
+/** `guests`: whoever comes chooses id and name; `accounts`: names are registered; `vouched`: an embedding program's users. */
+export type PeopleKind = "guests" | "accounts" | "vouched";
 
 /** Who is online with which devices, who holds which name, and who is known though away. */
 export class People {
   readonly #accounts: Accounts;
   readonly #now: () => number;
-  readonly #vouched: boolean;
+  readonly #kind: PeopleKind;
   readonly #devices = new Map<UserId, Set<Device>>();
-  /** Names in use by somebody online, or being taken, without regard to case. */
-  readonly #names = new Map<string, Held>();
-  /** What those names look like. */
-  readonly #looks = new Map<string, Held>();
+  readonly #taken: TakenNames;
 
-  /** `vouched`: an embedding program vouches for every id, so nobody's id is somebody else's tomorrow. */
-  constructor(accounts: Accounts, options: { readonly now: () => number; readonly vouched: boolean }) {
+  constructor(accounts: Accounts, options: { readonly now: () => number; readonly kind: PeopleKind }) {
     this.#accounts = accounts;
     this.#now = options.now;
-    this.#vouched = options.vouched;
-    this.#grab(SERVER_USER);
+    this.#kind = options.kind;
+    this.#taken = new TakenNames({ guardsIds: this.#guardsIds });
   }
 
   /**
-   * Takes the name for a connection of this user. False if somebody else holds it, or one that looks like it: is online
-   * with it, has an account of this name, or owns it with a key and was here within 30 days. Every successful hold needs
+   * Takes the name for a connection of this user, and says what is in the way, if anything is: somebody else is online
+   * under it, has an account of this name, or owns it with a key and was in a room within 30 days. The same goes for a
+   * name that is like somebody's id, and for an id, new here, that is like somebody's name. Without a conflict it needs
    * one `release`.
    */
-  async hold(user: User): Promise<boolean> {
-    if (!this.#grab(user)) return false;
-    let isFree = false;
+  async hold(user: User): Promise<NameConflict | undefined> {
+    const atOnce = this.#conflictAtOnce(user);
+    if (atOnce !== undefined) return atOnce;
+    let conflict: NameConflict | undefined = "name";
     try {
-      const owners = await this.#accounts.findAlike(user.username);
-      const own = owners.find((owner) => owner.user_id === user.user_id);
-      // An account goes before a guest who was here under its name.
-      isFree = own?.password !== undefined || owners.every((owner) => owner === own || !this.#keepsName(owner));
+      conflict = await this.#conflictWithKnown(user);
     } finally {
-      if (!isFree) this.release(user);
+      if (conflict !== undefined) this.release(user);
     }
+    return conflict;
+  }
+
+  /** As `hold`, for somebody new whose id and name are like nobody's who is known. */
+  holdUnowned(user: User): boolean {
+    if (this.#conflictAtOnce(user) !== undefined) return false;
+    const isFree = !this.#isIdTaken(user.user_id);
+    if (!isFree) this.release(user);
     return isFree;
   }
 
-  /** As `hold`, for somebody whose name has no account and looks like none's. */
-  holdUnowned(user: User): boolean {
-    return this.#grab(user);
+  release(user: User): void {
+    this.#taken.letGo(user);
   }
 
-  release({ user_id, username }: User): void {
-    letGo(this.#names, nameKey(username), user_id);
-    letGo(this.#looks, lookAlikeKey(username), user_id);
+  /** Somebody with a key has come into a room: from now on the name is kept while they are away. */
+  async noteJoined(device: Device): Promise<void> {
+    if (this.#kind !== "guests" || !device.claimed || device.has_joined) return;
+    device.has_joined = true;
+    const { user_id, username } = device.user;
+    const now = this.#now();
+    try {
+      await this.#accounts.save({ user_id, username, seen_ms: now, joined_ms: now });
+    } catch (error) {
+      if (!(error instanceof LogUnavailable)) throw error;
+      device.has_joined = false;
+    }
   }
 
   add(device: Device): void {
@@ -86,54 +110,96 @@ export class People {
     return this.#devices.entries();
   }
 
-  /** Somebody by id, or else by name: whoever is online first, then those with a key who are away. */
-  async find(who: string): Promise<User | undefined> {
+  /**
+   * Somebody by id or by name: whoever is online first, then those who are known though away. `id:` or `name:` in front
+   * says which of the two it is. "ambiguous" if it is the id of one and the name of another.
+   */
+  async find(who: string): Promise<User | "ambiguous" | undefined> {
+    const [, kind, rest = ""] = /^(id|name):(.+)$/su.exec(who) ?? [];
+    const found = await Promise.all([
+      this.#byId(who),
+      this.#byName(who),
+      // An embedder's ids may begin like that, too.
+      kind === "id" ? this.#byId(rest) : kind === "name" ? this.#byName(rest) : undefined,
+    ]);
+    const [one, ...others] = found.filter((user) => user !== undefined);
+    return others.some(({ user_id }) => user_id !== one?.user_id) ? "ambiguous" : one;
+  }
+
+  async #byId(text: string): Promise<User | undefined> {
     // Any text may be tried as an id: it is only compared.
-    const user_id = who as UserId;
-    const byId = userOf(this.devicesOf(user_id)) ?? this.#asKnown(await this.#accounts.find(user_id));
-    if (byId !== undefined) return byId;
-    const holder = this.#names.get(nameKey(who));
-    const online = holder === undefined ? undefined : userOf(this.devicesOf(holder.user_id));
+    const user_id = text as UserId;
+    return userOf(this.devicesOf(user_id)) ?? this.#asKnown(await this.#accounts.find(user_id));
+  }
+
+  async #byName(username: string): Promise<User | undefined> {
+    const holder = this.#taken.holderOf(username);
+    const online = holder === undefined ? undefined : userOf(this.devicesOf(holder));
     if (online !== undefined) return online;
-    const named = await this.#accounts.findByName(nameKey(who));
+    const named = await this.#accounts.findByName(nameKey(username));
     return named.map((account) => this.#asKnown(account)).find((user) => user !== undefined);
   }
 
   /** A guest who left without a key is nobody one could write to: the id may be anybody's tomorrow. */
   #asKnown(account: Account | undefined): User | undefined {
     if (account === undefined) return undefined;
-    const { user_id, username, key_hash, password } = account;
-    const isKept = this.#vouched || key_hash !== undefined || password !== undefined;
-    return isKept ? { user_id, username } : undefined;
+    const { user_id, username } = account;
+    return this.#kind === "vouched" || isOwned(account) ? { user_id, username } : undefined;
   }
 
-  #grab({ user_id, username }: User): boolean {
-    const name = nameKey(username);
-    const look = lookAlikeKey(username);
-    const holder = this.#names.get(name);
-    const double = this.#looks.get(look);
-    if ((holder?.user_id ?? user_id) !== user_id || (double?.user_id ?? user_id) !== user_id) return false;
-    if (holder === undefined) this.#names.set(name, { user_id, count: 1 });
-    else holder.count += 1;
-    if (double === undefined) this.#looks.set(look, { user_id, count: 1 });
-    else double.count += 1;
-    return true;
+  /** Takes the name, if nobody online has it or an id like it. */
+  #conflictAtOnce(user: User): NameConflict | undefined {
+    if (this.#kind === "guests" && isReserved(user.username)) return "name";
+    return this.#taken.take(user) ? undefined : "name";
   }
 
-  #keepsName(account: Account): boolean {
-    if (account.password !== undefined) return true;
-    return account.key_hash !== undefined && this.#now() - account.seen_ms < NAME_KEPT_MS;
+  async #conflictWithKnown(user: User): Promise<NameConflict | undefined> {
+    const { user_id, username } = user;
+    const [likeName, likeId] = await Promise.all([
+      this.#accounts.findAlike(username),
+      this.#guardsIds && !isAlike(user_id, username) ? this.#accounts.findAlike(user_id) : [],
+    ]);
+    const known = [...likeName, ...likeId];
+    const own = known.find((account) => account.user_id === user_id);
+    const others = known.filter((account) => account.user_id !== user_id);
+    // An account goes before a guest who was here under its name.
+    if (own?.password === undefined && others.some((other) => this.#keeps(other, username))) return "name";
+    if (!this.#guardsIds || isOwned(own)) return undefined;
+    const isNameOfOne = others.some((other) => this.#keepsName(other) && isAlike(other.username, user_id));
+    return isNameOfOne || this.#isIdTaken(user_id) ? "id" : undefined;
   }
+
+  /** Whether an id that is new here is, or is like, a name that is not its user's. */
+  #isIdTaken(user_id: UserId): boolean {
+    return (this.#kind === "guests" && isReserved(user_id)) || this.#taken.hasNameLike(user_id);
+  }
+
+  get #guardsIds(): boolean {
+    return this.#kind !== "vouched";
+  }
+
+  /** Whether nobody else may be called so, because it is, or is like, this account's name or id. */
+  #keeps(account: Account, username: string): boolean {
+    if (this.#keepsName(account) && isAlike(account.username, username)) return true;
+    return this.#guardsIds && this.#keepsId(account) && isAlike(account.user_id, username);
+  }
+
+  #keepsName({ password, key_hash, joined_ms }: Account): boolean {
+    if (password !== undefined) return true;
+    return key_hash !== undefined && joined_ms !== undefined && this.#now() - joined_ms < NAME_KEPT_MS;
+  }
+
+  #keepsId({ password, key_hash, seen_ms }: Account): boolean {
+    return password !== undefined || (key_hash !== undefined && this.#now() - seen_ms < NAME_KEPT_MS);
+  }
+}
+
+/** Whether somebody has shown a key or a password for the id. */
+function isOwned(account: Account | undefined): boolean {
+  return account?.key_hash !== undefined || account?.password !== undefined;
 }
 
 const NOBODY: ReadonlySet<Device> = new Set();
-
-function letGo(held: Map<string, Held>, key: string, user_id: UserId): void {
-  const holding = held.get(key);
-  if (holding === undefined || holding.user_id !== user_id) return;
-  holding.count -= 1;
-  if (holding.count === 0) held.delete(key);
-}
 
 function userOf(devices: ReadonlySet<Device>): User | undefined {
   for (const device of devices) return device.user;

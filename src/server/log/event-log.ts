@@ -107,26 +107,27 @@ export type Account = {
   readonly username: string;
   readonly key_hash?: string;
   readonly password?: string;
-  /** Unix milliseconds of the last connection. */
+  /** Unix milliseconds of the last connection, and of the last room entered; a sender may never have been in one. */
   readonly seen_ms: number;
+  readonly joined_ms?: number;
 };
 
 export interface Accounts {
   find(user_id: UserId): Promise<Account | undefined>;
   /** Everybody whose name has this `nameKey`, the one seen last first. */
   findByName(name_key: string): Promise<readonly Account[]>;
-  /** Everybody whose name is this one, or looks like it (UTS 39), the one seen last first. */
-  findAlike(username: string): Promise<readonly Account[]>;
+  /** Everybody whose name or id is this text, or looks like it (UTS 39), the one seen last first. */
+  findAlike(text: string): Promise<readonly Account[]>;
   /**
-   * True if no account has this id, this name or one that looks like it, and that is known without a wait. A store
+   * True if `findAlike` finds nobody for this id and nobody for this name, and that is known without a wait. A store
    * without this is asked for each.
    */
   isUnknown?(user: User): boolean;
-  /** Inserts or replaces. A key_hash once stored is never removed by a save without one; the password stays as it is. */
+  /** Inserts or replaces. A key_hash or joined_ms once stored is not removed by a save without one; the password stays. */
   save(account: Omit<Account, "password">): Promise<void>;
   /**
    * Makes an account with a password, or gives one to a guest's. False, and nothing is done, if the id has a password
-   * already, or another account with a password has this name or one that looks like it.
+   * already, or another account with a password has this name, or an id or name that looks like it.
    */
   register(account: Account & { readonly password: string }): Promise<boolean>;
   /** Replaces the (hashed) password `from` by `to`; false, and nothing is done, if it is another one by now. */

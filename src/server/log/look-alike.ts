@@ -1,3 +1,4 @@
+import { nameKey } from "../../protocol/user-id.js";
 import { CONFUSABLES } from "./confusables.js";
 
 /**
@@ -9,6 +10,11 @@ export function lookAlikeKey(name: string): string {
   // Unicode has m for rn, but not w for vv.
   const key = ofAscii(name) ?? keyOf(name);
   return key.includes("vv") ? key.replaceAll("vv", "w") : key;
+}
+
+/** Whether two texts are one name: equal without regard to case, or alike to the eye. */
+export function isAlike(one: string, other: string): boolean {
+  return nameKey(one) === nameKey(other) || lookAlikeKey(one) === lookAlikeKey(other);
 }
 
 function keyOf(name: string): string {

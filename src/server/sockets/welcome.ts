@@ -115,7 +115,7 @@ async function attach(
   const device = await parts.hub.attach(facts);
   if (!("code" in device)) return device;
   say(parts, arrival, { type: "error", payload: device });
-  outlet.close(4409, device.message);
+  outlet.close(device.code === "forbidden" ? 4403 : 4409, device.message);
   return undefined;
 }
 

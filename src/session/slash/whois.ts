@@ -1,5 +1,4 @@
-import { describePresence, listPeople } from "../people-list.js";
-import { nameKey } from "../../protocol/user-id.js";
+import { describePresence, findPerson, listPeople } from "../people-list.js";
 import { sanitizeLine } from "../../protocol/sanitize.js";
 import type { SlashCommand } from "./slash-command.js";
 
@@ -12,7 +11,10 @@ export const whois: SlashCommand = {
     const name = argument.replace(/^@/, "").replace(/^"(.*)"$/, "$1");
     if (name === "") throw new Error("write /whois <user>");
     const { people } = await listPeople(session.client);
-    const found = people.find(({ user_id, username }) => user_id === name || nameKey(username) === nameKey(name));
+    const found = findPerson(people, name);
+    if (found === "ambiguous") {
+      throw new Error(`${name} is the name of one person and the id of another: write name:${name} or id:${name}`);
+    }
     if (found === undefined) throw new Error(`nobody called ${JSON.stringify(name)} is online`);
     const { user_id, username, rooms, presence } = found;
     const devices = presence.devices === 1 ? "1 connection" : `${presence.devices} connections`;

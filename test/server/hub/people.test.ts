@@ -199,7 +199,7 @@ describe("a name", () => {
 
   it("that looks like an owner's who is away is kept for the owner, too", async () => {
     const { dial, join } = await startHub();
-    const nami = await join({ user_id: "one", name: "Nami", key: "secret-of-nami" });
+    const nami = await join({ user_id: "one", name: "Nami", key: "secret-of-nami", room: "general" });
     nami.ws.close();
     await nami.closed;
     const other = dial({ user_id: "other", name: "Nаmi" });

@@ -100,6 +100,20 @@ describe("migrations", () => {
     expect(again).toMatchObject({ status: "duplicate", event: { payload: { seq: 4 } } });
   });
 
+  it("compare everybody's id with names, from version 7 on", async () => {
+    for (const version of [7, 8]) {
+      const store = await open(await frozenDatabase(version));
+      expect(await store.accounts.findAlike("Nаmi-x2k4a7bq")).toMatchObject([{ username: "Nami" }]);
+    }
+  });
+
+  it("count claims from before there was a note of it as seen in a room", async () => {
+    const old = await open(await frozenDatabase(7));
+    expect(await old.accounts.find(ZORO)).toMatchObject({ joined_ms: 1_763_700_001_000 });
+    const store = await open(await frozenDatabase(8));
+    expect(await store.accounts.find(ZORO)).not.toHaveProperty("joined_ms");
+  });
+
   it("have a frozen database for each version that was released", async () => {
     for (const index of MIGRATIONS.keys()) {
       const path = await frozenDatabase(index + 1);

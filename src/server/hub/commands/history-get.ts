@@ -6,6 +6,7 @@ import { directRoomId, type RoomId, roomKind } from "../../../protocol/room-id.j
 import { sanitizeLine } from "../../../protocol/sanitize.js";
 import type { Range } from "../../log/event-log.js";
 import type { Device } from "../device.js";
+import { ambiguous } from "./direct-room-with.js";
 import type { HubContext, Request } from "./request.js";
 
 /** A page of a room's messages. Looking does not make a room. */
@@ -27,12 +28,14 @@ async function roomToRead(
   const { room_id, to } = payload;
   if (room_id !== undefined && roomKind(room_id) === "public") return room_id;
   const id = room_id ?? (await directRoomIdWith(hub, device, to ?? ""));
+  if (typeof id === "object") return id;
   const room = id === undefined || !device.claimed ? undefined : await hub.direct.ofMember(id, device.user);
   return room?.room_id ?? unknownRoom(room_id ?? to ?? "");
 }
 
-async function directRoomIdWith(hub: HubContext, device: Device, to: string): Promise<RoomId | undefined> {
+async function directRoomIdWith(hub: HubContext, device: Device, to: string): Promise<RoomId | Failure | undefined> {
   const other = await hub.people.find(to);
+  if (other === "ambiguous") return ambiguous(to);
   return other === undefined ? undefined : directRoomId(device.user.user_id, other.user_id);
 }
 

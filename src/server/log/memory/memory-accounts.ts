@@ -1,6 +1,6 @@
 import type { User } from "../../../protocol/event.js";
 import { nameKey, type UserId } from "../../../protocol/user-id.js";
-import { lookAlikeKey } from "../look-alike.js";
+import { isAlike } from "../look-alike.js";
 import type { Account, Accounts, EndedSessions, LoginSession, Sessions } from "../event-log.js";
 
 /** Accounts and their sessions. `mustBeOpen` throws once the store is closed. */
@@ -27,13 +27,16 @@ export class MemoryAccounts implements Accounts, Sessions {
     return this.#named(({ username }) => nameKey(username) === name_key);
   }
 
-  async findAlike(name: string): Promise<readonly Account[]> {
-    return this.#named(({ username }) => isAlike(username, name));
+  async findAlike(text: string): Promise<readonly Account[]> {
+    return this.#alike(text);
   }
 
   isUnknown({ user_id, username }: User): boolean {
-    this.#mustBeOpen();
-    return !this.#accounts.has(user_id) && this.#named((account) => isAlike(account.username, username)).length === 0;
+    return this.#alike(user_id).length === 0 && this.#alike(username).length === 0;
+  }
+
+  #alike(text: string): readonly Account[] {
+    return this.#named(({ user_id, username }) => isAlike(username, text) || isAlike(user_id, text));
   }
 
   #named(isMeant: (account: Account) => boolean): readonly Account[] {
@@ -45,15 +48,23 @@ export class MemoryAccounts implements Accounts, Sessions {
 
   async save(account: Omit<Account, "password">): Promise<void> {
     this.#mustBeOpen();
-    const { user_id, username, seen_ms, key_hash } = account;
+    const { user_id, username, seen_ms, key_hash, joined_ms } = account;
     const kept = this.#accounts.get(user_id);
-    this.#accounts.set(user_id, { ...kept, user_id, username, seen_ms, ...(key_hash !== undefined && { key_hash }) });
+    this.#accounts.set(user_id, {
+      ...kept,
+      user_id,
+      username,
+      seen_ms,
+      ...(key_hash !== undefined && { key_hash }),
+      ...(joined_ms !== undefined && { joined_ms }),
+    });
   }
 
   async register(account: Account & { readonly password: string }): Promise<boolean> {
     this.#mustBeOpen();
     const isTaken = [...this.#accounts.values()].some(({ user_id, username, password }) => {
-      return password !== undefined && (user_id === account.user_id || isAlike(username, account.username));
+      const isSame = user_id === account.user_id || isAlike(user_id, account.username);
+      return password !== undefined && (isSame || isAlike(username, account.username));
     });
     if (!isTaken) this.#accounts.set(account.user_id, { ...this.#accounts.get(account.user_id), ...account });
     return !isTaken;
@@ -114,8 +125,4 @@ export class MemoryAccounts implements Accounts, Sessions {
     for (const { session_id } of sessions) this.#sessions.delete(session_id);
     return sessions.map(({ session_id }) => session_id);
   }
-}
-
-function isAlike(one: string, other: string): boolean {
-  return nameKey(one) === nameKey(other) || lookAlikeKey(one) === lookAlikeKey(other);
 }

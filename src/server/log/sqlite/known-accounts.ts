@@ -1,7 +1,6 @@
-import { nameKey, type UserId } from "../../../protocol/user-id.js";
-import type { Account } from "../event-log.js";
-import { lookAlikeKey } from "../look-alike.js";
-import { AccountFilter } from "./account-filter.js";
+import type { User } from "../../../protocol/event.js";
+import type { UserId } from "../../../protocol/user-id.js";
+import { accountKeys, AccountFilter } from "./account-filter.js";
 
 /**
  * Tells who has no account without asking the database: every guest who comes is looked for, and is seldom there. This
@@ -31,8 +30,8 @@ export class KnownAccounts {
   }
 
   /** To be told before the account is written. */
-  add({ user_id, username }: Pick<Account, "user_id" | "username">): void {
-    this.#filter.add({ user_id, name_key: nameKey(username), look_key: lookAlikeKey(username) });
+  add({ user_id, username }: User): void {
+    this.#filter.add(accountKeys({ user_id, username }));
   }
 
   /** False if there is no account of this id. */
@@ -40,9 +39,14 @@ export class KnownAccounts {
     return !this.#isRead() || this.#filter.hasId(user_id);
   }
 
-  /** False if there is no account of this name, nor of one that looks like it. */
-  mayHaveAlike(username: string): boolean {
-    return !this.#isRead() || this.#filter.hasAlike(username);
+  /** False if no account has a name of this key. */
+  mayHaveName(name_key: string): boolean {
+    return !this.#isRead() || this.#filter.hasName(name_key);
+  }
+
+  /** False if no account's name or id is this text, or looks like it. */
+  mayHaveAlike(text: string): boolean {
+    return !this.#isRead() || this.#filter.hasAlike(text);
   }
 
   #isRead(): boolean {

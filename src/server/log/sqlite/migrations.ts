@@ -1,5 +1,6 @@
 import type { Database } from "better-sqlite3";
 import { nanoid } from "nanoid";
+import { nameKey } from "../../../protocol/user-id.js";
 import { lookAlikeKey } from "../look-alike.js";
 import { DatabaseUnusable } from "./database-unusable.js";
 
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   addMarks,
   addLooks,
   addRecentMessages,
+  addIdKeys,
 ];
 
 /** Brings the database to the newest schema, all steps or none. A newer or foreign database is left as it is. */
@@ -108,6 +110,18 @@ function addLooks(database: Database): void {
 
 function addRecentMessages(database: Database): void {
   database.exec(version7());
+}
+
+/** What ids are compared with names by. Names of claims from before count as used in a room. */
+function addIdKeys(database: Database): void {
+  database.exec(VERSION_8);
+  const named = database.prepare<[], { user_key: number; user_id: string }>(
+    "SELECT user_key, user_id FROM users WHERE username IS NOT NULL",
+  );
+  const update = database.prepare<[string, string, number]>(
+    "UPDATE users SET id_key = ?, id_look = ? WHERE user_key = ?",
+  );
+  for (const { user_key, user_id } of named.all()) update.run(nameKey(user_id), lookAlikeKey(user_id), user_key);
 }
 
 /**
@@ -263,6 +277,16 @@ DROP VIEW chat_messages;
 CREATE VIEW chat_messages AS ${chatMessagesOf("messages")} UNION ALL ${chatMessagesOf("recent_messages")};
 `;
 }
+
+/** `joined_ms` is when the user was in a room last. */
+const VERSION_8 = `
+ALTER TABLE users ADD COLUMN id_key TEXT;
+ALTER TABLE users ADD COLUMN id_look TEXT;
+ALTER TABLE users ADD COLUMN joined_ms INTEGER;
+UPDATE users SET joined_ms = seen_ms;
+CREATE INDEX users_by_id_key ON users (id_key) WHERE id_key IS NOT NULL;
+CREATE INDEX users_by_id_look ON users (id_look) WHERE id_look IS NOT NULL;
+`;
 
 /** Two joins rather than one over both tables, which could not use their indexes. */
 function chatMessagesOf(table: string): string {

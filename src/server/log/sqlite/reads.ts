@@ -78,8 +78,8 @@ export class Reads {
     return this.#sql.accountsByName.all(name_key).map(rowToAccount);
   }
 
-  findAlike(username: string): readonly Account[] {
-    return this.#sql.accountsAlike.all(nameKey(username), lookAlikeKey(username)).map(rowToAccount);
+  findAlike(text: string): readonly Account[] {
+    return this.#sql.accountsAlike.all({ key: nameKey(text), look: lookAlikeKey(text) }).map(rowToAccount);
   }
 
   /** The bits of an AccountFilter of all accounts; null if there are too many for one to be of use. */
@@ -155,7 +155,7 @@ export function answerRead(reads: Reads, request: ReadRequest): unknown {
     case "find_by_name":
       return reads.findByName(request.name_key);
     case "find_alike":
-      return reads.findAlike(request.username);
+      return reads.findAlike(request.text);
     case "account_filter":
       return reads.accountFilter();
     case "session_of_token":
@@ -181,7 +181,8 @@ function prepare(database: Database) {
             AND (@messages_only = 0 OR m.type IS NULL)`,
       )} ORDER BY seq ${order} LIMIT @limit`,
     );
-  const accounts = "SELECT user_id, username, key_hash, password, seen_ms FROM users WHERE username IS NOT NULL";
+  const accounts =
+    "SELECT user_id, username, key_hash, password, seen_ms, joined_ms FROM users WHERE username IS NOT NULL";
   return {
     ascending: rowsWithin("ASC"),
     descending: rowsWithin("DESC"),
@@ -204,13 +205,14 @@ function prepare(database: Database) {
     ),
     account: database.prepare<[UserId], AccountRow>(`${accounts} AND user_id = ?`),
     accountKeys: database.prepare<[], AccountKeys>(
-      "SELECT user_id, name_key, look_key FROM users WHERE username IS NOT NULL",
+      "SELECT user_id, name_key, look_key, id_key, id_look FROM users WHERE username IS NOT NULL",
     ),
     accountsByName: database.prepare<[string], AccountRow>(
       `${accounts} AND name_key = ? ORDER BY seen_ms DESC, user_id`,
     ),
-    accountsAlike: database.prepare<[string, string], AccountRow>(
-      `${accounts} AND (name_key = ? OR look_key = ?) ORDER BY seen_ms DESC, user_id`,
+    accountsAlike: database.prepare<[{ readonly key: string; readonly look: string }], AccountRow>(
+      `${accounts} AND (name_key = @key OR look_key = @look OR id_key = @key OR id_look = @look)
+       ORDER BY seen_ms DESC, user_id`,
     ),
   };
 }

@@ -56,6 +56,7 @@ export type AccountRow = {
   readonly key_hash: string | null;
   readonly password: string | null;
   readonly seen_ms: number;
+  readonly joined_ms: number | null;
 };
 
 /** A user's marks of a room. */
@@ -117,8 +118,13 @@ export function rowToEvent(row: MessageRow, { room_id, now_ms }: { room_id: Room
 
 /** The account of a stored user. */
 export function rowToAccount(row: AccountRow): Account {
-  const { key_hash, password, ...account } = row;
-  return { ...account, ...(key_hash !== null && { key_hash }), ...(password !== null && { password }) };
+  const { key_hash, password, joined_ms, ...account } = row;
+  return {
+    ...account,
+    ...(key_hash !== null && { key_hash }),
+    ...(password !== null && { password }),
+    ...(joined_ms !== null && { joined_ms }),
+  };
 }
 
 /** What a user has marked; nothing, if there is no row. */

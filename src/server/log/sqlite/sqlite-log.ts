@@ -176,18 +176,21 @@ export class SqliteLog implements EventLog, Members, Accounts, Marks, Upkeep {
     return this.#ask({ op: "find", user_id });
   }
 
-  findByName(name_key: string): Promise<readonly Account[]> {
+  async findByName(name_key: string): Promise<readonly Account[]> {
+    this.#mustBeOpen();
+    if (!this.#known.mayHaveName(name_key)) return [];
     return this.#ask({ op: "find_by_name", name_key });
   }
 
-  async findAlike(username: string): Promise<readonly Account[]> {
+  async findAlike(text: string): Promise<readonly Account[]> {
     this.#mustBeOpen();
-    if (!this.#known.mayHaveAlike(username)) return [];
-    return this.#ask({ op: "find_alike", username });
+    if (!this.#known.mayHaveAlike(text)) return [];
+    return this.#ask({ op: "find_alike", text });
   }
 
   isUnknown({ user_id, username }: User): boolean {
-    return !this.#isClosed && !this.#known.mayHave(user_id) && !this.#known.mayHaveAlike(username);
+    // An id that an account has is alike to itself.
+    return !this.#isClosed && !this.#known.mayHaveAlike(user_id) && !this.#known.mayHaveAlike(username);
   }
 
   async sweep(rule: SweepRule): Promise<Swept> {

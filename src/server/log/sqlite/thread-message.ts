@@ -87,7 +87,7 @@ export type ReadRequest =
   | { readonly op: "seq_of"; readonly room_id: RoomId; readonly ids: readonly string[]; readonly within: number }
   | { readonly op: "find"; readonly user_id: UserId }
   | { readonly op: "find_by_name"; readonly name_key: string }
-  | { readonly op: "find_alike"; readonly username: string }
+  | { readonly op: "find_alike"; readonly text: string }
   | { readonly op: "account_filter" }
   | { readonly op: "session_of_token"; readonly token_hash: string }
   | { readonly op: "sessions_of"; readonly user_id: UserId }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { nameKey, trustUserId } from "../../../../../src/protocol/user-id.js";
-import { AccountFilter } from "../../../../../src/server/log/sqlite/account-filter.js";
-import { lookAlikeKey } from "../../../../../src/server/log/look-alike.js";
+import { trustUserId } from "../../../../../src/protocol/user-id.js";
+import { accountKeys, AccountFilter } from "../../../../../src/server/log/sqlite/account-filter.js";
 
 describe("a filter of accounts", () => {
   it("never overlooks one that was added, nor a name that looks like it", () => {
@@ -9,6 +8,8 @@ describe("a filter of accounts", () => {
     for (let number = 0; number < 2000; number += 1) {
       expect(filter.hasId(trustUserId(`id-${number}`))).toBe(true);
       expect(filter.hasAlike(`NAME_${number}`)).toBe(true);
+      expect(filter.hasAlike(`ID-${number}`)).toBe(true);
+      expect(filter.hasName(`name_${number}`)).toBe(true);
     }
     expect(filterOf(1).hasAlike("nаme_O")).toBe(true);
   });
@@ -36,5 +37,5 @@ function filterOf(count: number): AccountFilter {
 }
 
 function keysOf(id: string, name: string) {
-  return { user_id: trustUserId(id), name_key: nameKey(name), look_key: lookAlikeKey(name) };
+  return accountKeys({ user_id: trustUserId(id), username: name });
 }
