@@ -75,6 +75,8 @@ export type ClientCallbacks = {
   readonly onError?: (error: ClientError) => unknown;
   /** After the first connection and after each reconnect, before rooms are subscribed. */
   readonly onConnect?: (connected: Connected) => unknown;
+  /** The server knows this id by `key` now: the option `formerKey` is not needed there any more. */
+  readonly onKeyReplaced?: () => unknown;
   readonly onDisconnect?: (disconnected: Disconnected) => unknown;
   readonly onPresence?: (change: PresenceChange) => unknown;
   /** The people in a room, when it is subscribed; those there are more of are asked for by `presence`. */

@@ -5,6 +5,11 @@ import type { OpenSocket, Runtime } from "./platform.js";
 export type ClientOptions = {
   /** The identity's key: shown in the Authorization header where the platform can, else in the first frame. */
   readonly key?: string | undefined;
+  /**
+   * A key that the server may know this id by from before `key`. It is shown first, and replaced by `key` there; the
+   * callback `onKeyReplaced` tells when it need not be given again.
+   */
+  readonly formerKey?: string | undefined;
   readonly open?: OpenSocket;
   /** Where earlier runs left off. */
   readonly resume?: readonly ResumePoint[];

@@ -11,6 +11,7 @@ import {
 } from "../protocol/frame.js";
 import { sanitizeLine, fitsUtf8 } from "../protocol/sanitize.js";
 import { backoffDelay } from "./backoff.js";
+import type { ClientKey } from "./client-key.js";
 import type { ClientState, Connected } from "./client-callbacks.js";
 import {
   ClientError,
@@ -35,7 +36,7 @@ export type Signal =
 
 export type ConnectionSetup = {
   readonly url: string;
-  readonly key?: string | undefined;
+  readonly key: ClientKey;
   readonly open: OpenSocket;
   readonly runtime: Runtime;
   /** For the way from opening to `connected`, and for the answer to a sign of life asked for. */
@@ -90,7 +91,8 @@ export class Connection {
   }
 
   start(): void {
-    const { open, key, timeoutMs, url } = this.#setup;
+    const { open, timeoutMs, url } = this.#setup;
+    const key = this.#setup.key.shown;
     const address = this.#address;
     this.#setState({ status: "connecting", attempt: this.#attempt });
     this.#notice = undefined;
@@ -155,7 +157,8 @@ export class Connection {
   }
 
   #onOpen(socket: Socket): void {
-    const { key, open, runtime } = this.#setup;
+    const { open, runtime } = this.#setup;
+    const key = this.#setup.key.shown;
     if (socket.protocol !== SUBPROTOCOL) {
       const message = `${this.#address} does not speak ${SUBPROTOCOL}; is it a mangahub server of this version?`;
       socket.drop(new ClientError("incompatible", message));
@@ -217,8 +220,13 @@ export class Connection {
     this.#socket = undefined;
     if (this.#closing !== undefined) {
       this.#finish();
-      return;
-    }
+    } else if (this.#state.status !== "ready" && this.#refused && this.#setup.key.fallBack()) {
+      this.#refused = false;
+      this.start();
+    } else this.#onBreak(end);
+  }
+
+  #onBreak(end: SocketEnd): void {
     const wasReady = this.#state.status === "ready";
     // What was said long ago explains a close by the hub at best, not a line that broke.
     const notice = !wasReady || end.code >= 4000 ? this.#notice : undefined;

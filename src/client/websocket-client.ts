@@ -7,6 +7,7 @@ import type { RoomId } from "../protocol/room-id.js";
 import { CallPlaces } from "./call-places.js";
 import { type ClientCallbacks, type ClientState, type Connected, Listeners } from "./client-callbacks.js";
 import { ClientCommands, type NamelessCommand, type NamelessCustom } from "./client-commands.js";
+import { ClientKey } from "./client-key.js";
 import { ClientError, notConnected } from "./client-error.js";
 import type { ClientArguments, ClientOptions, SendOptions } from "./client-options.js";
 import { Connection, type Signal } from "./connection.js";
@@ -34,6 +35,7 @@ export class WebSocketClient extends ClientCommands {
   readonly #serverUrl: string;
   readonly #user: { readonly userId: string; readonly username: string };
   readonly #options: ClientOptions;
+  readonly #key: ClientKey;
   protected readonly runtime: Runtime;
   readonly #listeners = new Listeners();
   readonly #requests: Requests;
@@ -49,6 +51,7 @@ export class WebSocketClient extends ClientCommands {
     this.#serverUrl = serverUrl;
     this.#user = { userId, username };
     this.#options = options;
+    this.#key = new ClientKey(options);
     this.runtime = options.runtime ?? platformRuntime;
     this.#requests = new Requests(this.runtime, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
     const port = {
@@ -162,8 +165,9 @@ export class WebSocketClient extends ClientCommands {
     if (this.state.status !== "closed") {
       throw new ClientError("conflict", "the client is connected already; use switchRoom, or disconnect first");
     }
-    const { key, open = openPlatformSocket, requestTimeoutMs = REQUEST_TIMEOUT_MS, retryFirst = false } = this.#options;
-    const keyFollows = key !== undefined && open.carriesAuthorization !== true;
+    const { open = openPlatformSocket, requestTimeoutMs = REQUEST_TIMEOUT_MS, retryFirst = false } = this.#options;
+    const key = this.#key;
+    const keyFollows = key.shown !== undefined && open.carriesAuthorization !== true;
     const url = endpointUrl(this.#serverUrl, { ...this.#user, keyFollows });
     const signals = new MessageStream<Signal>();
     const setup = { url, key, open, runtime: this.runtime, timeoutMs: requestTimeoutMs, retryFirst };
@@ -197,6 +201,7 @@ export class WebSocketClient extends ClientCommands {
         return;
       case "ready":
         this.#listeners.tell(({ onConnect }) => onConnect?.(signal.connected));
+        this.#settleKey();
         this.#subscriptions.onReady(signal.connected);
         this.#calls.onReady();
         this.#sends.flush();
@@ -219,6 +224,12 @@ export class WebSocketClient extends ClientCommands {
       case "closed":
         this.#takeEnd(signal);
     }
+  }
+
+  #settleKey(): void {
+    const { runtime } = this;
+    const request = (command: Command, answer: Answer) => this.#expect(command, answer);
+    this.#key.settle({ runtime, request }, () => this.#listeners.tell(({ onKeyReplaced }) => onKeyReplaced?.()));
   }
 
   #takeFrame(frame: ServerFrame): void {

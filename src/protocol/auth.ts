@@ -3,10 +3,16 @@ import { sanitizeLine } from "./sanitize.js";
 
 const token = z.string().check(z.minLength(1), z.maxLength(512));
 
+/** A key that can be shown in a header as well, and is too long to be guessed. */
+const newKey = z
+  .string()
+  .check(z.regex(/^[\x21-\x7e]{16,512}$/, { error: "a key is 16 to 512 visible ASCII characters" }));
+
 /** The commands about who one is; they stand in the table of all commands. */
 export const AUTH_COMMANDS = {
   authenticate: z.object({ token }),
   "auth.refresh": z.object({}),
+  "auth.rekey": z.object({ key: token, new_key: newKey }),
 } as const;
 
 /** Bytes of the body of a request below /api/auth. */

@@ -4,7 +4,7 @@ import type { SessionResolver } from "./auth/resolver-gate.js";
 import { createMemoryBus } from "./bus/memory-bus.js";
 import { ReadinessCheck } from "./http/readiness.js";
 import type { CustomHandlers } from "./hub/custom-commands.js";
-import { Hub } from "./hub/hub.js";
+import { Hub, type HubParts } from "./hub/hub.js";
 import { Housekeeping } from "./housekeeping.js";
 import { type Identity, openIdentity } from "./identity.js";
 import type { Store } from "./log/event-log.js";
@@ -70,7 +70,7 @@ export function startEngine({ store, config, logger, sessionResolver, ...parts }
     max_recent: config.websocket.broadcast_buffer,
     startTimer,
     people: identity.people,
-    ...(tokens === undefined ? {} : { refreshSession: (session_id) => tokens.refresh(session_id) }),
+    ...secretsOf(identity),
   });
   const settings = config.websocket;
   const sockets = new Sockets({ hub, gate, encode, logger, settings, now: elapsedMs, ...parts });
@@ -86,6 +86,14 @@ export function startEngine({ store, config, logger, sessionResolver, ...parts }
     await store.close();
   };
   return { hub, sockets, identity, readiness: new ReadinessCheck({ store, bus }), stop };
+}
+
+/** How sessions go on and keys are replaced, where there are such. */
+function secretsOf({ gate, tokens }: Identity): Pick<HubParts, "refreshSession" | "replaceKey"> {
+  return {
+    ...(tokens === undefined ? {} : { refreshSession: (session_id) => tokens.refresh(session_id) }),
+    replaceKey: gate.replaceKey?.bind(gate),
+  };
 }
 
 /** What every duration is measured by (ms): when the system's clock is set, nobody waits longer or is thrown out. */

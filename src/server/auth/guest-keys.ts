@@ -4,7 +4,7 @@ import type { User } from "../../protocol/event.js";
 import { LIMITS } from "../../protocol/limits.js";
 import { parseUserId, parseUsername, SERVER_USER, type UserId, USERNAME_RULE } from "../../protocol/user-id.js";
 import { type Accounts, LogUnavailable, type Members } from "../log/event-log.js";
-import type { Gate, Identification, Introduction, Known } from "./identification.js";
+import type { Gate, Identification, Introduction, KeyChange, Known } from "./identification.js";
 import { hashOf } from "./secret.js";
 
 /**
@@ -15,7 +15,7 @@ export class GuestKeys implements Gate {
   readonly #accounts: Accounts;
   readonly #members: Members;
   readonly #now: () => number;
-  /** Claims under way: two keys for one new id must not both win. */
+  /** What is under way for the key of an id: two keys for one new id must not both win. */
   readonly #claims = new Map<UserId, Promise<unknown>>();
 
   constructor(stores: { readonly accounts: Accounts; readonly members: Members }, now: () => number) {
@@ -60,14 +60,33 @@ export class GuestKeys implements Gate {
       const owner = (await this.#accounts.find(user.user_id))?.key_hash;
       return owner === undefined ? undefined : keyNeeded().failure;
     }
-    const before = this.#claims.get(user.user_id) ?? Promise.resolve();
-    // A claim that failed has told its own caller.
-    const claim = before.catch(() => {}).then(() => this.#claim(user, { key_hash, seen_ms: this.#now() }));
-    this.#claims.set(user.user_id, claim);
+    return this.#inTurn(user.user_id, () => this.#claim(user, { key_hash, seen_ms: this.#now() }));
+  }
+
+  replaceKey(user_id: UserId, { key, new_key }: KeyChange): Promise<Failure | undefined> {
+    return this.#inTurn(user_id, async () => {
+      const account = await this.#accounts.find(user_id);
+      if (account?.password !== undefined) return ofAnAccount(user_id);
+      const owner = account?.key_hash;
+      const key_hash = hashOf(new_key);
+      if (account === undefined || owner === undefined) return wrongKey(user_id);
+      if (isSameHash(owner, key_hash)) return undefined;
+      if (!isSameHash(owner, hashOf(key))) return wrongKey(user_id);
+      await this.#accounts.save({ ...account, key_hash });
+      return undefined;
+    });
+  }
+
+  /** Runs what reads and then writes the key of an id when the others of this id are done. */
+  async #inTurn(user_id: UserId, work: () => Promise<Failure | undefined>): Promise<Failure | undefined> {
+    const before = this.#claims.get(user_id) ?? Promise.resolve();
+    // Work that failed has told its own caller.
+    const turn = before.catch(() => {}).then(work);
+    this.#claims.set(user_id, turn);
     try {
-      return await claim;
+      return await turn;
     } finally {
-      if (this.#claims.get(user.user_id) === claim) this.#claims.delete(user.user_id);
+      if (this.#claims.get(user_id) === turn) this.#claims.delete(user_id);
     }
   }
 

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
+import type { CommandPayload } from "../../protocol/command.js";
 import type { Failure } from "../../protocol/error-code.js";
 import type { User } from "../../protocol/event.js";
+import type { UserId } from "../../protocol/user-id.js";
 import type { LoginSession } from "../log/event-log.js";
 
 /** What a connection says of itself: names and a ticket in the query, a key or token elsewhere, never in an address. */
@@ -24,6 +26,9 @@ export type Known = {
 /** `key_needed`: what proves the id was not shown yet; `failure` is for those who do not show it. */
 export type Identification = Known | { readonly status: "key_needed" | "refused"; readonly failure: Failure };
 
+/** A guest's key, and the one that takes its place. */
+export type KeyChange = CommandPayload<"auth.rekey">;
+
 /** Tells who a connection is. One for each way of knowing people: guests with keys, accounts, an embedder's sessions. */
 export interface Gate {
   identify(introduction: Introduction, request: IncomingMessage): Promise<Identification>;
@@ -37,4 +42,9 @@ export interface Gate {
    * it may have ended meanwhile. From here on an end finds the connection.
    */
   confirm(found: Known, user: User): Promise<Failure | undefined>;
+  /**
+   * Replaces a guest's key, where guests have keys. Undefined if the new one is now the key of that id; a repetition
+   * finds it so, too.
+   */
+  replaceKey?(user_id: UserId, change: KeyChange): Promise<Failure | undefined>;
 }

@@ -49,6 +49,8 @@ export type HubParts = PresenceSettings & {
   readonly max_receipt_room: number;
   /** Lets a login session go on: its new expiry, or undefined if it has ended. Without it there are no sessions. */
   readonly refreshSession?: (session_id: string) => Promise<number | undefined>;
+  /** Replaces a guest's key. Without it nobody is known by a key of their own. */
+  readonly replaceKey?: HubContext["replaceKey"] | undefined;
   /** Whose the ids and names are; guests' without it. */
   readonly people?: PeopleKind;
   /** The clock and the timers: real ones, or a test's. */
@@ -85,6 +87,7 @@ export class Hub implements HubContext {
   readonly started_ms: number;
   readonly max_rooms: number;
   readonly refreshSession: HubContext["refreshSession"];
+  readonly replaceKey: HubContext["replaceKey"];
   readonly #callRecords: CallRecords;
   readonly #logger: Logger;
   readonly #devices = new Map<string, Device>();
@@ -99,6 +102,7 @@ export class Hub implements HubContext {
     this.started_ms = elapsedMs();
     this.max_rooms = parts.max_rooms;
     this.refreshSession = parts.refreshSession ?? (async () => undefined);
+    this.replaceKey = parts.replaceKey ?? (async () => failure("forbidden", "this hub knows nobody by such a key"));
     this.sessions = new LiveSessions({ ...parts, end: (device, reason) => this.expel(device, 4401, reason) });
     this.#logger = logger;
     this.#catchUp = new CatchUp(store.events, new Turns());

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ClientKey } from "../../../src/client/client-key.js";
 import { RECONNECT_BACKOFF } from "../../../src/client/backoff.js";
 import { Connection } from "../../../src/client/connection.js";
 import { type OpenSocket, UpgradeRefused, type WebSocketLike } from "../../../src/client/platform.js";
@@ -23,7 +24,8 @@ class World {
   constructor(random = 0.5) {
     this.runtime = new VirtualRuntime(random);
     const open: OpenSocket = () => this.#socket();
-    const setup = { url: "wss://hub/ws", open, runtime: this.runtime, timeoutMs: TIMEOUT_MS, retryFirst: true };
+    const key = new ClientKey({});
+    const setup = { url: "wss://hub/ws", key, open, runtime: this.runtime, timeoutMs: TIMEOUT_MS, retryFirst: true };
     this.connection = new Connection(setup, () => {});
     this.connection.start();
   }

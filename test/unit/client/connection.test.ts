@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ClientKey } from "../../../src/client/client-key.js";
 import { Connection, type ConnectionSetup, type Signal } from "../../../src/client/connection.js";
 import { type OpenSocket, UpgradeRefused, type WebSocketLike } from "../../../src/client/platform.js";
 import { decodeCommand, encodeEvent } from "../../../src/protocol/frame.js";
@@ -69,7 +70,8 @@ function begin(options: Partial<ConnectionSetup> = {}) {
     sockets.push(socket);
     return socket;
   };
-  const setup = { url: "ws://hub/ws", open, runtime, timeoutMs: 10_000, retryFirst: false, ...options };
+  const key = new ClientKey({});
+  const setup = { url: "ws://hub/ws", key, open, runtime, timeoutMs: 10_000, retryFirst: false, ...options };
   const connection = new Connection(setup, (signal) => signals.push(signal));
   connection.start();
   const last = (): FakeSocket => {
@@ -91,7 +93,7 @@ describe("a connection", () => {
   });
 
   it("shows its key in the first frame where the platform has no headers", () => {
-    const { last } = begin({ key: "secret" });
+    const { last } = begin({ key: new ClientKey({ key: "secret" }) });
     last().emit("open");
     expect(last().types()).toEqual(["authenticate"]);
   });
@@ -145,7 +147,7 @@ describe("a connection", () => {
   });
 
   it("never comes back after auth.failed, whatever the close code, and repeats what the hub said", () => {
-    const { last, closing } = begin({ key: "wrong" });
+    const { last, closing } = begin({ key: new ClientKey({ key: "wrong" }) });
     last().emit("open");
     last().say({ type: "auth.failed", payload: { code: "not_authenticated", message: "this key is not nami's" } });
     last().end(1006);

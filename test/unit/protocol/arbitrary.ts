@@ -52,6 +52,10 @@ const commandPayloads = {
   ping: fc.constant({}),
   authenticate: fc.record({ token: fc.stringMatching(/^[a-z]{1,20}$/) }),
   "auth.refresh": fc.constant({}),
+  "auth.rekey": fc.record({
+    key: fc.stringMatching(/^[a-z]{1,20}$/),
+    new_key: fc.stringMatching(/^[\x21-\x7e]{16,80}$/),
+  }),
   subscribe: fc.record(
     {
       topics,

@@ -1,6 +1,8 @@
-import type { Command, CommandOf, CommandType } from "../../../protocol/command.js";
+import type { Command, CommandOf, CommandPayload, CommandType } from "../../../protocol/command.js";
 import type { CustomCommand, CustomEvent } from "../../../protocol/custom.js";
+import type { Failure } from "../../../protocol/error-code.js";
 import type { ServerEvent } from "../../../protocol/event.js";
+import type { UserId } from "../../../protocol/user-id.js";
 import type { Store } from "../../log/event-log.js";
 import type { Traffic } from "../../telemetry/traffic.js";
 import type { Broadcaster } from "../broadcaster.js";
@@ -50,6 +52,8 @@ export interface HubContext {
   readonly now: () => number;
   /** Lets a login session go on; resolves with its new expiry (Unix ms), or undefined if it has ended. */
   refreshSession(session_id: string): Promise<number | undefined>;
+  /** Replaces a guest's key. Undefined if the new one is now the key of that id. */
+  replaceKey(user_id: UserId, change: CommandPayload<"auth.rekey">): Promise<Failure | undefined>;
   /** Seats a device in a room, live from the room's head on. */
   join(device: Device, room: Room, wants: Wants): void;
   leave(device: Device, room: Room, how: { readonly lost: boolean }): void;

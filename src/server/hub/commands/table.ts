@@ -2,6 +2,7 @@ import type { CommandType } from "../../../protocol/command.js";
 import { failure } from "../../../protocol/error-code.js";
 import { CLASS_WORDS, classOf } from "../command-class.js";
 import { refreshAuth } from "./auth-refresh.js";
+import { replaceKey } from "./auth-rekey.js";
 import { offerCall } from "./call-offer.js";
 import { answerCall, hangUpCall, sendCandidate } from "./call-signals.js";
 import { listConversations } from "./conversation-list.js";
@@ -27,6 +28,7 @@ const HANDLERS: Handlers = {
   authenticate: (_, { reply }) =>
     reply({ type: "error", payload: failure("forbidden", "authenticate comes before all else", { field: "type" }) }),
   "auth.refresh": refreshAuth,
+  "auth.rekey": replaceKey,
   async subscribe(hub, request) {
     await subscribe(hub, request);
     hub.calls.joinRinging(request.device);
