@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   not_authenticated: { retryable: false, meaning: "the key, token or password is missing, wrong or expired" },
   forbidden: { retryable: false, meaning: "this user may not do that" },
   name_taken: { retryable: false, meaning: "somebody else holds this name" },
+  not_found: { retryable: false, meaning: "HTTP only: the hub has nothing at this path" },
   unknown_room: { retryable: false, meaning: "there is no such room, or it is not yours" },
   unknown_user: { retryable: false, meaning: "nobody with this id or name is known here" },
   ambiguous_user: { retryable: false, meaning: "this is the id of one person and the name of another" },

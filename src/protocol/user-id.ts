@@ -60,6 +60,25 @@ export function parseUsername(text: string): string | undefined {
   return isName && Array.from(name).length <= LIMITS.maxUsernameLength ? name : undefined;
 }
 
+/**
+ * A name for somebody who cannot be told that the wanted one does not fit: every run of characters that names may not
+ * hold becomes `_`, and what is too long is cut. What names need may still be missing, such as a letter.
+ */
+export function bendUsername(text: string): string {
+  const known = parseUsername(text);
+  if (known !== undefined) return known;
+  const bent = text
+    .slice(0, 8 * LIMITS.maxUsernameLength)
+    .normalize("NFKC")
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .replace(/^[@/\s]+|\s+$/gu, "")
+    .replace(/[^\p{L}\p{M}\p{N}_·・-]+|^[\p{M}·・]+/gu, "_")
+    .replace(/(\p{M}{4})\p{M}+/gu, "$1")
+    // What was taken out stood between characters that compose.
+    .normalize("NFKC");
+  return Array.from(bent).slice(0, LIMITS.maxUsernameLength).join("");
+}
+
 /** Most names are made of these alone, and nothing of what follows does anything to them. */
 function isPlain(name: string): boolean {
   return name.length <= LIMITS.maxUsernameLength && /^[\w-]+$/.test(name) && /[A-Za-z0-9]/.test(name);

@@ -5,7 +5,7 @@ import type { Engine } from "./engine.js";
 import { refuseUpgrade } from "./sockets/refuse-upgrade.js";
 import { isSocketPath } from "./sockets/upgrade-request.js";
 
-const NOTHING_HERE = failure("unknown_room", "there is nothing here: the hub's paths are /ws and /ws/:room");
+const NOTHING_HERE = failure("not_found", "there is nothing here: the hub's paths are /ws and /ws/:room");
 const NOT_READY = failure("unavailable", "the hub is not ready: try again");
 
 /**

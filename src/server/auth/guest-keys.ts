@@ -45,6 +45,11 @@ export class GuestKeys implements Gate {
     return { status: "known", user: named, key_hash };
   }
 
+  faultIn(introduction: Introduction): Failure | undefined {
+    const named = nameOf(introduction);
+    return "code" in named ? named : undefined;
+  }
+
   guestAtOnce(introduction: Introduction): User | undefined {
     if (introduction.key !== undefined) return undefined;
     const named = nameOf(introduction);

@@ -37,6 +37,8 @@ export interface Gate {
    * the same turn of the event loop find nothing else. Undefined if it takes a wait to know.
    */
   guestAtOnce?(introduction: Introduction): User | undefined;
+  /** What is wrong with the names in a request, whoever sends it; undefined if they may be used. */
+  faultIn?(introduction: Introduction): Failure | undefined;
   /**
    * Called once the connection is among those online, under the name it got: whether what was found still holds, for
    * it may have ended meanwhile. From here on an end finds the connection.

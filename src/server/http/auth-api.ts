@@ -7,9 +7,11 @@ import type { Issued, Logins } from "../auth/logins.js";
 import type { LoggedIn, SessionTokens } from "../auth/session-tokens.js";
 import type { Tickets } from "../auth/tickets.js";
 import { LogUnavailable } from "../log/event-log.js";
+import { bearerOf } from "../request/bearer.js";
 import type { Logger } from "../telemetry/logger.js";
 import { requestIdOf } from "../telemetry/request-id.js";
 import type { AuthThrottle, Sender } from "./auth-throttle.js";
+import { pathOf } from "./follow.js";
 import { answerFailure, answerJson } from "./json-answer.js";
 import { readJsonBody } from "./json-body.js";
 
@@ -68,7 +70,7 @@ export class AuthApi {
   }
 
   async #answer(request: IncomingMessage): Promise<Answer> {
-    const path = (request.url ?? "").replace(/\?.*$/s, "").slice(BASE.length + 1);
+    const path = pathOf(request).slice(BASE.length + 1);
     const [name = "", rest = ""] = path.split("/", 2);
     const route = this.#routes[`${request.method} ${name}${rest === "" ? "" : "/:id"}`];
     if (route === undefined) return failure("unknown_type", `${BASE} has nothing of this name and method`);
@@ -144,7 +146,7 @@ export class AuthApi {
   }
 
   async #withSession(asked: Asked, act: (found: LoggedIn) => Promise<Answer>): Promise<Answer> {
-    const token = /^Bearer ([\x21-\x7e]{1,512})$/.exec(asked.request.headers.authorization ?? "")?.[1];
+    const token = bearerOf(asked.request.headers.authorization);
     const found = token === undefined ? undefined : await this.#parts.tokens.find(token);
     return found === undefined ? noSession() : act(found);
   }

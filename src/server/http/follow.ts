@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { sanitizeLine } from "../../protocol/sanitize.js";
+import { targetOf } from "../request/target.js";
 import type { Logger } from "../telemetry/logger.js";
 import { requestIdOf } from "../telemetry/request-id.js";
 
@@ -7,7 +8,7 @@ const MAX_PATH = 200;
 
 /** The path without the query, which may hold a ticket. */
 export function pathOf(request: IncomingMessage): string {
-  return (request.url ?? "/").replace(/\?.*$/s, "");
+  return targetOf(request.url).path;
 }
 
 /** Tells the request's id in the answer, and notes what became of it. */

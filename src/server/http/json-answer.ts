@@ -23,6 +23,7 @@ export function answerFailure(response: ServerResponse, reason: Failure): void {
 const STATUSES: Readonly<Partial<Record<ErrorCode, number>>> = {
   not_authenticated: 401,
   forbidden: 403,
+  not_found: 404,
   unknown_session: 404,
   unknown_type: 404,
   name_taken: 409,

@@ -55,12 +55,12 @@ export function createRequestListener(sources: Sources): (request: IncomingMessa
   return (request, response) => {
     follow(request, response, sources.logger);
     const fault = sources.faultOf(request);
-    if (fault !== undefined) return answerJson(response, 403, { code: "forbidden", message: fault });
+    if (fault !== undefined) return answerFailure(response, failure("forbidden", fault));
     const path = pathOf(request);
     const isAboutAuth = isAuthPath(path);
     if (!isAboutAuth && request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("Allow", "GET, HEAD");
-      return answerJson(response, 405, { code: "forbidden", message: "only GET is understood here" });
+      return answerJson(response, 405, failure("forbidden", "only GET is understood here"));
     }
     if (path === "/live") return answerJson(response, 200, { service: "mangahub", status: "ok" });
     if (path === "/ready") return void answerReady(response, sources);
@@ -87,10 +87,10 @@ function answerAuth(request: IncomingMessage, response: ServerResponse, { authAp
 function answerElse(response: ServerResponse, path: string): void {
   if (path === "/ws" || path.startsWith("/ws/")) {
     response.setHeader("Upgrade", "websocket");
-    const message = `connect by WebSocket, subprotocol ${SUBPROTOCOL}`;
-    return answerJson(response, 426, { code: "bad_frame", message });
+    const reason = failure("bad_frame", `connect by WebSocket, subprotocol ${SUBPROTOCOL}`);
+    return answerJson(response, 426, reason);
   }
-  answerJson(response, 404, { code: "unknown_room", message: "there is nothing here: try /health or /ws" });
+  answerFailure(response, failure("not_found", "there is nothing here: try /health or /ws"));
 }
 
 /** 503 for those who look at nothing but the status: no people are to be sent here now. */

@@ -1,12 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP, isIPv4 } from "node:net";
+import { headerList } from "../request/header-list.js";
+import { targetOf } from "../request/target.js";
 import { UNKNOWN_ADDRESS, withoutMapping } from "./address.js";
 
 /** Who asks, and by what name they called the hub: the connection's own facts, or those that a trusted proxy tells. */
 export type Remote = {
   /** An IP address without decoration, or `unknown`. For limits and logs. */
   readonly address: string;
-  /** The header Host as it came: a page can neither choose nor hide it. */
+  /** The header Host as it came, or the host of a request line in absolute form: a page can neither choose nor hide it. */
   readonly host: string;
   /** The host as the client wrote it; another than `host` behind a proxy. */
   readonly public_host: string;
@@ -45,9 +47,9 @@ export class TrustedProxies {
    * address that is not a trusted proxy's is whoever asks. Undefined if the two kinds of header contradict each other: one of
    * them is then the client's own invention, and nobody can tell which.
    */
-  remoteOf({ headers, socket }: Pick<IncomingMessage, "headers" | "socket">): Remote | undefined {
+  remoteOf({ url, headers, socket }: Pick<IncomingMessage, "url" | "headers" | "socket">): Remote | undefined {
     const address = withoutMapping(socket.remoteAddress ?? UNKNOWN_ADDRESS);
-    const host = headers.host ?? "";
+    const host = targetOf(url).authority ?? headers.host ?? "";
     const own = { address, host, public_host: host, is_secure: "encrypted" in socket && socket.encrypted === true };
     if (this.#isEmpty || !this.#has(address)) return own;
     const hop = this.#hopIn(headers);
@@ -57,7 +59,7 @@ export class TrustedProxies {
 
   /** Who the proxies say it is, if they say anything. */
   #hopIn(headers: IncomingMessage["headers"]): Hop | "contradictory" | undefined {
-    const standard = this.#choose(hopsOfForwarded(textOf(headers.forwarded)));
+    const standard = this.#choose(hopsOfForwarded(headers.forwarded));
     const usual = this.#choose(hopsOfUsual(headers));
     if (standard === undefined || usual === undefined) return standard ?? usual;
     return standard.address === usual.address ? standard : "contradictory";
@@ -88,9 +90,8 @@ function factsOf({ address = UNKNOWN_ADDRESS, proto, host }: Hop): Partial<Remot
 const MAX_HOPS = 32;
 
 /** `for=192.0.2.1;proto=https;host=a.example, for="[2001:db8::1]:80"` (RFC 7239). */
-function hopsOfForwarded(text: string): readonly Hop[] {
-  if (text === "") return [];
-  return lastOf(text).map((part) => {
+function hopsOfForwarded(list: Header): readonly Hop[] {
+  return lastOf(list).map((part) => {
     const fields = new Map(
       part.split(";").map((field) => {
         const [name = "", value = ""] = field.split(/=(.*)/s, 2);
@@ -107,36 +108,25 @@ function hopsOfForwarded(text: string): readonly Hop[] {
 
 /** X-Forwarded-For, with the protocol and host of the same place in the line, counted from its end. */
 function hopsOfUsual(headers: IncomingMessage["headers"]): readonly Hop[] {
-  const addresses = textOf(headers["x-forwarded-for"]);
-  if (addresses === "") return [];
-  const protos = lastOf(textOf(headers["x-forwarded-proto"])).reverse();
-  const hosts = lastOf(textOf(headers["x-forwarded-host"])).reverse();
-  const places = lastOf(addresses).reverse();
+  const protos = lastOf(headers["x-forwarded-proto"]).reverse();
+  const hosts = lastOf(headers["x-forwarded-host"]).reverse();
+  const places = lastOf(headers["x-forwarded-for"]).reverse();
   const hops = places.map((address, place) => ({
     address: addressIn(address),
-    proto: present(protos[place] ?? protos.at(-1))?.toLowerCase(),
-    host: present(hosts[place] ?? hosts.at(-1)),
+    proto: (protos[place] ?? protos.at(-1))?.toLowerCase(),
+    host: hosts[place] ?? hosts.at(-1),
   }));
   return hops.reverse();
 }
 
-function lastOf(list: string): string[] {
-  return list
-    .split(",")
-    .slice(-MAX_HOPS)
-    .map((part) => part.trim());
+type Header = string | readonly string[] | undefined;
+
+function lastOf(header: Header): string[] {
+  return headerList(header).slice(-MAX_HOPS);
 }
 
 /** The IP address in `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1` or `[2001:db8::1]:80`; undefined for anything else. */
 function addressIn(text: string | undefined): string | undefined {
   const name = /^\[([^\]]*)\](?::\d+)?$/.exec(text ?? "")?.[1] ?? (text ?? "").replace(/^([\d.]+):\d+$/, "$1");
   return isIP(name) === 0 ? undefined : withoutMapping(name);
-}
-
-function present(text: string | undefined): string | undefined {
-  return text === "" ? undefined : text;
-}
-
-function textOf(header: string | readonly string[] | undefined): string {
-  return typeof header === "string" ? header : (header ?? []).join(",");
 }

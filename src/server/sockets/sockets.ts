@@ -5,6 +5,7 @@ import { nanoid } from "nanoid";
 import { type WebSocket, WebSocketServer } from "ws";
 import { failure } from "../../protocol/error-code.js";
 import { SUBPROTOCOL } from "../../protocol/frame.js";
+import { headerList } from "../request/header-list.js";
 import { requestIdOf } from "../telemetry/request-id.js";
 import { isLoopback, UNKNOWN_ADDRESS } from "./address.js";
 import { AddressCounts } from "./address-counts.js";
@@ -24,7 +25,7 @@ import { welcomeAtOnce } from "./welcome-at-once.js";
 import { type Refusal, refuseUpgrade } from "./refuse-upgrade.js";
 import type { Introduction } from "../auth/identification.js";
 import { UnknownArrivals } from "./unknown-arrivals.js";
-import { readUpgrade } from "./upgrade-request.js";
+import { readUpgrade, type UpgradeRequest } from "./upgrade-request.js";
 import { onFrameError } from "./ws-internals.js";
 
 export type SocketsParts = Omit<WelcomeParts, "unknown"> & {
@@ -95,13 +96,17 @@ export class Sockets {
     const remote = this.#parts.proxies.remoteOf(request);
     const read = readUpgrade(request, remote, this.#parts.originRule());
     const address = remote?.address ?? UNKNOWN_ADDRESS;
-    const refusal = "status" in read ? read : this.#fullness(address, read.introduction);
+    const refusal = "status" in read ? read : (this.#unfit(read) ?? this.#fullness(address, read.introduction));
     if (refusal !== undefined || "status" in read) {
       refuseUpgrade(request, socket, refusal ?? OVERFULL);
       const facts = { address, request_id: requestIdOf(request), reason: refusal?.failure.message };
       this.#parts.logger.info(facts, "an upgrade was refused");
       return;
     }
+    const { headers } = request;
+    // The library takes no list with empty elements.
+    const offered = headers["sec-websocket-protocol"];
+    if (offered !== undefined) headers["sec-websocket-protocol"] = headerList(offered).join(", ");
     if (this.#parts.settings.compression) dropNarrowOffer(request);
     this.#wss.handleUpgrade(request, socket, head, (ws) =>
       this.#begin(ws, { request, socket, address, upgrade: read }),
@@ -177,6 +182,12 @@ export class Sockets {
     this.#connections.get(ws)?.onClosed();
     this.#connections.delete(ws);
     this.#count(address, -1);
+  }
+
+  /** A dialect without words for it learns by HTTP that its id cannot be used. */
+  #unfit({ dialect, introduction }: UpgradeRequest): Refusal | undefined {
+    const fault = dialect.tells_failures ? undefined : this.#parts.gate.faultIn?.(introduction);
+    return fault && { status: fault.code === "forbidden" ? 403 : 400, failure: fault };
   }
 
   #fullness(address: string, { key, ticket }: Introduction): Refusal | undefined {

@@ -2,7 +2,11 @@ import type { IncomingMessage } from "node:http";
 import { type Failure, failure } from "../../protocol/error-code.js";
 import { SUBPROTOCOL } from "../../protocol/frame.js";
 import { parsePublicRoomId, type RoomId, ROOM_RULE } from "../../protocol/room-id.js";
+import { bendUsername } from "../../protocol/user-id.js";
 import type { Introduction } from "../auth/identification.js";
+import { bearerOf } from "../request/bearer.js";
+import { headerList } from "../request/header-list.js";
+import { type Target, targetOf } from "../request/target.js";
 import type { Dialect } from "./dialects/dialect.js";
 import { mangahubV1 } from "./dialects/mangahub-v1.js";
 import { roomDialect } from "./dialects/room.js";
@@ -21,7 +25,11 @@ export type UpgradeRequest = {
 
 /** True for the paths that are the hub's: `/ws` and `/ws/:room`. */
 export function isSocketPath(url: string | undefined): boolean {
-  return /^\/ws(?:[/?]|$)/.test(url ?? "");
+  return isSocketTarget(targetOf(url));
+}
+
+function isSocketTarget({ path }: Target): boolean {
+  return /^\/ws(?:\/|$)/.test(path);
 }
 
 /** Reads path, query and headers; a refusal says what is wrong with them. */
@@ -32,11 +40,12 @@ export function readUpgrade(
 ): UpgradeRequest | Refusal {
   const fault = faultOf(request, remote, rule);
   if (fault !== undefined) return { status: 403, failure: failure("forbidden", fault) };
-  const address = isSocketPath(request.url) ? addressIn(request.url ?? "") : undefined;
-  if (address === undefined) return refuse(404, failure("unknown_room", "the hub's paths are /ws and /ws/:room"));
-  const secret = rule.may_carry_token ? undefined : SECRETS.find((name) => address.query.has(name));
+  const target = targetOf(request.url);
+  if (!isSocketTarget(target)) return refuse(404, NO_SUCH_PATH);
+  const query = new URLSearchParams(target.query);
+  const secret = rule.may_carry_token ? undefined : SECRETS.find((name) => query.has(name));
   if (secret !== undefined) return refuse(400, tokenInAddress(secret));
-  const room = roomOf(address.pathname);
+  const room = roomOf(target.path);
   if (room === "bad") return refuse(400, failure("bad_payload", ROOM_RULE, { field: "room" }));
   const dialect = dialectOf(request.headers["sec-websocket-protocol"], room);
   if (dialect === undefined) {
@@ -45,8 +54,8 @@ export function readUpgrade(
       failure("bad_frame", `this hub speaks ${SUBPROTOCOL}, and the room dialect without a subprotocol`),
     );
   }
-  const introduction = introductionOf(request, address.query);
-  return { room_id: room, dialect, introduction, key_follows: address.query.get("auth") === "frame" };
+  const introduction = introductionOf(request, query, dialect);
+  return { room_id: room, dialect, introduction, key_follows: query.get("auth") === "frame" };
 }
 
 /** Why a request is turned away whatever it asks for, or undefined. */
@@ -56,16 +65,19 @@ function faultOf({ headers }: IncomingMessage, remote: Remote | undefined, rule:
   return originFault({ host, public_host, is_secure, origin: headers.origin }, rule) ?? cookieFault(headers);
 }
 
-function introductionOf({ headers }: IncomingMessage, query: URLSearchParams): Introduction {
-  const { authorization } = headers;
+function introductionOf({ headers }: IncomingMessage, query: URLSearchParams, dialect: Dialect): Introduction {
+  const username = present(query.get("username"));
   // Written out: an object put together out of others would have a shape of its own for every connection.
   return {
     user_id: present(query.get("user_id")),
-    username: present(query.get("username")),
+    // Who cannot be told what is wrong with a name gets one that is like it.
+    username: username === undefined || dialect.tells_failures ? username : bendUsername(username),
     ticket: present(query.get("ticket")),
-    key: authorization === undefined ? undefined : /^Bearer ([\x21-\x7e]{1,512})$/.exec(authorization)?.[1],
+    key: bearerOf(headers.authorization),
   };
 }
+
+const NO_SUCH_PATH = failure("not_found", "the hub's paths are /ws and /ws/:room");
 
 const SECRETS = ["token", "access_token"];
 
@@ -81,31 +93,16 @@ function refuse(status: Refusal["status"], reason: Failure): Refusal {
   return { status, failure: reason };
 }
 
-type Address = { readonly pathname: string; readonly query: URLSearchParams };
-
-/** What reads the same before and after it was parsed as an address. */
-const PLAIN = /^(\/ws(?:\/[\w-]*)?)(?:\?([\w=&%+.~-]*))?$/;
-
-/** Undefined if it cannot be the path and query of an address. */
-function addressIn(text: string): Address | undefined {
-  const plain = PLAIN.exec(text);
-  if (plain !== null) return { pathname: plain[1] ?? "", query: new URLSearchParams(plain[2] ?? "") };
-  const address = `http://hub${text}`;
-  if (!URL.canParse(address)) return undefined;
-  const { pathname, searchParams } = new URL(address);
-  return { pathname, query: searchParams };
-}
-
-function roomOf(pathname: string): RoomId | "bad" | undefined {
-  const name = /^\/ws\/([^/]+)$/.exec(pathname)?.[1];
-  if (name === undefined) return pathname === "/ws" || pathname === "/ws/" ? undefined : "bad";
-  return parsePublicRoomId(name) ?? "bad";
+function roomOf(path: string): RoomId | "bad" | undefined {
+  const name = /^\/ws\/([^/]+)\/?$/.exec(path)?.[1];
+  if (name === undefined) return path === "/ws" || path === "/ws/" ? undefined : "bad";
+  return parsePublicRoomId(name.replace(/[A-Z]/g, (letter) => letter.toLowerCase())) ?? "bad";
 }
 
 /** Without a subprotocol a room's path speaks seed 1's dialect; bare /ws speaks the main one. */
 function dialectOf(offered: string | undefined, room_id: RoomId | undefined): Dialect | undefined {
   if (offered === undefined) return room_id === undefined ? mangahubV1 : roomDialect;
-  return offered.split(",").some((name) => name.trim() === SUBPROTOCOL) ? mangahubV1 : undefined;
+  return headerList(offered).includes(SUBPROTOCOL) ? mangahubV1 : undefined;
 }
 
 function present(value: string | null): string | undefined {

@@ -45,7 +45,7 @@ describe("an upgrade", () => {
 
   it("of another path, or to a hub that cannot open its database, gets an answer too", async () => {
     const { url } = await startHub();
-    expect(await new RawClient(`${url}/chat`).refusal()).toMatchObject({ status: 404, body: { code: "unknown_room" } });
+    expect(await new RawClient(`${url}/chat`).refusal()).toMatchObject({ status: 404, body: { code: "not_found" } });
     const host = createServer().listen(0, "127.0.0.1");
     onEnd(() => void host.close());
     await once(host, "listening");
@@ -58,9 +58,75 @@ describe("an upgrade", () => {
 
   it("with a bad room or an unknown subprotocol is refused with 400", async () => {
     const { dial } = await startHub();
+    const reason = { field: "room", message: expect.stringContaining("1 to 64 of a-z, 0-9 and -") };
+    expect(await dial({ room: "No_Room", protocol: null }).refusal()).toMatchObject({ status: 400, body: reason });
     expect(await dial({ room: "No_Room" }).refusal()).toMatchObject({ status: 400, body: { field: "room" } });
     expect(await dial({ room: "dm:a:b" }).refusal()).toMatchObject({ status: 400 });
     expect(await dial({ protocol: "mqtt" }).refusal()).toMatchObject({ status: 400, body: { code: "bad_frame" } });
+  });
+
+  it("reaches a room by every spelling of its address: capitals, escapes, a slash behind it, and in absolute form", async () => {
+    const { join, server, url } = await startHub();
+    for (const room of ["One-Piece", "one%2Dpiece", "one-piece/"]) await join({ room });
+    expect(server.getRoomClientCount("one-piece")).toBe(3);
+    const { port } = new URL(url);
+    const whole = (host: string, path: string) =>
+      `GET http://${host}${path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+    const statusOf = async (text: string) => {
+      const socket = connect(Number(port), "127.0.0.1");
+      onEnd(() => void socket.destroy());
+      socket.write(text);
+      const [head] = (await once(socket, "data")) as [Buffer];
+      return head.toString("latin1").slice(9, 12);
+    };
+    expect(await statusOf(whole(`127.0.0.1:${port}`, "/ws/one-piece"))).toBe("101");
+    // The host of the request line counts, not the header's.
+    expect(await statusOf(whole("evil.example", "/ws/one-piece"))).toBe("403");
+    expect(await statusOf(`GET http://127.0.0.1:${port}/health HTTP/1.1\r\nHost: localhost\r\n\r\n`)).toBe("200");
+  });
+
+  it("shows its key in a header Authorization whose scheme may be written in any case", async () => {
+    const { join, dial } = await startHub();
+    await join({ name: "Nami", key: "s3cret" });
+    for (const scheme of ["bearer ", "BEARER   "]) {
+      await join({ name: "Nami", headers: { authorization: `${scheme}s3cret` } });
+    }
+    const wrong = dial({ name: "Nami", headers: { authorization: "bearer wrong" } });
+    expect((await wrong.closed).code).toBe(4401);
+  });
+
+  it("offers subprotocols in a list that may have empty elements", async () => {
+    const { url } = await startHub();
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    onEnd(() => void socket.destroy());
+    socket.write(
+      "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n" +
+        "Sec-WebSocket-Protocol: other,, mangahub.v1,\r\n\r\n",
+    );
+    const [head] = (await once(socket, "data")) as [Buffer];
+    expect(head.toString("latin1")).toMatch(/^HTTP\/1\.1 101 .*^Sec-WebSocket-Protocol: mangahub\.v1\r$/ims);
+  });
+
+  it("of the room dialect with an id that cannot be used is refused with 400, and a name that does not fit is bent", async () => {
+    const { dial, joinPlainly, server } = await startHub();
+    for (const user_id of ["user 1", "a@b.c", "x".repeat(65)]) {
+      const refused = await dial({ room: "general", protocol: null, user_id }).refusal();
+      expect(refused).toMatchObject({ status: 400, body: { code: "bad_payload", field: "user_id" } });
+    }
+    const nameless = await dial({ room: "general", protocol: null, user_id: "u0", name: "!!" }).refusal();
+    expect(nameless).toMatchObject({ status: 400, body: { field: "username" } });
+    expect(server.getClientCount()).toBe(0);
+    const wanted = ["john.doe", "j@x.org", "O'Brien", "x".repeat(40)];
+    const names = [];
+    for (const [index, name] of wanted.entries()) {
+      const client = await joinPlainly({ room: "general", user_id: `u${index}`, name });
+      names.push((client.frames.at(-1) as { username: string }).username);
+      client.ws.terminate();
+    }
+    expect(names).toEqual(["john_doe", "j_x_org", "O_Brien", "x".repeat(32)]);
   });
 
   it("beyond max_connections is refused with 503, until somebody leaves", async () => {
@@ -91,7 +157,11 @@ describe("http", () => {
     const { http } = await startHub();
     const socket = await fetch(`${http}/ws/general`);
     expect([socket.status, socket.headers.get("upgrade")]).toEqual([426, "websocket"]);
-    expect((await fetch(`${http}/nothing`)).status).toBe(404);
+    const nothing = await fetch(`${http}/nothing`);
+    expect([nothing.status, await nothing.json()]).toEqual([
+      404,
+      { code: "not_found", message: "there is nothing here: try /health or /ws", retryable: false },
+    ]);
     const posted = await fetch(`${http}/health`, { method: "POST" });
     expect([posted.status, posted.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
     const page = await fetch(`${http}/health`, { headers: { origin: "https://evil.example" } });

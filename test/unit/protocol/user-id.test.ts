@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nameKey, parseDisplayName, parseUserId, parseUsername, trustUserId } from "../../../src/protocol/user-id.js";
+import {
+  bendUsername,
+  nameKey,
+  parseDisplayName,
+  parseUserId,
+  parseUsername,
+  trustUserId,
+} from "../../../src/protocol/user-id.js";
 import { anyText } from "./arbitrary.js";
 
 describe("user ids", () => {
@@ -102,6 +109,25 @@ describe("names", () => {
       expect(nameKey(one)).toBe(nameKey(other));
     }
     expect(nameKey("nami")).not.toBe(nameKey("namí"));
+  });
+
+  it("are bent where nobody can be told that they do not fit", () => {
+    const bent = [
+      ["john.doe", "john_doe"],
+      ["a b", "a_b"],
+      ["  @nami ", "nami"],
+      ["ナミ・さん!", "ナミ・さん_"],
+      ["\u0301x", "_x"],
+      ["\ud83d\ude00", "_"],
+    ];
+    for (const [name = "", expected] of bent) expect(bendUsername(name)).toBe(expected);
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const name = bendUsername(`a${text}`);
+        expect([name, parseUsername(name)]).toEqual([name, name]);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it("have a key that is its own key", () => {

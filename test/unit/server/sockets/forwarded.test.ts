@@ -24,6 +24,8 @@ describe("a request through proxies", () => {
       ["::ffff:192.0.2.1", "192.0.2.1"],
       ["2001:db8::7, 2001:db8:ffff::1", "2001:db8::7"],
       ["[2001:db8::7]:4711", "2001:db8::7"],
+      ["192.0.2.1,, 10.1.2.3", "192.0.2.1"],
+      [", 192.0.2.1 ,", "192.0.2.1"],
       ["192.0.2.1, unknown", "unknown"],
       ["127.0.0.1, _hidden, 10.1.2.3", "unknown"],
       ["192.0.2.1, <script>", "unknown"],
@@ -42,6 +44,10 @@ describe("a request through proxies", () => {
       public_host: "chat.example",
       is_secure: true,
     });
+  });
+
+  it("is named by Forwarded without regard to elements that are empty", () => {
+    expect(addressOf("127.0.0.1", { forwarded: "for=192.0.2.1,, for=10.0.0.9;;proto=http," })).toBe("192.0.2.1");
   });
 
   it("has the protocol and host that stand in the same place as the address", () => {
