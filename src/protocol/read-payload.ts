@@ -1,12 +1,11 @@
-import { en } from "zod/locales";
 import type * as z from "zod/mini";
 import { type Failure, failure } from "./error-code.js";
+import { wordsOf } from "./payload-words.js";
 import { sanitizeLine } from "./sanitize.js";
 
 type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
 
-/** zod/mini costs a third of zod at every start, and says only "Invalid input" unless it is given words. */
-const IN_WORDS = { error: en().localeError };
+const IN_WORDS = { error: wordsOf };
 
 /** What the schema makes of a value from outside. Never throws: whatever is wrong comes back with the field's name. */
 export function readPayload<T>(schema: z.ZodMiniType<T>, value: unknown): Read<T> {

@@ -311,6 +311,19 @@ describe("messages", () => {
     expect(nami.heard("message.new")).toEqual([]);
     expect(server.getRoomClientCount("general")).toBe(0);
   });
+
+  it("end with every topic, and unsubscribed names those that have ended", async () => {
+    const { join } = await startHub();
+    const nami = await join({ name: "Nami", room: "general" });
+    await nami.ask("subscribe", { topics: ["user", "calls"] });
+    const rooms = { filters: { conversation_id: "general" } };
+    const topics = ["conversation", "presence", "typing"];
+    expect(await nami.ask("unsubscribe", rooms)).toMatchObject({ payload: { topics, rooms: ["general"] } });
+    expect(await nami.ask("unsubscribe")).toMatchObject({
+      payload: { topics: [...topics, "user", "calls"], rooms: [] },
+    });
+    expect(await nami.ask("unsubscribe")).toMatchObject({ payload: { topics: [], rooms: [] } });
+  });
 });
 
 describe("history.get", () => {

@@ -12,18 +12,30 @@ export function unsubscribe(hub: HubContext, { device, command, reply }: Request
   const { topics, filters } = command.payload;
   const ends = (topic: Topic) => topics?.includes(topic) ?? true;
   const isNamed = filters?.conversation_id !== undefined;
+  const seats = seatsOf(hub, device, filters?.conversation_id);
+  const ended = topics ?? (isNamed ? roomTopicsOf(seats) : [...device.topics]);
   if (!isNamed || topics?.includes("user") === true) hub.topics.remove(device, topics ?? [...device.topics]);
   const isLeft = (room_id: RoomId) =>
     (isNamed && ends("conversation")) || ends(roomKind(room_id) === "direct" ? "user" : "conversation");
   const left: RoomId[] = [];
-  for (const seat of seatsOf(hub, device, filters?.conversation_id)) {
+  for (const seat of seats) {
     const { room } = seat;
     if (isLeft(room.room_id)) {
       hub.leave(device, room, { lost: false });
       left.push(room.room_id);
     } else seat.wants = fewer(seat.wants, ends);
   }
-  reply({ type: "unsubscribed", payload: { topics: topics ?? [], rooms: left } });
+  reply({ type: "unsubscribed", payload: { topics: ended, rooms: left } });
+}
+
+/** What a device hears of in any of these places. */
+function roomTopicsOf(seats: readonly Subscription[]): Topic[] {
+  const wants = seats.map((seat) => seat.wants);
+  return [
+    ...(wants.some(({ messages }) => messages) ? (["conversation"] as const) : []),
+    ...(wants.some(({ presence }) => presence) ? (["presence"] as const) : []),
+    ...(wants.some(({ typing }) => typing) ? (["typing"] as const) : []),
+  ];
 }
 
 function fewer(wants: Wants, ends: (topic: Topic) => boolean): Wants {
