@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { type IPty, spawn } from "@lydell/node-pty";
-import { BINARY } from "./home.js";
 
 type Setup = {
+  /** The command's file. */
+  readonly binary: string;
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly columns: number;
@@ -31,8 +32,8 @@ export class ChatTerminal {
     });
   }
 
-  static open({ env, cwd, columns, rows, args = [] }: Setup): ChatTerminal {
-    const command = [BINARY, "chat", "join", "--name", "nami", ...args];
+  static open({ binary, env, cwd, columns, rows, args = [] }: Setup): ChatTerminal {
+    const command = [binary, "chat", "join", "--name", "nami", ...args];
     const terminal = { TERM: "xterm-256color", ...env };
     return new ChatTerminal(spawn(process.execPath, command, { cwd, env: terminal, cols: columns, rows }));
   }

@@ -2,11 +2,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { canTime, type Timed, timeProgram } from "./cpu-time.js";
-import { BINARY, Home } from "./home.js";
+import { Home } from "./home.js";
 import { mark, number, type Result, type Target } from "./report.js";
 import { interleave, median } from "./rounds.js";
 
-type Case = {
+export type Case = {
   readonly name: string;
   readonly args: readonly string[];
   /** CPU over bare node that it may take, ms; none for bare node itself. */
@@ -22,34 +22,62 @@ const SAID = "hi";
 
 export async function benchCommands(rounds: number): Promise<Result> {
   if (!canTime()) return skipped("there is no bash here, whose `time` tells what a process has cost");
-  const [running, away] = await Promise.all([Home.make(), Home.make()]);
+  const homes = await CommandHomes.make();
   try {
+    const outcomes = await interleave({ rounds, items: homes.cases }, runCase);
+    await homes.assertSent(rounds);
+    return toResult(outcomes);
+  } finally {
+    await homes.remove();
+  }
+}
+
+/** A home whose hub runs and one whose hub does not, with the same history, and the commands to run there. */
+export class CommandHomes {
+  readonly cases: readonly Case[];
+  readonly #running: Home;
+  readonly #away: Home;
+
+  private constructor(running: Home, away: Home) {
+    this.#running = running;
+    this.#away = away;
+    this.cases = casesOf(running, away);
+  }
+
+  /** Each command has run once, which fills the file cache and makes what it keeps between runs. */
+  static async make(build?: string): Promise<CommandHomes> {
+    const [running, away] = await Promise.all([Home.make(build), Home.make(build)]);
+    const homes = new CommandHomes(running, away);
     await away.startHub();
     await away.fill(STORED);
     await away.stopHub();
     await running.startHub();
     await running.fill(STORED);
-    const items = casesOf(running, away);
-    // The first run of each fills the file cache and makes what a command keeps between runs.
-    for (const item of items) await runCase(item);
-    const outcomes = await interleave({ rounds, items }, runCase);
-    await running.stopHub();
-    const stored = running.count(SAID);
+    for (const item of homes.cases) await runCase(item);
+    return homes;
+  }
+
+  /** Ends the hub. Throws if a message of so many rounds is not in its database, or is there twice. */
+  async assertSent(rounds: number): Promise<void> {
+    await this.#running.stopHub();
+    const stored = this.#running.count(SAID);
     if (stored !== rounds + 1) throw new Error(`${rounds + 1} messages were sent, and ${stored} are in the database`);
-    return toResult(outcomes);
-  } finally {
-    await Promise.all([running.remove(), away.remove()]);
+  }
+
+  async remove(): Promise<void> {
+    await Promise.all([this.#running.remove(), this.#away.remove()]);
   }
 }
 
 function casesOf(running: Home, away: Home): Case[] {
   const empty = join(running.directory, "empty.mjs");
   writeFileSync(empty, "");
-  const history = [BINARY, "chat", "history"];
+  const { binary } = running;
+  const history = [binary, "chat", "history"];
   return [
     { name: "bare node", args: [empty], home: running },
-    { name: "mangahub --help", args: [BINARY, "--help"], home: running, allowance_ms: 40, fault: tooShort(10) },
-    { name: `mangahub chat send "${SAID}"`, args: [BINARY, "chat", "send", SAID], home: running, allowance_ms: 90 },
+    { name: "mangahub --help", args: [binary, "--help"], home: running, allowance_ms: 40, fault: tooShort(10) },
+    { name: `mangahub chat send "${SAID}"`, args: [binary, "chat", "send", SAID], home: running, allowance_ms: 90 },
     {
       name: "mangahub chat history, hub running",
       args: history,
@@ -68,7 +96,8 @@ function tooShort(least: number): (output: string) => string | undefined {
   };
 }
 
-async function runCase({ name, args, home, fault }: Case): Promise<Timed> {
+/** Throws if the command fails, or does not print what it should. */
+export async function runCase({ name, args, home, fault }: Case): Promise<Timed> {
   const timed = await timeProgram({ command: [process.execPath, ...args], cwd: home.directory, env: home.env });
   const wrong = timed.exit === 0 ? fault?.(timed.stdout) : `exit code ${timed.exit}: ${timed.stderr.trim()}`;
   if (wrong !== undefined) throw new Error(`${name}: ${wrong}`);

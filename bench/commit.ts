@@ -37,7 +37,7 @@ export async function benchCommit(rounds: number): Promise<Result> {
 
 /** Both rates on a fresh hub. Rejects if a message was lost, doubled, or is not in the database after kill -9. */
 async function measure(kind: Strategy, cores: string | undefined): Promise<Outcome> {
-  const hub = await MeasuredHub.start(kind, cores);
+  const hub = await MeasuredHub.start(kind, { cores });
   const outcome = new Map<number, Figures>();
   let sent = 0;
   let stored: number | undefined;

@@ -23,8 +23,8 @@ export type Outcome = ReadonlyMap<Load, Figures>;
 
 export type Outcomes = ReadonlyMap<StoreKind, readonly Outcome[]>;
 
-const SATURATING: Load = { name: "saturating", senders: 100, in_flight: 16 };
-const LOADS: readonly Load[] = [
+export const SATURATING: Load = { name: "saturating", senders: 100, in_flight: 16 };
+export const LOADS: readonly Load[] = [
   { name: "one", senders: 1, in_flight: 1 },
   { name: "hundred", senders: 100, in_flight: 1 },
   SATURATING,
@@ -40,22 +40,30 @@ export async function benchDurable(rounds: number): Promise<Result> {
   const cores = divideCores();
   if (cores !== undefined) stayOn(cores.generator);
   try {
-    const outcomes = await interleave({ rounds, items: STORE_KINDS }, (kind) => measure(kind, cores));
+    const outcomes = await interleave({ rounds, items: STORE_KINDS }, (kind) => measure({ kind, cores, loads: LOADS }));
     return toResult(outcomes, cores);
   } finally {
     if (cores !== undefined) stayOn(cores.all);
   }
 }
 
-/** All loads on a fresh hub. Rejects if a message was lost or doubled on the way, or is not in the database. */
-async function measure(kind: StoreKind, cores: Cores | undefined): Promise<Outcome> {
-  const hub = await MeasuredHub.start(kind, cores?.hub);
+type Run = {
+  readonly kind: StoreKind;
+  readonly cores: Cores | undefined;
+  readonly loads: readonly Load[];
+  /** The directory of a built checkout, if the hub is not that of these sources. */
+  readonly build?: string;
+};
+
+/** The loads on a fresh hub. Rejects if a message was lost or doubled on the way, or is not in the database. */
+export async function measure({ kind, cores, loads, build }: Run): Promise<Outcome> {
+  const hub = await MeasuredHub.start(kind, { cores: cores?.hub, build });
   const outcome = new Map<Load, Figures>();
   let stored: number | undefined;
   let sent = 0;
   try {
     sent += (await measureLoad({ hub, cores }, WARM_UP, WARM_UP_WINDOW)).sent;
-    for (const load of LOADS) {
+    for (const load of loads) {
       const figures = await measureLoad({ hub, cores }, load, WINDOW);
       outcome.set(load, figures);
       sent += figures.sent;

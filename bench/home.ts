@@ -8,17 +8,17 @@ import { createInterface } from "node:readline";
 import { countMessages } from "./measured-hub.js";
 import { Sender } from "./sender.js";
 
-/** The command as it is installed, and as npx runs it. */
-export const BINARY = join(process.cwd(), "bin/mangahub.js");
-
 /** A person's home of its own: a data directory, and a port for its hub. */
 export class Home {
+  /** The command as it is installed, and as npx runs it. */
+  readonly binary: string;
   readonly directory: string;
   readonly env: Readonly<Record<string, string>>;
   readonly port: number;
   #hub: ChildProcess | undefined;
 
-  private constructor(directory: string, port: number) {
+  private constructor(build: string, directory: string, port: number) {
+    this.binary = join(build, "bin/mangahub.js");
     this.directory = directory;
     this.port = port;
     this.env = {
@@ -29,15 +29,16 @@ export class Home {
     };
   }
 
-  static async make(): Promise<Home> {
-    const home = new Home(mkdtempSync(join(tmpdir(), "mangahub-bench-")), await freePort());
+  /** One whose commands are those of the built checkout in the directory: this one, if none is named. */
+  static async make(build = process.cwd()): Promise<Home> {
+    const home = new Home(build, mkdtempSync(join(tmpdir(), "mangahub-bench-")), await freePort());
     mkdirSync(join(home.directory, "data"));
     return home;
   }
 
   /** Starts its hub, and resolves when it listens. */
   async startHub(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    const hub = spawn(process.execPath, [BINARY, "serve", "--no-limits"], {
+    const hub = spawn(process.execPath, [this.binary, "serve", "--no-limits"], {
       cwd: this.directory,
       env: { ...this.env, ...env },
       stdio: ["ignore", "pipe", "ignore"],

@@ -2,6 +2,7 @@
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { importBuild } from "./beside/build.js";
 import { openSqliteStore } from "../src/server/log/sqlite/sqlite-store.js";
 import type { Store } from "../src/server/log/event-log.js";
 import { createChatServer } from "../src/server/server.js";
@@ -32,13 +33,14 @@ const loop = monitorEventLoopDelay({ resolution: WATCH_MS });
 /** What the parent may say: `watch` starts the watch anew, `collect` has the garbage collected; each is answered with the usage. */
 export type HubWord = "usage" | "watch" | "collect";
 
-/** Runs until the parent goes away. */
-export async function runHub([kind = "", database = ""]: readonly string[]): Promise<void> {
+/** Runs until the parent goes away: a hub of these sources, or of the built checkout in the directory `build`. */
+export async function runHub([kind = "", database = "", build]: readonly string[]): Promise<void> {
   const settings = {
     limits: { enabled: false },
     websocket: { max_connections_per_address: 100_000, max_connections: 100_000 },
   };
-  const server = createChatServer({ ...(await logOf(kind, database)), settings });
+  const create = build === undefined ? createChatServer : (await importBuild(build)).createChatServer;
+  const server = create({ ...(await logOf(kind, database)), settings });
   const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
   process.on("message", (word: HubWord) => {
     if (word === "collect") collectGarbage();

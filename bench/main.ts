@@ -1,5 +1,7 @@
 // `npm run bench`: see README.md. Started again with the argument `hub`, the same program is a hub to be measured.
 import { writeFileSync } from "node:fs";
+import { benchBeside, type Row } from "./beside/beside.js";
+import { findBuild } from "./beside/build.js";
 import { describeMachine, describeVersions, printMachine } from "./machine.js";
 import { type BenchOptions, parseOptions } from "./options.js";
 import { isMet, printResult, type Result } from "./report.js";
@@ -15,6 +17,14 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   terminal: async () => (await import("./terminal.js")).benchTerminal,
   cuts: async () => (await import("./network-cuts.js")).benchCuts,
   slow: async () => (await import("./slow-readers.js")).benchSlowReaders,
+};
+
+/** The benchmarks that can be run beside another build, and how each measures one. */
+const ROWS: Readonly<Record<string, (form: Form) => Promise<Row>>> = {
+  commands: async () => (await import("./beside/commands-row.js")).commandsRow(),
+  durable: async () => (await import("./beside/durable-row.js")).durableRow(),
+  fanout: async ({ only }) => (await import("./beside/fanout-row.js")).fanoutRow(only),
+  terminal: async () => (await import("./beside/terminal-row.js")).terminalRow(),
 };
 
 /** Rounds where none are asked for; fan-out has more to run in each than all the others together. */
@@ -43,7 +53,8 @@ async function main(args: readonly string[]): Promise<void> {
   }
   let options: BenchOptions;
   try {
-    options = parseOptions(args, Object.keys(BENCHMARKS));
+    const known = parseOptions(args, Object.keys(BENCHMARKS));
+    options = known.beside === undefined ? known : besideOptions(known, known.beside);
   } catch (error) {
     console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 2;
@@ -52,7 +63,16 @@ async function main(args: readonly string[]): Promise<void> {
   await benchAll(options);
 }
 
-async function benchAll({ names, rounds: asked, json, check, ...form }: BenchOptions): Promise<void> {
+/** Throws an Error that says what is wrong, before anything is measured. */
+function besideOptions(options: BenchOptions, directory: string): BenchOptions {
+  const alone = options.names.find((name) => !Object.hasOwn(ROWS, name));
+  const can = Object.keys(ROWS);
+  if (alone !== undefined)
+    throw new Error(`${alone} cannot be run beside another build (these can: ${can.join(", ")})`);
+  return { ...options, names: options.names.length === 0 ? can : options.names, beside: findBuild(directory) };
+}
+
+async function benchAll({ names, rounds: asked, json, check, beside, ...form }: BenchOptions): Promise<void> {
   const date = new Date().toISOString();
   const machine = describeMachine();
   const versions = describeVersions();
@@ -61,9 +81,13 @@ async function benchAll({ names, rounds: asked, json, check, ...form }: BenchOpt
   const results: Result[] = [];
   for (const [name, load] of Object.entries(BENCHMARKS)) {
     if (names.length > 0 && !names.includes(name)) continue;
-    const bench = await load();
     const rounds = asked ?? (name === "fanout" ? ROUNDS.fanout : ROUNDS.usual);
-    const result = await bench(rounds, form);
+    const run = async () => {
+      const row = beside === undefined ? undefined : await ROWS[name]?.(form);
+      if (row === undefined || beside === undefined) return (await load())(rounds, form);
+      return benchBeside(row, { name, here: process.cwd(), there: beside }, rounds);
+    };
+    const result = await run();
     console.log(`\n${name}: ${rounds} rounds`);
     printResult(result);
     results.push({ ...result, figures: { rounds, ...result.figures } });

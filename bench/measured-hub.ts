@@ -6,6 +6,13 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import type { HubMessage, HubUsage, HubWord, StoreKind } from "./hub-child.js";
 
+type Setup = {
+  /** As `taskset -c` takes them. */
+  readonly cores?: string | undefined;
+  /** The directory of a built checkout. */
+  readonly build?: string | undefined;
+};
+
 /** A hub in a process of its own, with a database of its own in the directory for temporary files. */
 export class MeasuredHub {
   readonly port: number;
@@ -18,12 +25,13 @@ export class MeasuredHub {
     this.#directory = parts.directory;
   }
 
-  /** Starts one, on the cores named, and resolves when it listens. */
-  static async start(kind: StoreKind, cores: string | undefined): Promise<MeasuredHub> {
+  /** Starts one of these sources, or of the built checkout named, on the cores named, and resolves when it listens. */
+  static async start(kind: StoreKind, { cores, build }: Setup = {}): Promise<MeasuredHub> {
     const directory = mkdtempSync(join(tmpdir(), "mangahub-bench-"));
     const pinned = cores === undefined ? {} : { execPath: "taskset", execArgv: ["-c", cores, process.execPath] };
     // This very program, see main.ts.
-    const child = fork(process.argv[1] ?? "", ["hub", kind, databaseIn(directory)], { execArgv: [], ...pinned });
+    const role = ["hub", kind, databaseIn(directory), ...(build === undefined ? [] : [build])];
+    const child = fork(process.argv[1] ?? "", role, { execArgv: [], ...pinned });
     const message = await answerOf(child);
     if (message.type !== "listening") throw new Error(`the hub said ${message.type} before it listened`);
     return new MeasuredHub(message.port, { process: child, directory });
@@ -61,7 +69,7 @@ export function countMessages(path: string, text?: string): number | undefined {
     const where = text === undefined ? "" : "WHERE message = ?";
     return Number(
       database
-        .prepare(`SELECT count(*) FROM all_messages ${where}`)
+        .prepare(`SELECT count(*) FROM chat_messages ${where}`)
         .pluck()
         .get(...(text === undefined ? [] : [text])),
     );

@@ -28,7 +28,7 @@ export async function startContest(contestant: Contestant): Promise<Contest> {
 }
 
 async function startMangahub(): Promise<Contest> {
-  const hub = await MeasuredHub.start("sqlite", undefined);
+  const hub = await MeasuredHub.start("sqlite");
   const clientAt = (port: number, name: string) => {
     return new WebSocketClient(`ws://127.0.0.1:${port}`, name, name, { key: `key-of-${name}` });
   };

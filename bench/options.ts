@@ -12,6 +12,8 @@ export type BenchOptions = {
   readonly write_baseline: boolean;
   /** Of `fanout`: the scenarios and servers to measure, by name; all of a kind if none of it is named. */
   readonly only: readonly string[];
+  /** The directory of another built checkout, which the benchmarks named are run beside. */
+  readonly beside?: string;
   /** Where to write the figures as JSON. */
   readonly json?: string;
   /** End with exit code 1 if a target is missed. */
@@ -29,6 +31,7 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
       short: { type: "boolean", default: false },
       "write-baseline": { type: "boolean", default: false },
       only: { type: "string", default: "" },
+      beside: { type: "string" },
       json: { type: "string" },
       check: { type: "boolean", default: false },
     },
@@ -38,7 +41,7 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
   const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
   if (rounds !== undefined && (!Number.isInteger(rounds) || rounds < 1))
     throw new Error(`--rounds is ${values.rounds} (give a number from 1)`);
-  const { full, short, json, check, "write-baseline": write_baseline } = values;
+  const { full, short, json, check, beside, "write-baseline": write_baseline } = values;
   const only = values.only.split(",").filter((name) => name !== "");
   return {
     names: positionals,
@@ -48,6 +51,7 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
     write_baseline,
     only,
     check,
+    ...(beside === undefined ? {} : { beside }),
     ...(json === undefined ? {} : { json }),
   };
 }

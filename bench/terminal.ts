@@ -11,7 +11,7 @@ import { mark, number, type Result, type Target } from "./report.js";
 import { median, percentile } from "./rounds.js";
 
 const PROMPT = "nami ›";
-const SIZES = [
+export const SIZES = [
   { columns: 80, rows: 24 },
   { columns: 200, rows: 60 },
 ] as const;
@@ -49,8 +49,9 @@ function progress(what: string): void {
   process.stderr.write(`\r\u001b[K  ${what} `);
 }
 
-async function opened(home: Home, size: { columns: number; rows: number }): Promise<ChatTerminal> {
-  const chat = ChatTerminal.open({ env: home.env, cwd: home.directory, ...size });
+/** A chat with its prompt on the screen. */
+export async function opened(home: Home, size: { columns: number; rows: number }): Promise<ChatTerminal> {
+  const chat = ChatTerminal.open({ binary: home.binary, env: home.env, cwd: home.directory, ...size });
   await chat.shows(PROMPT);
   return chat;
 }
@@ -72,7 +73,7 @@ async function firstPaints(home: Home, rounds: number): Promise<number[]> {
 }
 
 /** From a key's write to its echo in the chat's output, while 200 messages a second come in; and bytes a key when quiet. */
-async function typeUnderFlood(home: Home, size: { columns: number; rows: number }) {
+export async function typeUnderFlood(home: Home, size: { columns: number; rows: number }) {
   const chat = await opened(home, size);
   // Entering the alternate buffer clears it, which is no business of later frames.
   const atStart = chat.clears;
@@ -103,7 +104,8 @@ async function typed(chat: ChatTerminal): Promise<{ ms: number; bytes: number }[
   return keys;
 }
 
-async function idleChat(home: Home) {
+/** CPU in percent of a core and resident memory of a chat nobody touches. */
+export async function idleChat(home: Home) {
   const chat = await opened(home, SIZES[0]);
   // Until those who were here before count as gone.
   await delay(SETTLE_MS);
@@ -116,7 +118,7 @@ async function idleChat(home: Home) {
 }
 
 /** Memory after 10,000 messages in the room, and after twice as many. */
-async function crowdedRoom(home: Home) {
+export async function crowdedRoom(home: Home) {
   const chat = await opened(home, SIZES[0]);
   const sizes: number[] = [];
   for (const batch of ["first", "second", "third"]) {

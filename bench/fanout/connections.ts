@@ -17,6 +17,7 @@ const SETTLE_MS = 1500;
 const LEFT_OUT = ["mangahub.v1", "tcp-floor-coalesced"];
 
 type Figures = {
+  /** Resident memory. */
   readonly kb_per_connection: number;
   readonly connections_per_s: number;
   /** CPU of the server, from the first connection's start until all are quiet. */
@@ -36,7 +37,8 @@ export async function measureConnections(bench: Bench, { rounds, candidates, siz
   return { ...partOf([table(size, rows)], targets), figures: { [`idle_${size}`]: rows } };
 }
 
-async function hold(bench: Bench, candidate: Candidate, size: number): Promise<Figures> {
+/** One fresh server with `size` connections, a multiple of 100. */
+export async function hold(bench: Bench, candidate: Candidate, size: number): Promise<Figures> {
   return explain(`${candidate.name}, ${size} connections`, () =>
     withServer(bench, candidate, async ({ pids }, job) => {
       await delay(500);

@@ -29,22 +29,37 @@ export type Form = {
 };
 
 export async function benchFanout(rounds: number, form: Form): Promise<Result> {
-  const cores = divideCores();
-  if (cores !== undefined) stayOn(cores.generator);
-  const directory = mkdtempSync(join(tmpdir(), "mangahub-bench-fanout-"));
+  const { bench, directory, warnings, close } = openFanout();
   try {
-    const server = cores?.hub.split(",")[0];
-    const places = cores === undefined || server === undefined ? undefined : { server, generator: cores.generator };
-    const { generator, warnings } = findGenerator(directory);
-    const bench: Bench = { generator, cores: places, times: TIMES };
     const part = form.short
       ? await measureShort(bench, { rounds, writes: form.write_baseline })
       : await measureEverything(bench, { rounds, only: form.only, directory });
     return { name: form.short ? "fanout, short" : "fanout", ...part, notes: [...warnings, ...part.notes] };
   } finally {
+    close();
+  }
+}
+
+/** The generator, on a core of its own with this process until `close`; peers are built in the directory. */
+export type FanoutPlace = {
+  readonly bench: Bench;
+  readonly directory: string;
+  readonly warnings: readonly string[];
+  readonly close: () => void;
+};
+
+export function openFanout(): FanoutPlace {
+  const cores = divideCores();
+  if (cores !== undefined) stayOn(cores.generator);
+  const directory = mkdtempSync(join(tmpdir(), "mangahub-bench-fanout-"));
+  const close = () => {
     rmSync(directory, { recursive: true, force: true });
     if (cores !== undefined) stayOn(cores.all);
-  }
+  };
+  const server = cores?.hub.split(",")[0];
+  const places = cores === undefined || server === undefined ? undefined : { server, generator: cores.generator };
+  const { generator, warnings } = findGenerator(directory);
+  return { bench: { generator, cores: places, times: TIMES }, directory, warnings, close };
 }
 
 /** Nothing is compared where the figures would be the generator's, or those of two processes on one core. */

@@ -38,7 +38,7 @@ export async function measureAll(bench: Bench, { rounds, candidates, scenarios }
 }
 
 /** One fresh server under one scenario. */
-function measure(bench: Bench, candidate: Candidate, scenario: Scenario): Promise<Figures> {
+export function measure(bench: Bench, candidate: Candidate, scenario: Scenario): Promise<Figures> {
   return explain(`${candidate.name}, scenario ${scenario.name}`, async () => {
     const report = await withServer(bench, candidate, async (_, job) => {
       const { heat_ms } = bench.times;

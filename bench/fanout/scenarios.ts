@@ -22,6 +22,7 @@ export const WARM_UP: readonly Group[] = [{ rooms: 100, members: 3, senders: 1, 
 
 /** Saturated servers: what a delivery costs. */
 export const CLOSED: readonly Scenario[] = [
+  closed("pairs", { rooms: 200, members: 2, senders: 1 }),
   closed("2", { rooms: 100, members: 2, senders: 1 }),
   closed("10", { rooms: 100, members: 10, senders: 1 }),
   closed("100", { rooms: 10, members: 100, senders: 1 }),

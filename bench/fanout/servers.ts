@@ -21,13 +21,13 @@ export type Candidate = {
   start(core: string | undefined): Promise<Server>;
 };
 
-export const MANGAHUB: Candidate = { name: "mangahub", wire: ROOM_WIRE, start: startHub };
+export const MANGAHUB: Candidate = { name: "mangahub", wire: ROOM_WIRE, start: (core) => startHub(core) };
 export const NAIVE_WS: Candidate = nodePeer("naive-ws", ROOM_WIRE);
 export const TCP_FLOOR: Candidate = nodePeer("tcp-floor", ROOM_WIRE);
 
 const OURS: readonly Candidate[] = [
   MANGAHUB,
-  { name: "mangahub.v1", wire: MANGAHUB_V1_WIRE, start: startHub },
+  { name: "mangahub.v1", wire: MANGAHUB_V1_WIRE, start: (core) => startHub(core) },
   NAIVE_WS,
   nodePeer("ws-once", ROOM_WIRE),
   nodePeer("socket.io", SOCKET_IO_WIRE),
@@ -52,9 +52,14 @@ export function findCandidates(directory: string): { all: readonly Candidate[]; 
   return { all: [...OURS, ...found, ...FLOORS], skipped };
 }
 
+/** The hub of a built checkout, as `MANGAHUB` is that of these sources. */
+export function builtHub(name: string, build: string): Candidate {
+  return { name, wire: ROOM_WIRE, start: (core) => startHub(core, build) };
+}
+
 /** The real server with its log on a disk, rate limits off. */
-async function startHub(core: string | undefined): Promise<Server> {
-  const hub = await MeasuredHub.start("sqlite", core);
+async function startHub(core: string | undefined, build?: string): Promise<Server> {
+  const hub = await MeasuredHub.start("sqlite", { cores: core, build });
   return { port: hub.port, pids: [hub.pid], stop: () => hub.kill(), hub };
 }
 
