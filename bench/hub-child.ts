@@ -22,6 +22,10 @@ export type HubUsage = {
   readonly cpu_ms: number;
   readonly busy_ms: number;
   readonly longest_block_ms: number;
+  /** What its main thread has on V8's heap and beside it, and what the process has in RAM; bytes. */
+  readonly heap: number;
+  readonly external: number;
+  readonly resident: number;
 };
 
 export type HubMessage = { readonly type: "listening"; readonly port: number } | HubUsage;
@@ -67,7 +71,8 @@ function usage(): HubUsage {
   const { user, system } = process.cpuUsage();
   const busy_ms = performance.eventLoopUtilization().active;
   const longest_block_ms = loop.count === 0 ? Number.NaN : Math.max(0, loop.max / 1e6 - WATCH_MS);
-  return { type: "usage", cpu_ms: (user + system) / 1000, busy_ms, longest_block_ms };
+  const { heapUsed: heap, external, rss: resident } = process.memoryUsage();
+  return { type: "usage", cpu_ms: (user + system) / 1000, busy_ms, longest_block_ms, heap, external, resident };
 }
 
 /** Node lends `gc` to contexts that are made after the flag was set. */

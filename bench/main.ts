@@ -16,6 +16,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   fanout: async () => (await import("./fanout/fanout.js")).benchFanout,
   terminal: async () => (await import("./terminal.js")).benchTerminal,
   cuts: async () => (await import("./network-cuts.js")).benchCuts,
+  soak: async () => (await import("./soak/soak.js")).benchSoak,
   slow: async () => (await import("./slow-readers.js")).benchSlowReaders,
 };
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -47,6 +47,19 @@ export class MeasuredHub {
     const message = await answerOf(this.#process);
     if (message.type !== "usage") throw new Error(`the hub said ${message.type} instead of its usage`);
     return message;
+  }
+
+  /** How large it is once its garbage has been collected: MB (1e6 bytes), and open file descriptors (Linux; else NaN). */
+  async sizes() {
+    const { heap, external, resident } = await this.usage("collect");
+    const fds = `/proc/${this.pid}/fd`;
+    return {
+      heap_mb: heap / 1e6,
+      external_mb: external / 1e6,
+      resident_mb: resident / 1e6,
+      descriptors: existsSync(fds) ? readdirSync(fds).length : Number.NaN,
+      wal_mb: (statSync(`${databaseIn(this.#directory)}-wal`, { throwIfNoEntry: false })?.size ?? 0) / 1e6,
+    };
   }
 
   /** Kills it as a crash would, and answers how many messages its database then holds; undefined without one. */
