@@ -54,6 +54,7 @@ export const DEFAULTS = {
     requests_per_second: 20,
     request_burst: 60,
     rooms_per_hour: 60,
+    claims_per_hour: 60,
   },
   presence: { offline_grace: "10s", batch: "250ms", large_room: 200 },
   typing: { enabled: true },

@@ -108,6 +108,7 @@ const limits = z.strictObject({
   requests_per_second: rate,
   request_burst: rate,
   rooms_per_hour: rate,
+  claims_per_hour: rate,
 });
 
 const database = z.strictObject({

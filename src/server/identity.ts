@@ -1,5 +1,6 @@
 import type { Config } from "../config/schema.js";
 import type { Gate } from "./auth/identification.js";
+import { ClaimThrottle } from "./hub/claim-throttle.js";
 import { GuestKeys } from "./auth/guest-keys.js";
 import { Logins } from "./auth/logins.js";
 import { Passwords } from "./auth/passwords.js";
@@ -40,9 +41,12 @@ export function openIdentity({ sessionResolver, ...parts }: IdentityParts): Iden
   if (sessionResolver !== undefined) {
     return { gate: new ResolverGate(sessionResolver, { ...parts, accounts: parts.store.accounts }), people: "vouched" };
   }
-  return parts.config.auth.mode === "open"
-    ? { gate: new GuestKeys(parts.store, parts.now), people: "guests" }
-    : openAccounts(parts);
+  return parts.config.auth.mode === "open" ? { gate: openGuests(parts), people: "guests" } : openAccounts(parts);
+}
+
+function openGuests({ store, config, now, elapsedMs }: Omit<IdentityParts, "sessionResolver">): GuestKeys {
+  const { accounts, members } = store;
+  return new GuestKeys({ accounts, members, now, throttle: new ClaimThrottle(config.limits, elapsedMs) });
 }
 
 function openAccounts({

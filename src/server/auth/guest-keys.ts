@@ -4,8 +4,11 @@ import type { User } from "../../protocol/event.js";
 import { LIMITS } from "../../protocol/limits.js";
 import { parseUserId, parseUsername, SERVER_USER, type UserId, USERNAME_RULE } from "../../protocol/user-id.js";
 import { type Accounts, LogUnavailable, type Members } from "../log/event-log.js";
-import type { Gate, Identification, Introduction, KeyChange, Known } from "./identification.js";
+import type { Gate, Identification, Introduction, KeyChange, Known, Newcomer } from "./identification.js";
 import { hashOf } from "./secret.js";
+
+/** Takes a token for a new claim: 0, or the ms to wait. */
+type ClaimLimit = { readonly claim: (from: Pick<Newcomer, "address" | "is_local">) => number };
 
 /**
  * Open mode: everybody is a guest, and an id belongs to whoever first showed a key for it. A guest without a key may
@@ -14,14 +17,21 @@ import { hashOf } from "./secret.js";
 export class GuestKeys implements Gate {
   readonly #accounts: Accounts;
   readonly #members: Members;
+  readonly #throttle: ClaimLimit;
   readonly #now: () => number;
   /** What is under way for the key of an id: two keys for one new id must not both win. */
   readonly #claims = new Map<UserId, Promise<unknown>>();
 
-  constructor(stores: { readonly accounts: Accounts; readonly members: Members }, now: () => number) {
-    this.#accounts = stores.accounts;
-    this.#members = stores.members;
-    this.#now = now;
+  constructor(parts: {
+    readonly accounts: Accounts;
+    readonly members: Members;
+    readonly throttle: ClaimLimit;
+    readonly now: () => number;
+  }) {
+    this.#accounts = parts.accounts;
+    this.#members = parts.members;
+    this.#throttle = parts.throttle;
+    this.#now = parts.now;
   }
 
   async identify(introduction: Introduction): Promise<Identification> {
@@ -60,12 +70,13 @@ export class GuestKeys implements Gate {
    * An owner and the time of this visit are remembered: a failure if another key was quicker to claim the id. One
    * without a key is let in if nobody has claimed the id meanwhile.
    */
-  async confirm({ key_hash }: Known, user: User): Promise<Failure | undefined> {
+  async confirm({ key_hash }: Known, newcomer: Newcomer): Promise<Failure | undefined> {
+    const { user } = newcomer;
     if (key_hash === undefined) {
       const owner = (await this.#accounts.find(user.user_id))?.key_hash;
       return owner === undefined ? undefined : keyNeeded().failure;
     }
-    return this.#inTurn(user.user_id, () => this.#claim(user, { key_hash, seen_ms: this.#now() }));
+    return this.#inTurn(user.user_id, () => this.#claim(newcomer, key_hash));
   }
 
   replaceKey(user_id: UserId, { key, new_key }: KeyChange): Promise<Failure | undefined> {
@@ -95,14 +106,13 @@ export class GuestKeys implements Gate {
     }
   }
 
-  async #claim(
-    user: User,
-    visit: { readonly key_hash: string; readonly seen_ms: number },
-  ): Promise<Failure | undefined> {
+  async #claim({ user, ...from }: Newcomer, key_hash: string): Promise<Failure | undefined> {
     const owner = (await this.#accounts.find(user.user_id))?.key_hash;
-    if (owner !== undefined && !isSameHash(owner, visit.key_hash)) return wrongKey(user.user_id);
+    if (owner !== undefined && !isSameHash(owner, key_hash)) return wrongKey(user.user_id);
+    const wait = owner === undefined ? this.#throttle.claim(from) : 0;
+    if (wait > 0) return tooManyClaims(wait);
     try {
-      await this.#accounts.save({ ...user, ...visit });
+      await this.#accounts.save({ user_id: user.user_id, username: user.username, key_hash, seen_ms: this.#now() });
     } catch (error) {
       // Whoever owned the id before is let in all the same, to read: only the time of this visit is lost.
       if (owner === undefined || !(error instanceof LogUnavailable)) throw error;
@@ -140,6 +150,13 @@ function keyNeeded() {
 
 function wrongKey(user_id: UserId): Failure {
   return failure("not_authenticated", `the key for ${user_id} is wrong`);
+}
+
+function tooManyClaims(wait: number): Failure {
+  const seconds = Math.ceil(wait / 1000);
+  return failure("too_fast", `too many new identities from your address: wait ${seconds} s, or use one you have`, {
+    retry_after_ms: wait,
+  });
 }
 
 /** For an account of `auth.mode: token`, which does not become a guest's when the mode changes. */

@@ -29,6 +29,9 @@ export type Identification = Known | { readonly status: "key_needed" | "refused"
 /** A guest's key, and the one that takes its place. */
 export type KeyChange = CommandPayload<"auth.rekey">;
 
+/** A connection that is being let in: its user, and where it comes from. */
+export type Newcomer = { readonly user: User; readonly address: string; readonly is_local: boolean };
+
 /** Tells who a connection is. One for each way of knowing people: guests with keys, accounts, an embedder's sessions. */
 export interface Gate {
   identify(introduction: Introduction, request: IncomingMessage): Promise<Identification>;
@@ -43,7 +46,7 @@ export interface Gate {
    * Called once the connection is among those online, under the name it got: whether what was found still holds, for
    * it may have ended meanwhile. From here on an end finds the connection.
    */
-  confirm(found: Known, user: User): Promise<Failure | undefined>;
+  confirm(found: Known, newcomer: Newcomer): Promise<Failure | undefined>;
   /**
    * Replaces a guest's key, where guests have keys. Undefined if the new one is now the key of that id; a repetition
    * finds it so, too.

@@ -5,7 +5,7 @@ import { LIMITS } from "../../protocol/limits.js";
 import { parseDisplayName, SERVER_USER, trustUserId } from "../../protocol/user-id.js";
 import type { Logger } from "../telemetry/logger.js";
 import type { Accounts } from "../log/event-log.js";
-import type { Gate, Identification, Introduction, Known } from "./identification.js";
+import type { Gate, Identification, Introduction, Known, Newcomer } from "./identification.js";
 
 /** A user as the embedding program knows one. The id may be any text or number; it is only ever compared. */
 export type ResolvedUser = { readonly user_id: string | number; readonly username: string };
@@ -40,7 +40,7 @@ export class ResolverGate implements Gate {
   }
 
   /** Remembers them, so that others can write to them while they are away. That this fails keeps nobody out. */
-  async confirm(_: Known, user: User): Promise<undefined> {
+  async confirm(_: Known, { user }: Newcomer): Promise<undefined> {
     const { accounts, logger, now } = this.#parts;
     await accounts.save({ ...user, seen_ms: now() }).catch((error: unknown) => {
       logger.warn({ err: error, user_id: user.user_id }, "a user could not be remembered");

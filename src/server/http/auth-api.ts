@@ -89,21 +89,25 @@ export class AuthApi {
     if (wish === undefined || "code" in wish) return wish;
     const wait = this.#parts.throttle.account(asked.sender);
     if (wait > 0) return tooFast(wait);
-    return this.#tell(asked, { made: await this.#parts.logins.register(wish), status: 201 });
+    const made = await this.#parts.logins.register(wish);
+    if (!("code" in made)) this.#parts.throttle.succeeded(wish.username, asked.sender);
+    return this.#tell(asked, { made, status: 201 });
   }
 
   async #login(asked: Asked): Promise<Answer> {
     const wish = await this.#body(asked, AUTH_REQUESTS.login);
     if (wish === undefined || "code" in wish) return wish;
-    const wait = this.#parts.throttle.password(wish.username);
+    const wait = this.#parts.throttle.password(wish.username, asked.sender);
     if (wait > 0) return tooFast(wait);
-    return this.#tell(asked, { made: await this.#parts.logins.login(wish), status: 200 });
+    const made = await this.#parts.logins.login(wish);
+    if (!("code" in made)) this.#parts.throttle.succeeded(wish.username, asked.sender);
+    return this.#tell(asked, { made, status: 200 });
   }
 
   async #changePassword(asked: Asked, { user, session }: LoggedIn): Promise<Answer> {
     const wish = await this.#body(asked, AUTH_REQUESTS.password);
     if (wish === undefined || "code" in wish) return wish;
-    const wait = this.#parts.throttle.password(user.username);
+    const wait = this.#parts.throttle.password(user.username, asked.sender);
     if (wait > 0) return tooFast(wait);
     const refusal = await this.#parts.logins.changePassword(session, wish);
     if (refusal !== undefined) return refusal;

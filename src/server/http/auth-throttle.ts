@@ -1,9 +1,12 @@
 import { nameKey } from "../../protocol/user-id.js";
-import { type Bucket, type Rate, refill, takeToken, waitForToken } from "../hub/token-bucket.js";
+import { Buckets, type Pool } from "../hub/buckets.js";
+import type { Rate } from "../hub/token-bucket.js";
 
 const RATES = {
-  /** Passwords tried for one name: ten at once, then six a minute. */
-  name: { per_second: 1 / 10, burst: 10 },
+  /** Passwords tried for one name from one address: ten at once, then six a minute. */
+  password: { per_second: 1 / 10, burst: 10 },
+  /** Passwords tried for one name from all addresses that never knew the right one. */
+  name: { per_second: 1 / 2, burst: 100 },
   /** Requests with a password from one address: thirty at once, then ten a minute. */
   address: { per_second: 1 / 6, burst: 30 },
   /** New accounts from one address. */
@@ -14,21 +17,26 @@ const RATES = {
 
 type Kind = keyof typeof RATES;
 
-/** Buckets kept; those that have filled up again are forgotten first. */
+/** Buckets kept; the oldest are forgotten first. */
 const MAX_BUCKETS = 20_000;
+/** Names with an address that knew the password, kept until the hub stops; those that logged in longest ago are forgotten first. */
+const MAX_KNOWN = 20_000;
 
 /** Where a request comes from. Everybody on this machine shares its own address, which tells nothing. */
 export type Sender = { readonly address: string; readonly is_local: boolean };
 
-/** Token buckets of what costs a password's hash, by address and by name. */
+/**
+ * Token buckets of what costs a password's hash, by address and by name. An address that knew the password of a name is
+ * not held up by what others try for it.
+ */
 export class AuthThrottle {
   readonly #enabled: boolean;
-  readonly #now: () => number;
-  readonly #buckets = new Map<string, { readonly kind: Kind; readonly bucket: Bucket }>();
+  readonly #buckets: Buckets;
+  readonly #known = new Set<string>();
 
-  constructor(enabled: boolean, now: () => number) {
+  constructor(enabled: boolean, elapsedMs: () => number) {
     this.#enabled = enabled;
-    this.#now = now;
+    this.#buckets = new Buckets({ elapsedMs, max: MAX_BUCKETS });
   }
 
   /** Takes a token for a request that may cost a password's hash. Returns 0, or the ms to wait; then none was taken. */
@@ -37,8 +45,22 @@ export class AuthThrottle {
   }
 
   /** As `request`, for a password tried for a name. */
-  password(username: string): number {
-    return this.#take("name", nameKey(username));
+  password(username: string, { address }: Sender): number {
+    const name = nameKey(username);
+    const one = `${address} ${name}`;
+    const all = { key: `name ${name}`, rate: RATES.name, sharer: address };
+    return this.#take("password", one, this.#known.has(one) ? undefined : all);
+  }
+
+  /** The password that was tried was right. */
+  succeeded(username: string, { address }: Sender): void {
+    const one = `${address} ${nameKey(username)}`;
+    this.#known.delete(one);
+    this.#known.add(one);
+    for (const oldest of this.#known) {
+      if (this.#known.size <= MAX_KNOWN) break;
+      this.#known.delete(oldest);
+    }
   }
 
   /** As `request`, for a new account. */
@@ -51,26 +73,7 @@ export class AuthThrottle {
     return this.#take("ticket", user_id);
   }
 
-  #take(kind: Kind, key: string): number {
-    if (!this.#enabled) return 0;
-    const name = `${kind} ${key}`;
-    const bucket = refill(this.#buckets.get(name)?.bucket, RATES[kind], this.#now());
-    const wait = waitForToken(bucket, RATES[kind]);
-    if (wait > 0) return wait;
-    this.#buckets.set(name, { kind, bucket: takeToken(bucket) });
-    if (this.#buckets.size > MAX_BUCKETS) this.#prune();
-    return 0;
-  }
-
-  #prune(): void {
-    const now = this.#now();
-    for (const [name, { kind, bucket }] of this.#buckets) {
-      if (refill(bucket, RATES[kind], now).tokens >= RATES[kind].burst) this.#buckets.delete(name);
-    }
-    // Those that were made first have had most time to fill.
-    for (const name of this.#buckets.keys()) {
-      if (this.#buckets.size <= MAX_BUCKETS) return;
-      this.#buckets.delete(name);
-    }
+  #take(kind: Kind, key: string, pool?: Pool): number {
+    return this.#enabled ? this.#buckets.take([{ key: `${kind} ${key}`, rate: RATES[kind] }], pool) : 0;
   }
 }

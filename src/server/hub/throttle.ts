@@ -1,13 +1,12 @@
 import type { Command } from "../../protocol/command.js";
 import type { CustomCommand } from "../../protocol/custom.js";
+import { Buckets, type Draw, type Pool } from "./buckets.js";
 import { type CommandClass, classOf } from "./command-class.js";
 import type { Device } from "./device.js";
 import { type Limits, type Rates, ratesOf, type Scope, sharedBy } from "./rates.js";
-import { type Bucket, type Rate, refill, takeToken, waitForToken } from "./token-bucket.js";
+import type { Rate } from "./token-bucket.js";
 
-type Draw = { readonly key: string; readonly rate: Rate };
-
-/** Buckets kept at most; above it the oldest are forgotten, that is, full again. */
+/** Buckets kept at most. */
 const MAX_BUCKETS = 200_000;
 
 /** Token buckets for each class of commands, by connection, user, address and room. A full bucket is a forgotten one. */
@@ -23,14 +22,13 @@ export class Throttle {
     other: 0,
   };
   readonly #isEnabled: boolean;
-  readonly #now: () => number;
-  readonly #buckets = new Map<string, { readonly bucket: Bucket; readonly rate: Rate }>();
+  readonly #buckets: Buckets;
   readonly #rates: Rates;
   readonly #making: Rate;
 
-  constructor(limits: Limits, now: () => number) {
+  constructor(limits: Limits, elapsedMs: () => number) {
     this.#isEnabled = limits.enabled;
-    this.#now = now;
+    this.#buckets = new Buckets({ elapsedMs, max: MAX_BUCKETS });
     this.#rates = ratesOf(limits);
     this.#making = { per_second: limits.rooms_per_hour / 3600, burst: limits.rooms_per_hour };
   }
@@ -48,8 +46,7 @@ export class Throttle {
     // Everybody on this machine shares the loopback address; it tells nothing about who floods.
     if (!device.is_local) draws.push(this.#draw(kind, "address", device.address));
     const target = SHARED_BY_ROOM.has(kind) ? targetOf(command.payload) : undefined;
-    if (target !== undefined) draws.push(this.#draw(kind, "room", target));
-    const wait = this.#take(draws);
+    const wait = this.#take(draws, target === undefined ? undefined : this.#roomPool(kind, target, device));
     if (wait > 0) this.refused[kind] += 1;
     return wait;
   }
@@ -66,32 +63,21 @@ export class Throttle {
 
   /** Forgets buckets that have filled up again. Called every cleanup_interval. */
   prune(): void {
-    const now = this.#now();
-    for (const [key, { bucket, rate }] of this.#buckets) {
-      if (refill(bucket, rate, now).tokens >= rate.burst) this.#buckets.delete(key);
-    }
+    this.#buckets.prune();
   }
 
   #draw(kind: CommandClass, scope: Scope, id: string): Draw {
     return { key: `${kind} ${scope} ${id}`, rate: this.#rates[kind][scope] };
   }
 
-  #take(draws: readonly Draw[]): number {
-    if (!this.#isEnabled) return 0;
-    const now = this.#now();
-    const filled = draws.map(({ key, rate }) => ({
-      key,
-      rate,
-      bucket: refill(this.#buckets.get(key)?.bucket, rate, now),
-    }));
-    const wait = Math.max(...filled.map(({ bucket, rate }) => waitForToken(bucket, rate)));
-    if (wait > 0) return wait;
-    for (const { key, rate, bucket } of filled) this.#buckets.set(key, { bucket: takeToken(bucket), rate });
-    for (const oldest of this.#buckets.keys()) {
-      if (this.#buckets.size <= MAX_BUCKETS) break;
-      this.#buckets.delete(oldest);
-    }
-    return 0;
+  /** What a room takes of a class. Its shares are those of addresses, and on this machine those of users. */
+  #roomPool(kind: CommandClass, target: string, { address, is_local, user }: Device): Pool {
+    const { key, rate } = this.#draw(kind, "room", target);
+    return { key, rate, sharer: is_local ? user.user_id : address };
+  }
+
+  #take(draws: readonly Draw[], pool?: Pool): number {
+    return this.#isEnabled ? this.#buckets.take(draws, pool) : 0;
   }
 }
 

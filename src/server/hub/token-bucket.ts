@@ -10,13 +10,14 @@ export function refill(bucket: Bucket | undefined, rate: Rate, now: number): Buc
   return { tokens: Math.min(rate.burst, bucket.tokens + gained), at: now };
 }
 
-/** Milliseconds until the bucket, refilled to `bucket.at`, holds a whole token; 0 if it does. */
-export function waitForToken(bucket: Bucket, rate: Rate): number {
-  return bucket.tokens >= WHOLE ? 0 : Math.ceil(((WHOLE - bucket.tokens) / rate.per_second) * 1000);
+/** Milliseconds until the bucket, refilled to `bucket.at`, holds so many tokens; 0 if it does. */
+export function waitForTokens(bucket: Bucket, rate: Rate, count = 1): number {
+  const missing = count - ROUNDING - bucket.tokens;
+  return missing <= 0 ? 0 : Math.ceil((missing / rate.per_second) * 1000);
 }
 
-// Sums of fractions fall short of 1 by rounding; the wait that was announced must suffice.
-const WHOLE = 1 - 1e-9;
+// Sums of fractions fall short of a whole by rounding; the wait that was announced must suffice.
+const ROUNDING = 1e-9;
 
 export function takeToken(bucket: Bucket): Bucket {
   return { tokens: bucket.tokens - 1, at: bucket.at };

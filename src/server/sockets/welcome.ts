@@ -1,5 +1,5 @@
 import type { CloseCode } from "../../protocol/close-code.js";
-import type { Failure } from "../../protocol/error-code.js";
+import type { ErrorCode, Failure } from "../../protocol/error-code.js";
 import type { ServerEvent } from "../../protocol/event.js";
 import type { ServerFrame } from "../../protocol/frame.js";
 import type { Known } from "../auth/identification.js";
@@ -127,7 +127,7 @@ async function confirm(
   parts: WelcomeParts,
   { arrival, device, found }: { arrival: Arrival; device: Device; found: Known },
 ): Promise<boolean> {
-  const refusal = await parts.gate.confirm(found, device.user);
+  const refusal = await parts.gate.confirm(found, device);
   if (refusal !== undefined) turnAway(parts, arrival, refusal);
   else if (device.claimed) disown(parts, device);
   return refusal === undefined;
@@ -153,14 +153,16 @@ async function takeSeat(parts: WelcomeParts, { arrival, device }: Entrance): Pro
   } else if (isOpen(arrival)) seat(parts, { arrival, device }, room);
 }
 
+/** How a connection is closed that is turned away; 4401 for the rest. */
+const CLOSED_FOR: Partial<Record<ErrorCode, CloseCode>> = { bad_payload: 4400, forbidden: 4403, too_fast: 4429 };
+
 function turnAway(parts: WelcomeParts, arrival: Arrival, reason: Failure): undefined {
   const event: ServerEvent =
     reason.code === "not_authenticated"
       ? { type: "auth.failed", payload: { code: reason.code, message: reason.message } }
       : { type: "error", payload: reason };
   say(parts, arrival, event);
-  const code: CloseCode = reason.code === "bad_payload" ? 4400 : reason.code === "forbidden" ? 4403 : 4401;
-  arrival.outlet.close(code, reason.message);
+  arrival.outlet.close(CLOSED_FOR[reason.code] ?? 4401, reason.message);
   const { connection_id, address, request } = arrival;
   const facts = { connection_id, request_id: requestIdOf(request), address, code: reason.code, reason: reason.message };
   parts.logger.info(facts, "turned away");

@@ -38,6 +38,47 @@ describe("behind a trusted proxy", () => {
     expect(await other.ask("message.send", say("4"))).toMatchObject({ type: "message.ack" });
   });
 
+  it("a room that five addresses flood is still open to a sixth", async () => {
+    const limits = { enabled: true, room_messages_per_second: 1, room_message_burst: 60 };
+    const { join } = await startHub({ settings: { limits, websocket: trusting } });
+    const say = (client_id: string) => ({ room_id: "general", message: client_id, client_id });
+    const bots = await Promise.all(
+      [1, 2, 3, 4, 5].map((bot) => join({ name: `Bot${bot}`, ...from(`192.0.2.${bot}`) })),
+    );
+    const flood = bots.flatMap((bot) =>
+      Array.from({ length: 30 }, (_, index) => bot.ask("message.send", say(`m${index}`))),
+    );
+    const answers = await Promise.all(flood);
+    expect(answers.filter(({ type }) => type === "error").length).toBeGreaterThan(60);
+    const nami = await join({ name: "Nami", ...from("192.0.2.6") });
+    for (const text of ["one", "two", "three"]) {
+      expect(await nami.ask("message.send", say(text))).toMatchObject({ type: "message.ack" });
+    }
+  });
+
+  it("new identities are counted by it, and people who have one come in all the same", async () => {
+    const limits = { enabled: true, claims_per_hour: 2 };
+    const { dial, join } = await startHub({ settings: { limits, websocket: trusting } });
+    const claim = (name: string, address = "192.0.2.1") => ({ name, key: `${name}-key`, ...from(address) });
+    await join(claim("Nami"));
+    await join(claim("Zoro"));
+    const third = dial(claim("Robin"));
+    expect(await third.next("error")).toMatchObject({ code: "too_fast", retry_after_ms: expect.any(Number) });
+    expect((await third.closed).code).toBe(4429);
+    await join(claim("Nami"));
+    await join({ name: "Usopp", ...from("192.0.2.1") });
+    await join(claim("Robin", "192.0.2.2"));
+  });
+
+  it("new identities have a bound for all addresses together, this machine's among them", async () => {
+    const limits = { enabled: true, claims_per_hour: 1 };
+    const { dial, join } = await startHub({ settings: { limits, websocket: trusting } });
+    for (let number = 0; number < 20; number += 1) await join({ name: `Guest${number}x`, key: `key-${number}` });
+    expect(await dial({ name: "Nami", key: "k", ...from("192.0.2.9") }).next("error")).toMatchObject({
+      code: "too_fast",
+    });
+  });
+
   it("the log has the forwarded address", async () => {
     const lines: string[] = [];
     const logger = createLogger({ level: "info", write: (line) => lines.push(line) });

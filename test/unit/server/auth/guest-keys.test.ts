@@ -1,16 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { trustUserId } from "../../../../src/protocol/user-id.js";
+import type { User } from "../../../../src/protocol/event.js";
 import { GuestKeys } from "../../../../src/server/auth/guest-keys.js";
 import type { Introduction } from "../../../../src/server/auth/identification.js";
 import { openMemoryStore } from "../../../../src/server/log/memory/memory-store.js";
 
+const from = (user: User) => ({ user, address: "192.0.2.1", is_local: false });
+
 function setUp() {
   const store = openMemoryStore();
-  const keys = new GuestKeys(store, () => 1);
+  const keys = new GuestKeys({ ...store, throttle: { claim: () => 0 }, now: () => 1 });
   const claim = async (introduction: Introduction) => {
     const found = await keys.identify(introduction);
     if (found.status !== "known" || found.key_hash === undefined) throw new Error(found.status);
-    return keys.confirm(found, found.user);
+    return keys.confirm(found, from(found.user));
   };
   return { store, keys, claim };
 }
@@ -57,9 +60,9 @@ describe("guest keys", () => {
     const { keys, claim } = setUp();
     const guest = await keys.identify({ user_id: "nami" });
     if (guest.status !== "known") throw new Error(guest.status);
-    expect(await keys.confirm(guest, guest.user)).toBeUndefined();
+    expect(await keys.confirm(guest, from(guest.user))).toBeUndefined();
     await claim({ user_id: "nami", key: "right" });
-    expect(await keys.confirm(guest, guest.user)).toMatchObject({ code: "not_authenticated" });
+    expect(await keys.confirm(guest, from(guest.user))).toMatchObject({ code: "not_authenticated" });
   });
 
   it("give nobody the id of an account, with a key or without", async () => {

@@ -89,6 +89,27 @@ describe("the throttle", () => {
     expect(passes(throttle, () => fakeDevice(`p${(count += 1)}`), direct)).toBe(2);
   });
 
+  it("leaves room to who has sent little: floods of five addresses do not silence a sixth", () => {
+    let now = 0;
+    const throttle = new Throttle({ ...limits, room_message_burst: 100, room_messages_per_second: 20 }, () => now);
+    let people = 0;
+    const at = (address: string) => new Device({ ...fakeFacts(`p${(people += 1)}`), address });
+    const patient = at("192.0.2.6");
+    let flooded = 0;
+    let heard = 0;
+    for (let second = 0; second < 60; second += 1) {
+      for (let count = 0; count < 500; count += 1) {
+        if (throttle.admit(at(`192.0.2.${1 + (count % 5)}`), message) === 0) flooded += 1;
+      }
+      if (throttle.admit(patient, message) === 0) heard += 1;
+      now += 1000;
+    }
+    expect(heard).toBe(60);
+    // The room's rate is kept all the same, and what nobody else wants is the flood's.
+    expect(flooded + heard).toBeGreaterThan(20 * 59);
+    expect(flooded + heard).toBeLessThanOrEqual(100 + 20 * 60);
+  });
+
   it("takes nothing anywhere when one of the buckets is empty", () => {
     let now = 0;
     const throttle = new Throttle({ ...limits, room_message_burst: 1, room_messages_per_second: 1 }, () => now);

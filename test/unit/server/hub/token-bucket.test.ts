@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Bucket, refill, takeToken, waitForToken } from "../../../../src/server/hub/token-bucket.js";
+import { type Bucket, refill, takeToken, waitForTokens } from "../../../../src/server/hub/token-bucket.js";
 
 const rates = fc.record({ per_second: fc.integer({ min: 1, max: 1000 }), burst: fc.integer({ min: 1, max: 100 }) });
 
@@ -14,8 +14,8 @@ describe("a token bucket", () => {
         for (const gap of gaps) {
           now += gap;
           const filled = refill(bucket, rate, now);
-          bucket = waitForToken(filled, rate) === 0 ? takeToken(filled) : filled;
-          if (waitForToken(filled, rate) === 0) passed += 1;
+          bucket = waitForTokens(filled, rate) === 0 ? takeToken(filled) : filled;
+          if (waitForTokens(filled, rate) === 0) passed += 1;
         }
         expect(passed).toBeLessThanOrEqual(rate.burst + (now / 1000) * rate.per_second + 0.001);
       }),
@@ -29,8 +29,8 @@ describe("a token bucket", () => {
         fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
         fc.nat(2e9),
         (rate, tokens, at) => {
-          const wait = waitForToken({ tokens, at }, rate);
-          expect(waitForToken(refill({ tokens, at }, rate, at + wait), rate)).toBe(0);
+          const wait = waitForTokens({ tokens, at }, rate);
+          expect(waitForTokens(refill({ tokens, at }, rate, at + wait), rate)).toBe(0);
           expect(wait).toBeLessThanOrEqual(Math.ceil(1000 / rate.per_second));
         },
       ),
