@@ -22,7 +22,7 @@ export type { CustomHandler, CustomRequest, HandleOptions } from "./server/hub/c
 export type { PayloadSchema, StandardSchema } from "./server/hub/payload-schema.js";
 export type { Readiness } from "./server/http/readiness.js";
 export { openMemoryStore } from "./server/log/memory/memory-store.js";
-export { DatabaseLocked } from "./server/log/sqlite/database-lock.js";
+export { DatabaseLocked } from "./server/log/sqlite/holder.js";
 export { DatabaseUnusable } from "./server/log/sqlite/database-unusable.js";
 export type { Listening } from "./server/listening.js";
 export { ChatServer, type ChatServerOptions, createChatServer } from "./server/server.js";

@@ -1,6 +1,6 @@
 import { databaseFile } from "../config/paths.js";
 import { FileInTheWay } from "../server/log/sqlite/copy-database.js";
-import { DatabaseLocked } from "../server/log/sqlite/database-lock.js";
+import { DatabaseLocked } from "../server/log/sqlite/holder.js";
 import { DatabaseUnusable } from "../server/log/sqlite/database-unusable.js";
 import type { Context } from "./context.js";
 import { MangahubError } from "./mangahub-error.js";

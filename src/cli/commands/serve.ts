@@ -1,6 +1,6 @@
 import { databaseFile } from "../../config/paths.js";
 import { ChatServerError } from "../../server/chat-server-error.js";
-import { DatabaseLocked } from "../../server/log/sqlite/database-lock.js";
+import { DatabaseLocked } from "../../server/log/sqlite/holder.js";
 import { DatabaseUnusable } from "../../server/log/sqlite/database-unusable.js";
 import type { Listening } from "../../server/listening.js";
 import { type ChatServer, createChatServer } from "../../server/server.js";

@@ -231,7 +231,7 @@ export type Swept = {
 };
 
 /** Why a store does not work as it should. */
-export type FaultReason = "disk_full" | "read_only" | "locked" | "corrupt" | "io";
+export type FaultReason = "disk_full" | "read_only" | "locked" | "corrupt" | "file_gone" | "io";
 
 /** `degraded`: the last write, or read, failed. Reads may work while writes do not. */
 export type StoreHealth =

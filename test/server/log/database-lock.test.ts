@@ -1,7 +1,7 @@
 import { readdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { DatabaseLocked } from "../../../src/server/log/sqlite/database-lock.js";
+import { DatabaseLocked } from "../../../src/server/log/sqlite/holder.js";
 import { draft } from "../../contract/store.contract.js";
 import { children, nextLine } from "./child.js";
 import { HOLDER, temporaryFolders } from "./temporary-folder.js";

@@ -2,11 +2,13 @@ import { closeSync, existsSync, fsyncSync, linkSync, openSync, realpathSync, ren
 import { dirname, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { checkDatabase } from "./check-database.js";
-import { DatabaseLock, type Holder } from "./database-lock.js";
+import { DatabaseLock } from "./database-lock.js";
 import { DatabaseUnusable, errorCode, toDatabaseUnusable } from "./database-unusable.js";
+import type { Holder } from "./holder.js";
 import { checkVersion, migrate } from "./migrations.js";
-import { openForReading, prepareFolder } from "./open-database.js";
+import { distrust, openForReading, prepareFolder } from "./open-database.js";
 import { renewEpochs } from "./run-marker.js";
+import { schemaDifferences } from "./schema-objects.js";
 
 const BUSY_TIMEOUT_MS = 5000;
 /** More pages than any database has: all in one step, so that a busy hub never makes the copy begin anew. */
@@ -107,10 +109,14 @@ async function copy(from: string, to: string): Promise<void> {
 function prepare(path: string, from: string): { readonly rooms: number; readonly messages: number } {
   const database = new Database(path);
   try {
+    distrust(database);
+    // Before anything is written: what is foreign is not to run even once.
+    const [foreign] = schemaDifferences(database);
+    if (foreign !== undefined) throw notSound(from, foreign.message);
     migrate(database);
     database.transaction(() => renewEpochs(database)).immediate();
-    // An unclean run before the backup is of no more interest.
-    database.prepare("DELETE FROM meta WHERE key = 'volatile_since'").run();
+    // An unclean run before the backup is of no more interest, nor who had the file then.
+    database.prepare("DELETE FROM meta WHERE key IN ('volatile_since', 'claim')").run();
     // Those that were ended since the backup must not come back, and which these are nobody knows.
     database.prepare("DELETE FROM sessions").run();
   } finally {
@@ -119,8 +125,12 @@ function prepare(path: string, from: string): { readonly rooms: number; readonly
   const report = checkDatabase(path);
   const problem = report?.problems[0];
   if (report !== undefined && problem === undefined) return report;
-  const message = `${from} is not sound: ${problem?.message ?? "it is empty"} (restore another backup; nothing was changed)`;
-  throw new DatabaseUnusable({ reason: "corrupt", path: from, message });
+  throw notSound(from, problem?.message ?? "it is empty");
+}
+
+function notSound(from: string, why: string): DatabaseUnusable {
+  const message = `${from} is not sound: ${why} (restore another backup; nothing was changed)`;
+  return new DatabaseUnusable({ reason: "corrupt", path: from, message });
 }
 
 /** The old database keeps its content under another name; then the new one takes its place in one step. */

@@ -1,58 +1,39 @@
 // A second hub on the same database would number its messages twice. The kernel frees the lock however its holder ends.
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, chmodSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import Database from "better-sqlite3";
-import * as z from "zod";
 import { errorCode, toDatabaseUnusable } from "./database-unusable.js";
-
-const holderSchema = z.object({
-  pid: z.int(),
-  version: z.string(),
-  /** RFC 3339. */
-  since: z.string(),
-  url: z.string().optional(),
-});
-
-/** Who has a database. `url` is there once it listens. */
-export type Holder = Readonly<z.infer<typeof holderSchema>>;
-
-/** Another hub has the database. `holder` is missing if it died, or started, within this moment. */
-export class DatabaseLocked extends Error {
-  override readonly name = "DatabaseLocked";
-  readonly path: string;
-  readonly holder: Holder | undefined;
-
-  constructor(path: string, holder: Holder | undefined) {
-    super(
-      `the database ${path} is in use by ${describe(holder)} (stop it first, or name another file with --database)`,
-    );
-    this.path = path;
-    this.holder = holder;
-  }
-}
+import { fileId } from "./file-id.js";
+import { DatabaseLocked, type Holder, isAlive, readHolder } from "./holder.js";
 
 /**
  * The lock of one database, held until `release`.
  * It is a transaction that never ends, on the empty file `<path>.lock`; who holds it stands in `<path>.holder`. They
- * are two files because to commit a holder's new address would let go of the lock for a moment.
+ * are two files because to commit a holder's new address would let go of the lock for a moment. It keeps out who comes by
+ * the same name; who comes by another name of the file is kept out by `database-claim`.
  */
 export class DatabaseLock {
   readonly #path: string;
-  readonly #connection: Database.Database;
+  #locked: Locked;
   #holder: Holder;
 
-  private constructor(path: string, connection: Database.Database, holder: Holder) {
+  private constructor(path: string, locked: Locked, holder: Holder) {
     this.#path = path;
-    this.#connection = connection;
+    this.#locked = locked;
     this.#holder = holder;
   }
 
   /** Takes the lock of the database at `path`. Rejects with DatabaseLocked or DatabaseUnusable. */
   static async take(path: string, holder: Omit<Holder, "since">): Promise<DatabaseLock> {
-    const connection = await connect(path);
-    const lock = new DatabaseLock(path, connection, { ...holder, since: new Date().toISOString() });
+    const locked = await waitForLock(path);
+    const lock = new DatabaseLock(path, locked, { ...holder, since: new Date().toISOString() });
     lock.#write();
     return lock;
+  }
+
+  /** Who has it: we. */
+  get holder(): Holder {
+    return this.#holder;
   }
 
   /** Tells those who find the database locked where its hub listens. */
@@ -61,10 +42,24 @@ export class DatabaseLock {
     this.#write();
   }
 
+  /** Locks anew if somebody has removed the lock's file. */
+  keep(): void {
+    if (!this.#locked.connection.open || fileId(`${this.#path}.lock`) === this.#locked.file) return;
+    try {
+      const locked = tryToLock(this.#path);
+      if (locked === undefined) return;
+      this.#locked.connection.close();
+      this.#locked = locked;
+      this.#write();
+    } catch {
+      // Its folder may be gone as well. The next time tries again, and the database itself names us.
+    }
+  }
+
   release(): void {
-    if (!this.#connection.open) return;
+    if (!this.#locked.connection.open) return;
     this.#forget(`${this.#path}.holder`);
-    this.#connection.close();
+    this.#locked.connection.close();
   }
 
   #write(): void {
@@ -88,38 +83,32 @@ export class DatabaseLock {
   }
 }
 
-/** Who said last that it holds the database at `path`. It may have been killed since. */
-export function readHolder(path: string): Holder | undefined {
-  try {
-    return holderSchema.parse(JSON.parse(readFileSync(`${path}.holder`, "utf8")));
-  } catch {
-    // Missing, or not written by us: nobody says anything, and the lock alone decides.
-    return undefined;
-  }
-}
+type Locked = { readonly connection: Database.Database; readonly file: string | undefined };
 
 const RETRIES = 20;
 const RETRY_MS = 50;
 
 // A live holder refuses at once. One that has written nothing yet, or is being torn down, gets a second.
-async function connect(path: string): Promise<Database.Database> {
+async function waitForLock(path: string): Promise<Locked> {
   for (let attempt = 0; ; attempt += 1) {
-    const connection = tryToLock(path);
-    if (connection !== undefined) return connection;
+    const locked = tryToLock(path);
+    if (locked !== undefined) return locked;
     const holder = readHolder(path);
     if (attempt === RETRIES || (holder !== undefined && isAlive(holder.pid))) throw new DatabaseLocked(path, holder);
     await sleep(RETRY_MS);
   }
 }
 
-function tryToLock(path: string): Database.Database | undefined {
+function tryToLock(path: string): Locked | undefined {
+  const file = `${path}.lock`;
   let connection: Database.Database | undefined;
   try {
-    connection = new Database(`${path}.lock`, { timeout: 0 });
+    makePrivate(file);
+    connection = new Database(file, { timeout: 0 });
     // Nothing is ever written to it, so it needs no journal file either.
     connection.pragma("journal_mode = OFF");
     connection.exec("BEGIN IMMEDIATE");
-    return connection;
+    return { connection, file: fileId(file) };
   } catch (error) {
     connection?.close();
     if (errorCode(error)?.startsWith("SQLITE_BUSY")) return undefined;
@@ -127,16 +116,20 @@ function tryToLock(path: string): Database.Database | undefined {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** The engine gives a journal the mode of its file, so that one is private as well. */
+function makePrivate(file: string): void {
   try {
-    return process.kill(pid, 0);
+    closeSync(openSync(file, "wx", 0o600));
   } catch (error) {
-    return errorCode(error) === "EPERM";
+    if (errorCode(error) !== "EEXIST") throw error;
+    ownerOnly(file);
   }
 }
 
-function describe(holder: Holder | undefined): string {
-  if (holder === undefined) return "another hub";
-  const place = holder.url === undefined ? "" : `, at ${holder.url}`;
-  return `the hub with process id ${holder.pid}${place}, since ${holder.since}`;
+function ownerOnly(file: string): void {
+  try {
+    chmodSync(file, 0o600);
+  } catch {
+    // Somebody else's file, or a read-only file system: whether it can be locked decides the engine.
+  }
 }

@@ -1,5 +1,8 @@
-/** Why a database cannot be used. `older`: only a reader that may not migrate it says so. */
-export type UnusableReason = "not_writable" | "corrupt" | "newer" | "older" | "io";
+/**
+ * Why a database cannot be used. `older`: only a reader that may not migrate it says so. `gone`: its file is not the one
+ * that was open before, or was taken from its WAL.
+ */
+export type UnusableReason = "not_writable" | "corrupt" | "newer" | "older" | "gone" | "io";
 
 type Unusable = {
   readonly reason: UnusableReason;

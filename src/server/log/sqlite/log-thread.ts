@@ -1,15 +1,23 @@
 import { Worker } from "node:worker_threads";
 import { LogUnavailable } from "../event-log.js";
 import { DatabaseUnusable } from "./database-unusable.js";
+import { DatabaseLocked } from "./holder.js";
 import { logWorkerUrl } from "./log-worker-url.js";
-import { CLOSE, type ThreadAnswer, type ThreadFailure, type ThreadReady, type ThreadStart } from "./thread-message.js";
+import {
+  CLOSE,
+  type OpenedDatabase,
+  type ThreadAnswer,
+  type ThreadFailure,
+  type ThreadReady,
+  type ThreadStart,
+} from "./thread-message.js";
 
 type Waiting = { readonly resolve: (reply: unknown) => void; readonly reject: (error: Error) => void };
 
 /** One life of the thread: it ends, and everybody who waits for it is told. */
 type Life = {
   readonly worker: Worker;
-  readonly ready: Promise<string>;
+  readonly ready: Promise<OpenedDatabase>;
   readonly ended: Promise<void>;
   readonly waiting: Waiting[];
 };
@@ -25,15 +33,16 @@ const MAX_WAITING = 10_000;
  * it has ended unexpectedly; who was waiting then gets LogUnavailable.
  */
 export class LogThread<Request> {
-  readonly #start: ThreadStart;
+  readonly #start: () => ThreadStart;
   #life: Life | undefined;
 
-  constructor(start: ThreadStart) {
+  /** `start` is asked for each life of the thread. */
+  constructor(start: () => ThreadStart) {
     this.#start = start;
   }
 
-  /** Resolves with the database's server_id once the thread has opened it. Rejects with DatabaseUnusable. */
-  open(): Promise<string> {
+  /** Resolves once the thread has opened the database. Rejects with DatabaseLocked or DatabaseUnusable. */
+  open(): Promise<OpenedDatabase> {
     return this.#living().ready;
   }
 
@@ -62,26 +71,28 @@ export class LogThread<Request> {
   }
 
   #begin(): Life {
+    const start = this.#start();
     const worker = new Worker(logWorkerUrl(), {
-      name: `mangahub-${this.#start.role}`,
-      workerData: this.#start,
+      name: `mangahub-${start.role}`,
+      workerData: start,
       resourceLimits: { maxYoungGenerationSizeMb: MAX_YOUNG_MB },
     });
-    const opening = deferred<string>();
+    const opening = deferred<OpenedDatabase>();
     const ending = deferred<void>();
     const life: Life = { worker, ready: opening.promise, ended: ending.promise, waiting: [] };
     let cause: unknown;
     // A failed start is told to `open` if somebody waits there, and to the waiting requests in any case.
     opening.promise.catch((error: unknown) => (cause ??= error));
     worker.once("message", (first: ThreadReady) => {
-      if ("server_id" in first) opening.resolve(first.server_id);
-      else opening.reject(new DatabaseUnusable({ ...first.unusable, path: this.#start.path }));
+      if ("server_id" in first) opening.resolve(first);
+      else if ("locked_by" in first) opening.reject(new DatabaseLocked(start.path, first.locked_by));
+      else opening.reject(new DatabaseUnusable({ ...first.unusable, path: start.path }));
       worker.on("message", (answer: ThreadAnswer<unknown>) => settle(life.waiting.shift(), answer));
     });
     worker.once("error", (error) => (cause ??= error));
     worker.once("exit", (code) => {
       if (this.#life === life) this.#life = undefined;
-      const message = `the database's ${this.#start.role} ended unexpectedly, exit code ${code} (try again)`;
+      const message = `the database's ${start.role} ended unexpectedly, exit code ${code} (try again)`;
       const error = new LogUnavailable(message, { cause });
       opening.reject(error);
       for (const { reject } of life.waiting.splice(0)) reject(error);

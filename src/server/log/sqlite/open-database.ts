@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync, realpathSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { errorCode, toDatabaseUnusable } from "./database-unusable.js";
-import { migrate } from "./migrations.js";
+import { checkVersion, migrate } from "./migrations.js";
+import { mustBeOurs } from "./schema-objects.js";
 
 /** A WAL that once grew larger is cut back to this when it starts anew. */
 const MAX_IDLE_WAL_BYTES = 64 * 1024 * 1024;
@@ -30,6 +31,9 @@ export function openForWriting(path: string, { busyTimeoutMs, durable }: WriteOp
   try {
     makePrivateFile(path);
     database = new Database(path, { timeout: busyTimeoutMs });
+    distrust(database);
+    checkVersion(database);
+    mustBeOurs(database);
     migrate(database);
     database.pragma("journal_mode = WAL");
     // A file that may only be read opens without complaint; the first write fails, even of nothing.
@@ -52,7 +56,32 @@ export function openForWriting(path: string, { busyTimeoutMs, durable }: WriteOp
 
 /** A connection that only reads. Throws what the engine throws. */
 export function openForReading(path: string, busyTimeoutMs: number): Database.Database {
-  return new Database(path, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+  const database = new Database(path, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+  distrust(database);
+  return database;
+}
+
+/**
+ * Closes the last connection to a file that somebody else has written over: the WAL belongs to what it held before, and is
+ * neither copied into it nor left where the next start would do so, but kept beside under another name.
+ */
+export function closeBeside(database: Database.Database, path: string): void {
+  // The engine leaves the WAL alone as long as somebody else reads, and who only reads leaves it alone, too.
+  const reader = openForReading(path, 0);
+  try {
+    reader.exec("BEGIN");
+    reader.prepare("SELECT 1 FROM sqlite_schema").get();
+  } finally {
+    database.close();
+    reader.close();
+    renameSync(`${path}-wal`, `${path}-wal.before-${new Date().toISOString().replaceAll(/[:.]/g, "-")}`);
+    rmSync(`${path}-shm`, { force: true });
+  }
+}
+
+/** Whoever wrote the file may have written functions with effects into its schema: they are not run. */
+export function distrust(database: Database.Database): void {
+  database.pragma("trusted_schema = OFF");
 }
 
 /** The id the database was given when it was made. */
@@ -62,9 +91,11 @@ export function readServerId(database: Database.Database): string {
   return row.value;
 }
 
-// Direct messages are in it, and the engine would let everybody read it. An existing file is not opened here: to
-// close a second descriptor of it would free this process's locks (POSIX).
-function makePrivateFile(path: string): void {
+/**
+ * Makes an empty file unless there is one. Direct messages will be in it, and the engine would let everybody read it. An
+ * existing file is not opened here: to close a second descriptor of it would free this process's locks (POSIX).
+ */
+export function makePrivateFile(path: string): void {
   try {
     closeSync(openSync(path, "wx", 0o600));
   } catch (error) {

@@ -24,9 +24,10 @@ export class RunMarker {
     return wasUnclean;
   }
 
-  /** Everything is on the disk. */
+  /** Everything is on the disk, and nobody has the file any more. */
   end(): void {
     this.#sql.remove.run("volatile_since");
+    this.#sql.remove.run("claim");
   }
 
   /** Writes something, to see whether that is possible. */

@@ -67,7 +67,7 @@ export class SqliteLog implements EventLog, Members, Accounts, Marks, Upkeep {
   readonly #reading = new Set<Promise<unknown>>();
   readonly #known = new KnownAccounts(() => this.#ask({ op: "account_filter" }));
   #isClosed = false;
-  #durable = true;
+  #looking: Promise<unknown> | undefined;
 
   constructor(engine: LogEngine) {
     this.#engine = engine;
@@ -77,7 +77,6 @@ export class SqliteLog implements EventLog, Members, Accounts, Marks, Upkeep {
 
   /** Before anything else: settles what an earlier run left. `durable` is how this one writes. */
   async begin(durable: boolean): Promise<void> {
-    this.#durable = durable;
     await this.#commits.add({ op: "begin_run", durable }, SMALL);
     // Nobody waits for it: until it is there, the database is asked.
     void this.#known.load();
@@ -86,8 +85,8 @@ export class SqliteLog implements EventLog, Members, Accounts, Marks, Upkeep {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.allSettled([this.#commits.idle(), ...this.#reading]);
-    // It is no loss if it fails: the next run then takes this one for unclean.
-    if (!this.#durable) await this.#commits.add({ op: "end_run" }, SMALL).catch(() => undefined);
+    // It is no loss if it fails: the next run then takes this one for unclean, and sees that we have ended.
+    await this.#commits.add({ op: "end_run" }, SMALL).catch(() => undefined);
     await this.#engine.close();
   }
 
@@ -210,6 +209,16 @@ export class SqliteLog implements EventLog, Members, Accounts, Marks, Upkeep {
       read: () => this.listRooms(1),
       isSound: () => this.#engine.isSound(),
     });
+  }
+
+  /** Looks whether the files that are open are still those at their path, also when nobody writes. */
+  look(): void {
+    if (this.#isClosed) return;
+    this.#looking ??= this.#commits
+      .add({ op: "look" }, SMALL)
+      // What was seen is in the health.
+      .catch(() => undefined)
+      .finally(() => (this.#looking = undefined));
   }
 
   async #write(operation: WriteOperation): Promise<WriteReply> {

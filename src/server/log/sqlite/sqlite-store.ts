@@ -1,7 +1,10 @@
 import { accessSync, constants } from "node:fs";
+import { hostname } from "node:os";
+import { nanoid } from "nanoid";
 import type { Store } from "../event-log.js";
-import { DatabaseLock, type Holder } from "./database-lock.js";
+import { DatabaseLock } from "./database-lock.js";
 import { type FlatBatch, flatBatch, type FlatReply, unflatReply } from "./flat-batch.js";
+import type { Holder } from "./holder.js";
 import { LogThread } from "./log-thread.js";
 import { prepareFolder } from "./open-database.js";
 import { type LogEngine, SqliteLog } from "./sqlite-log.js";
@@ -27,6 +30,9 @@ export interface SqliteStore extends Store {
   announce(url: string): void;
 }
 
+/** How often it is looked whether the files are still in their place, ms. */
+const LOOK_EVERY_MS = 500;
+
 /**
  * Opens, or makes, the database and holds it for this process until `close`.
  * Rejects with DatabaseLocked (another hub has it) or DatabaseUnusable.
@@ -35,15 +41,24 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   const path = prepareFolder(options.path);
   const lock = await DatabaseLock.take(path, options.holder);
   const { busyTimeoutMs = 5000, durable = true } = options;
-  const engine = new ThreadEngine({ path, busyTimeoutMs, durable });
+  const claim = { ...lock.holder, host: hostname(), path, token: nanoid() };
+  const engine = new ThreadEngine({ path, busyTimeoutMs, durable, claim });
   const log = new SqliteLog(engine);
   try {
     const server_id = await engine.open();
     await log.begin(durable);
-    const close = once(() => log.close().finally(() => lock.release()));
+    const looking = setInterval(() => {
+      lock.keep();
+      log.look();
+    }, LOOK_EVERY_MS).unref();
+    const close = once(async () => {
+      clearInterval(looking);
+      await log.close().finally(() => lock.release());
+    });
     const ports = { events: log, members: log, accounts: log, sessions: log.sessions, marks: log, upkeep: log };
     return { server_id, ...ports, close, announce: (url) => lock.announce(url) };
   } catch (error) {
+    await engine.close();
     lock.release();
     throw error;
   }
@@ -51,21 +66,24 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
 
 /** One thread that writes and one that reads, so that neither waits for the other. */
 class ThreadEngine implements LogEngine {
-  readonly #start: Omit<ThreadStart, "role">;
+  #start: Omit<ThreadStart, "role">;
   readonly #writer: LogThread<FlatBatch>;
   readonly #reader: LogThread<readonly ReadRequest[]>;
   readonly #reads: ReadQueue;
 
   constructor(start: Omit<ThreadStart, "role">) {
     this.#start = start;
-    this.#writer = new LogThread({ role: "writer", ...start });
-    this.#reader = new LogThread({ role: "reader", ...start });
+    this.#writer = new LogThread(() => ({ role: "writer", ...this.#start }));
+    this.#reader = new LogThread(() => ({ role: "reader", ...this.#start }));
     this.#reads = new ReadQueue(this.#reader);
   }
 
   /** The database's server_id. */
-  open(): Promise<string> {
-    return this.#writer.open();
+  async open(): Promise<string> {
+    const { server_id, file } = await this.#writer.open();
+    // Threads that are started anew open this file and no other.
+    if (file !== undefined) this.#start = { ...this.#start, file };
+    return server_id;
   }
 
   async commit(batch: Batch): Promise<BatchReply> {
@@ -78,7 +96,7 @@ class ThreadEngine implements LogEngine {
 
   async isSound(): Promise<boolean> {
     // A thread of its own: to read everything takes long.
-    const checker = new LogThread<readonly ReadRequest[]>({ role: "reader", ...this.#start });
+    const checker = new LogThread<readonly ReadRequest[]>(() => ({ role: "reader", ...this.#start }));
     try {
       if (!(await new ReadQueue(checker).ask({ op: "is_sound" }))) return false;
     } finally {

@@ -1,6 +1,6 @@
 import { type FaultReason, LogUnavailable, type StoreHealth } from "../event-log.js";
 import { DatabaseUnusable, errorCode } from "./database-unusable.js";
-import type { Batch, BatchReply } from "./thread-message.js";
+import { type Batch, type BatchReply, FILE_GONE } from "./thread-message.js";
 
 type Fault = Extract<StoreHealth, { status: "degraded" }>;
 
@@ -89,8 +89,8 @@ export class StoreWatch {
   }
 
   #succeeded(kind: Fault["failing"], batch?: Batch): void {
-    // A sweep that finds nothing to do writes nothing.
-    if (batch?.every(({ op }) => op === "sweep" || op === "end_run") === true) return;
+    // A sweep that finds nothing to do writes nothing, and a look never does.
+    if (batch?.every(({ op }) => op === "sweep" || op === "end_run" || op === "look") === true) return;
     if (this.#faults.get(kind)?.reason !== "corrupt") this.#faults.delete(kind);
   }
 
@@ -107,6 +107,7 @@ function reasonOf(error: unknown): FaultReason | undefined {
   const cause = error instanceof LogUnavailable ? error.cause : error;
   if (cause instanceof DatabaseUnusable) {
     if (cause.reason === "corrupt") return "corrupt";
+    if (cause.reason === "gone") return "file_gone";
     return cause.reason === "not_writable" ? "read_only" : "io";
   }
   return reasonOfCode(errorCode(cause));
@@ -114,6 +115,7 @@ function reasonOf(error: unknown): FaultReason | undefined {
 
 /** Undefined for what is not the store's fault, such as one message it refuses. */
 function reasonOfCode(code = ""): FaultReason | undefined {
+  if (code === FILE_GONE) return "file_gone";
   if (/^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(code)) return "disk_full";
   if (/^SQLITE_(READONLY|PERM|AUTH)/.test(code)) return "read_only";
   if (/^SQLITE_(BUSY|LOCKED|PROTOCOL)/.test(code)) return "locked";

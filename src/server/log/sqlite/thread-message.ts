@@ -15,6 +15,7 @@ import type {
   Swept,
 } from "../event-log.js";
 import type { UnusableReason } from "./database-unusable.js";
+import type { Claim, Holder } from "./holder.js";
 import type { DraftRow, MessageRow } from "./rows.js";
 
 /** The writer is the one connection that writes; the reader only reads. */
@@ -27,12 +28,23 @@ export type ThreadStart = {
   readonly busyTimeoutMs: number;
   /** False: a commit does not wait for the disk (the writer only). */
   readonly durable: boolean;
+  /** What the writer puts into the database, so that no second hub writes it under another name. */
+  readonly claim: Claim;
+  /** The file to open (file-id), when it has been open before: no other one in its place. */
+  readonly file?: string;
 };
+
+/** A database's id, and which file it is (file-id). */
+export type OpenedDatabase = { readonly server_id: string; readonly file: string | undefined };
 
 /** The first thing a thread says. */
 export type ThreadReady =
-  | { readonly server_id: string }
+  | OpenedDatabase
+  | { readonly locked_by: Holder }
   | { readonly unusable: { readonly reason: UnusableReason; readonly message: string } };
+
+/** The code of a failure that is no engine's: the files that are open are not those at their path any more. */
+export const FILE_GONE = "FILE_GONE";
 
 /** An engine's error without its class, which does not survive the way between threads. */
 export type ThreadFailure = { readonly code?: string; readonly message: string };
@@ -52,7 +64,8 @@ export type WriteOperation =
   | { readonly op: "sweep"; readonly rule: SweepRule }
   | { readonly op: "begin_run"; readonly durable: boolean }
   | { readonly op: "end_run" }
-  | { readonly op: "probe" };
+  | { readonly op: "probe" }
+  | { readonly op: "look" };
 
 /** A change of who is logged in, answered with the ids of the sessions it was about. */
 export type SessionChange =

@@ -7,6 +7,7 @@ import { isSameBody } from "../draft.js";
 import type { MarkRaise, MarkRaised, RoomState, SweepRule, Swept } from "../event-log.js";
 import { AccountWriter } from "./account-writer.js";
 import { errorCode } from "./database-unusable.js";
+import type { CopiedBack } from "./file-watch.js";
 import { MarkWriter } from "./mark-writer.js";
 import { RunMarker } from "./run-marker.js";
 import { RecentMessages } from "./recent-messages.js";
@@ -39,6 +40,7 @@ export class Writer {
   readonly #sessions: SessionWriter;
   readonly #sweeper: Sweeper;
   #sinceLook = 0;
+  #copiedBack: CopiedBack = { times: 0, log: 0, checkpointed: 0 };
   readonly #marks: MarkWriter;
   readonly #marker: RunMarker;
   readonly #recent: RecentMessages;
@@ -79,6 +81,17 @@ export class Writer {
     return this.#recent.holds(1) || this.#sinceLook >= LOOK_AFTER ? "due" : "tidy";
   }
 
+  /** For `FileWatch`: the database's own file changes with these, and with nothing else. */
+  get copiedBack(): CopiedBack {
+    try {
+      const { log = 0, checkpointed = 0 } = this.#sql.walState.get() ?? {};
+      this.#copiedBack = { times: this.#copiedBack.times, log, checkpointed };
+    } catch {
+      // Somebody else is copying it back just now: it is seen with the next look.
+    }
+    return this.#copiedBack;
+  }
+
   /**
    * Moves recent messages to the others, or copies the WAL back into the database, when there is enough of it: one of
    * the two, as what is sent meanwhile waits for it.
@@ -89,7 +102,9 @@ export class Writer {
     this.#sinceLook = 0;
     try {
       const wal = this.#sql.walState.get();
-      if (wal !== undefined && wal.log - wal.checkpointed >= MAX_WAL_BACKLOG) this.#sql.checkpoint.get();
+      if (wal === undefined || wal.log - wal.checkpointed < MAX_WAL_BACKLOG) return;
+      this.#countCopy();
+      this.#sql.checkpoint.get();
     } catch {
       // A disk that is full or locked: nothing is lost by a longer WAL, the next commit says what is wrong, and the
       // next tidying tries again.
@@ -116,11 +131,16 @@ export class Writer {
 
   /** Puts everything that was committed on the disk, also when commits do not wait for it. */
   flush(): void {
+    this.#countCopy();
     try {
       this.#database.pragma("wal_checkpoint(FULL)");
     } catch {
       // The commit beside it says what is wrong; and an end that was not written down counts as unclean.
     }
+  }
+
+  #countCopy(): void {
+    this.#copiedBack = { ...this.#copiedBack, times: this.#copiedBack.times + 1 };
   }
 
   #transact(batch: Batch): WriteReply[] {
@@ -170,6 +190,8 @@ export class Writer {
         return null;
       case "probe":
         this.#marker.touch();
+        return null;
+      case "look":
         return null;
     }
   }
