@@ -4,7 +4,7 @@ import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { checkDatabase } from "../../../src/server/log/sqlite/check-database.js";
 import { backupDatabase, FileInTheWay, restoreDatabase } from "../../../src/server/log/sqlite/copy-database.js";
-import { DatabaseLocked } from "../../../src/server/log/sqlite/database-lock.js";
+import { DatabaseLocked } from "../../../src/server/log/sqlite/holder.js";
 import { readStats } from "../../../src/server/log/sqlite/database-stats.js";
 import { draft, LUFFY, ONE_PIECE, room, texts } from "../../contract/store.contract.js";
 import { HOLDER, temporaryFolders } from "./temporary-folder.js";
@@ -36,6 +36,37 @@ function change(path: string, sql: string): void {
   const database = new Database(path);
   database.exec(sql);
   database.close();
+}
+
+/** Each would leave a row in `proof` if it were run. */
+const FOREIGN: readonly (readonly [string, string, string])[] = [
+  [
+    "a trigger",
+    "CREATE TRIGGER spy AFTER INSERT ON meta BEGIN INSERT INTO proof VALUES ('ran'); END",
+    "the trigger spy on meta",
+  ],
+  [
+    "a trigger on what a restore changes",
+    "CREATE TRIGGER spy AFTER UPDATE ON rooms BEGIN INSERT INTO proof VALUES ('ran'); END",
+    "the trigger spy on rooms",
+  ],
+  ["a table", "CREATE TABLE notes (text)", "the table notes was not made by the hub"],
+  ["a virtual table", "CREATE VIRTUAL TABLE words USING fts5 (text)", "the table words was not made by the hub"],
+  ["a view", "CREATE VIEW secrets AS SELECT * FROM users", "the view secrets was not made by the hub"],
+  ["an index", "CREATE INDEX slow ON messages (message)", "the index slow on messages was not made by the hub"],
+  [
+    "a view in the place of its own",
+    "DROP VIEW chat_messages; CREATE VIEW chat_messages AS SELECT 1 AS id",
+    "the view chat_messages is not as the hub makes it",
+  ],
+  ["a column", "ALTER TABLE users ADD COLUMN extra TEXT", "the table users is not as the hub makes it"],
+];
+
+function countProofs(path: string): unknown {
+  const database = new Database(path);
+  const count = database.prepare("SELECT count(*) FROM proof").pluck().get();
+  database.close();
+  return count;
 }
 
 async function damagePage(path: string): Promise<void> {
@@ -74,8 +105,40 @@ describe("checking a database", () => {
   ])("names the room of %s", async (_, sql, message) => {
     const path = await stored();
     change(path, sql);
-    const problems = checkDatabase(path)?.problems;
+    const problems = checkDatabase(path)?.problems.filter(({ kind }) => kind !== "schema");
     expect(problems).toMatchObject([{ room_id: ONE_PIECE, message: expect.stringMatching(message) }]);
+  });
+
+  it.each(FOREIGN)("names %s that the hub did not make, which is never run", async (_, sql, name) => {
+    const path = await stored();
+    change(path, `CREATE TABLE IF NOT EXISTS proof (text); ${sql}`);
+    const problems = checkDatabase(path)?.problems ?? [];
+    expect(problems.every(({ kind }) => kind === "schema")).toBe(true);
+    expect(problems.map(({ message }) => message)).toContainEqual(expect.stringContaining(name));
+    const target = join(await folder(), "hub.db");
+    await expect(restoreDatabase(path, target, AT)).rejects.toMatchObject({ reason: "corrupt" });
+    expect(await readdir(join(target, ".."))).toEqual(["hub.db.lock"]);
+    expect(countProofs(path)).toBe(0);
+  });
+
+  it("names what is missing of the schema", async () => {
+    const path = await stored();
+    change(path, "DROP INDEX messages_by_expiry; DROP VIEW chat_messages");
+    expect(checkDatabase(path)?.problems.map(({ message }) => message)).toEqual([
+      "the index messages_by_expiry is missing",
+      "the view chat_messages is missing",
+    ]);
+  });
+
+  it("finds nothing wrong with a database of any released version that was brought up to date, nor with statistics", async () => {
+    for (let version = 1; version <= 7; version += 1) {
+      const path = join(await folder(), "hub.db");
+      change(path, await readFile(new URL(`../../fixtures/hub-v${version}.sql`, import.meta.url), "utf8"));
+      await (await open(path)).close();
+      change(path, "ANALYZE");
+      expect(checkDatabase(path)?.problems).toEqual([]);
+      await (await open(path)).close();
+    }
   });
 
   it.each([

@@ -102,6 +102,25 @@ describe("opening a store", () => {
     expect(() => openOfflineReader(path)).toThrow(/newer/);
   });
 
+  it("refuses a database with a trigger that the hub did not make, names it and does not run it", async () => {
+    const path = await storedDatabase();
+    const raw = new Database(path);
+    raw.exec(`CREATE TABLE proof (text);
+      CREATE TRIGGER spy AFTER INSERT ON meta BEGIN INSERT INTO proof VALUES ('ran'); END`);
+    raw.close();
+    await expect(open(path)).rejects.toMatchObject({
+      name: "DatabaseUnusable",
+      reason: "corrupt",
+      message: expect.stringContaining("the trigger spy on meta was not made by the hub"),
+    });
+    const again = new Database(path);
+    expect(again.prepare("SELECT count(*) FROM proof").pluck().get()).toBe(0);
+    again.exec("DROP TRIGGER spy");
+    again.close();
+    // A table of somebody's own does nothing when the hub writes.
+    await open(path);
+  });
+
   it("lets go of the lock when it fails", async () => {
     const path = await storedDatabase();
     const newer = new Database(path);

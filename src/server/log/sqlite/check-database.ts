@@ -3,10 +3,11 @@ import type { RoomId } from "../../../protocol/room-id.js";
 import { toDatabaseUnusable } from "./database-unusable.js";
 import { inspect } from "./inspect-database.js";
 import { fromAllMessages, type MarkRow } from "./rows.js";
+import { schemaDifferences } from "./schema-objects.js";
 
 /** Something that is not as it must be; the room is named if it is about one. */
 export type Problem = {
-  readonly kind: "integrity" | "reference" | "numbers" | "client_id" | "marks";
+  readonly kind: "schema" | "integrity" | "reference" | "numbers" | "client_id" | "marks";
   readonly room_id?: RoomId;
   readonly message: string;
 };
@@ -47,11 +48,17 @@ export function checkDatabase(path: string): CheckReport | undefined {
 }
 
 function examine(database: Database): CheckReport {
+  // Looked at before anything is asked of it: what is foreign in it is not run.
+  const differences = schemaDifferences(database).slice(0, MOST);
+  const schema = differences.map(({ message }): Problem => ({ kind: "schema", message }));
+  const isOurs = differences.every(({ kind, type }) => kind === "missing" && type === "index");
+  if (!isOurs) return { rooms: 0, messages: 0, problems: schema };
   const integrity = integrityProblems(database);
   // What a damaged database says about its own numbers is worth nothing.
-  if (integrity.length > 0) return { rooms: 0, messages: 0, problems: integrity };
+  if (integrity.length > 0) return { rooms: 0, messages: 0, problems: [...schema, ...integrity] };
   const rooms = readRooms(database);
   const problems = [
+    ...schema,
     ...referenceProblems(database),
     ...rooms.flatMap(numberProblems).slice(0, MOST),
     ...clientIdProblems(database),
