@@ -1,43 +1,54 @@
 import type { Accounts, Store, StoreHealth, Upkeep } from "./log/event-log.js";
+import { PendingCalls } from "./pending-calls.js";
+
+/** How long a store may take to answer, ms: what people wait for, and what is done beside. */
+const ANSWER_WITHIN_MS = 5000;
+const UPKEEP_WITHIN_MS = 60_000;
+
+/** Calls the store, and gives up waiting for it at its deadline. */
+type Call = <T>(call: () => T | Promise<T>, within_ms?: number) => Promise<T>;
 
 /**
- * An embedder's store as the hub calls it: what a port throws at once, its promise rejects with, and what is thrown is
- * an Error. So nothing of it gets past those who await an answer.
+ * An embedder's store as the hub calls it: what a port throws at once, its promise rejects with, what is thrown is
+ * an Error, and what is not answered in time rejects with LogUnavailable. So nothing of it gets past those who await an
+ * answer, and nobody waits for ever.
  */
 export function guardedStore(store: Store): Store {
   const { server_id, upkeep } = store;
+  const pending = new PendingCalls();
+  const ask: Call = (call, within_ms = ANSWER_WITHIN_MS) => pending.run(() => settled(call), within_ms);
   return {
     server_id,
-    events: guardedPort(store.events),
-    members: guardedPort(store.members),
-    accounts: guardedAccounts(store.accounts),
-    sessions: guardedPort(store.sessions),
-    marks: guardedPort(store.marks),
-    ...(upkeep === undefined ? {} : { upkeep: guardedUpkeep(upkeep) }),
-    close: () => settled(() => store.close()),
+    events: guardedPort(store.events, ask),
+    members: guardedPort(store.members, ask),
+    accounts: guardedAccounts(store.accounts, ask),
+    sessions: guardedPort(store.sessions, ask),
+    marks: guardedPort(store.marks, ask),
+    ...(upkeep === undefined ? {} : { upkeep: guardedUpkeep(upkeep, ask) }),
+    close: () => ask(() => store.close(), UPKEEP_WITHIN_MS),
   };
 }
 
 /** Every call of a port whose methods all answer by a promise. */
-function guardedPort<Port extends object>(port: Port): Port {
+function guardedPort<Port extends object>(port: Port, ask: Call): Port {
   return new Proxy(port, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name);
       if (typeof member !== "function") return member;
-      return (...given: readonly unknown[]) => settled(() => Reflect.apply(member, target, given));
+      return (...given: readonly unknown[]) => ask(() => Reflect.apply(member, target, given));
     },
   });
 }
 
 /** One question about accounts is answered at once: where it fails, the others are asked. */
-function guardedAccounts(accounts: Accounts): Accounts {
+function guardedAccounts(accounts: Accounts, ask: Call): Accounts {
   return {
-    find: (user_id) => settled(() => accounts.find(user_id)),
-    findByName: (name_key) => settled(() => accounts.findByName(name_key)),
-    findAlike: (text) => settled(() => accounts.findAlike(text)),
-    save: (account) => settled(() => accounts.save(account)),
-    register: (account) => settled(() => accounts.register(account)),
-    changePassword: (user_id, change) => settled(() => accounts.changePassword(user_id, change)),
+    find: (user_id) => ask(() => accounts.find(user_id)),
+    findByName: (name_key) => ask(() => accounts.findByName(name_key)),
+    findAlike: (text) => ask(() => accounts.findAlike(text)),
+    save: (account) => ask(() => accounts.save(account)),
+    register: (account) => ask(() => accounts.register(account)),
+    changePassword: (user_id, change) => ask(() => accounts.changePassword(user_id, change)),
     isUnknown: (user) => {
       try {
         return accounts.isUnknown?.(user) === true;
@@ -48,7 +59,7 @@ function guardedAccounts(accounts: Accounts): Accounts {
   };
 }
 
-function guardedUpkeep(upkeep: Upkeep): Upkeep {
+function guardedUpkeep(upkeep: Upkeep, ask: Call): Upkeep {
   const broken: StoreHealth = { status: "degraded", reason: "io", failing: "read", since_ms: Date.now() };
   // A store that cannot say how it is, is not well.
   const known = (health: StoreHealth | undefined): StoreHealth => {
@@ -56,8 +67,8 @@ function guardedUpkeep(upkeep: Upkeep): Upkeep {
     return isKnown ? health : broken;
   };
   return {
-    sweep: (rule) => settled(() => upkeep.sweep(rule)),
-    probe: () => settled(() => upkeep.probe()).then(known, () => broken),
+    sweep: (rule) => ask(() => upkeep.sweep(rule), UPKEEP_WITHIN_MS),
+    probe: () => ask(() => upkeep.probe(), UPKEEP_WITHIN_MS).then(known, () => broken),
     health: () => {
       try {
         const health = upkeep.health();

@@ -65,7 +65,8 @@ export class ChatServer extends HubAccess {
   #loopbackOnly = false;
   #lingering: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
-  readonly #detach: (() => void)[] = [];
+  readonly #detach = new Set<() => void>();
+  #hasFailed = false;
 
   constructor(options: ChatServerOptions) {
     super();
@@ -81,13 +82,22 @@ export class ChatServer extends HubAccess {
 
   /**
    * Takes over the upgrades of `/ws` and `/ws/:room` of a server that exists; everything else stays its own. Resolves
-   * when the database is open; upgrades that come earlier wait for it. Rejects with DatabaseLocked or
-   * DatabaseUnusable, or if the server has been stopped.
+   * when the database is open; upgrades that come earlier wait for it. Rejects with ChatServerError (`already_attached`),
+   * DatabaseLocked or DatabaseUnusable, or if the server has been stopped: then nothing is taken over, and it may be tried again.
    */
   async attach(server: Server): Promise<void> {
     if (this.#stopping !== undefined) throw stopped();
-    this.#detach.push(takeUpgrades(server, () => this.#running ?? this.#open()));
-    await this.#open();
+    const detach = takeUpgrades(server, () => this.#running ?? this.#open());
+    this.#detach.add(detach);
+    try {
+      if (this.#hasFailed) this.#engine = undefined;
+      this.#hasFailed = false;
+      await this.#open();
+    } catch (error) {
+      detach();
+      this.#detach.delete(detach);
+      throw error;
+    }
   }
 
   /**
@@ -111,10 +121,8 @@ export class ChatServer extends HubAccess {
       this.#own = own.server;
       if (this.#stopping !== undefined) throw new Error("the server was stopped before it listened");
       own.server.on("request", this.handleRequest);
-      this.#detach.push(
-        own.release,
-        takeUpgrades(own.server, () => this.#running ?? this.#open()),
-      );
+      this.#detach.add(own.release);
+      this.#detach.add(takeUpgrades(own.server, () => this.#running ?? this.#open()));
       // The port first: a second server then fails on it before it touches the database.
       const listening = await listenOn(own, { host, port });
       if (this.#stopping !== undefined) {
@@ -189,7 +197,10 @@ export class ChatServer extends HubAccess {
   #open(): Promise<Engine> {
     // What nobody would ever stop again is not started.
     if (this.#engine === undefined && this.#stopping !== undefined) return Promise.reject(stopped());
-    this.#engine ??= this.#start();
+    this.#engine ??= this.#start().catch((error: unknown) => {
+      this.#hasFailed = true;
+      throw error;
+    });
     return this.#engine;
   }
 

@@ -1,22 +1,35 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { failure } from "../protocol/error-code.js";
+import { ChatServerError } from "./chat-server-error.js";
 import type { Engine } from "./engine.js";
 import { refuseUpgrade } from "./sockets/refuse-upgrade.js";
-import { isSocketPath } from "./sockets/upgrade-request.js";
+import { isHubPath, isSocketPath } from "./sockets/upgrade-request.js";
 
 const NOTHING_HERE = failure("not_found", "there is nothing here: the hub's paths are /ws and /ws/:room");
 const NOT_READY = failure("unavailable", "the hub is not ready: try again");
 
+/** A server that has a hub is marked, by a symbol that other copies of this module, after a reload, know as well. */
+const HAS_HUB = Symbol.for("mangahub.hub");
+
+type Marked = Server & { [HAS_HUB]?: true };
+
 /**
  * Takes over the upgrades of `/ws` and `/ws/:room`: those that come while the engine starts wait for it, and a stopping
- * one refuses them, so that Node never hands one over as a plain request. Returns what ends this.
+ * one refuses them, so that Node never hands one over as a plain request. Returns what ends this. Throws ChatServerError
+ * (`already_attached`) if the server has a hub.
  */
-export function takeUpgrades(server: Server, open: () => Engine | Promise<Engine>): () => void {
+export function takeUpgrades(server: Marked, open: () => Engine | Promise<Engine>): () => void {
+  if (server[HAS_HUB] === true) {
+    const message = "this HTTP server has a hub already: stop that one first, as two would answer the same upgrades";
+    throw new ChatServerError("already_attached", message);
+  }
+  server[HAS_HUB] = true;
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (!isSocketPath(request.url)) {
-      // With other listeners the path may be theirs; alone, nobody else would ever answer.
-      if (server.listenerCount("upgrade") === 1) refuseUpgrade(request, socket, { status: 404, failure: NOTHING_HERE });
+    // With other listeners a path may be theirs; alone, nobody else would ever answer.
+    const isAlone = server.listenerCount("upgrade") === 1;
+    if (!(isAlone ? isSocketPath(request.url) : isHubPath(request.url))) {
+      if (isAlone) refuseUpgrade(request, socket, { status: 404, failure: NOTHING_HERE });
       return;
     }
     const engine = open();
@@ -24,7 +37,10 @@ export function takeUpgrades(server: Server, open: () => Engine | Promise<Engine
     else pass(engine, { request, socket, head });
   };
   server.on("upgrade", onUpgrade);
-  return () => server.off("upgrade", onUpgrade);
+  return () => {
+    server.off("upgrade", onUpgrade);
+    delete server[HAS_HUB];
+  };
 }
 
 type Upgrade = { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer };

@@ -80,6 +80,7 @@ function listenError(error: ChatServerError): MangahubError {
         cause: error,
       });
     case "cannot_listen":
+    case "already_attached":
       return new MangahubError("failure", message, { hint: "look at --host and --port", cause: error });
   }
 }

@@ -32,6 +32,11 @@ function isSocketTarget({ path }: Target): boolean {
   return /^\/ws(?:\/|$)/.test(path);
 }
 
+/** True for exactly `/ws`, `/ws/` and `/ws/:room`: what is deeper below `/ws` may be somebody else's. */
+export function isHubPath(url: string | undefined): boolean {
+  return /^\/ws(?:\/[^/]*)?$/.test(targetOf(url).path);
+}
+
 /** Reads path, query and headers; a refusal says what is wrong with them. */
 export function readUpgrade(
   request: IncomingMessage,

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Store } from "../../../src/server/log/event-log.js";
 import { openMemoryStore } from "../../../src/server/log/memory/memory-store.js";
-import type { Logger } from "../../../src/server/telemetry/logger.js";
+import { createLogger, type Logger } from "../../../src/server/telemetry/logger.js";
 import { provideChatServers, type TestHub } from "../../support/chat-server-fixture.js";
 
 const { startHub } = provideChatServers();
@@ -113,6 +113,26 @@ describe("a store of somebody else's", () => {
     },
   );
 
+  it.each([["append"], ["openRoom"]])(
+    "whose events.%s never answers ends in unavailable after a deadline, and holds up nobody else",
+    async (method) => {
+      const faults = watchProcess();
+      const { store, state } = faultyStore("events", method, () => new Promise(() => {}));
+      const hub = await startHub({ store });
+      const nami = await hub.join({ name: "Nami", room: "general" });
+      const zoro = await hub.join({ name: "Zoro", room: "general" });
+      state.isFaulty = true;
+      const room_id = method === "append" ? "general" : "somewhere-else";
+      const sent = nami.ask("message.send", { room_id, message: "anybody?", client_id: "a" });
+      expect(await zoro.ask("ping")).toMatchObject({ type: "pong" });
+      expect(await sent).toMatchObject({ type: "error", payload: { code: "unavailable", retryable: true } });
+      state.isFaulty = false;
+      const again = await nami.ask("message.send", { room_id, message: "anybody?", client_id: "a" });
+      expect(again).toMatchObject({ type: "message.ack" });
+      expect(faults).toEqual([]);
+    },
+  );
+
   it("that never answers while somebody is let in keeps nobody else out for longer than it takes to give up", async () => {
     const { store, state } = faultyStore("accounts", "find", () => new Promise(() => {}));
     const websocket = { register_buffer: 1, stale_connection_timeout: "200ms" };
@@ -139,6 +159,20 @@ describe("a logger of somebody else's", () => {
     nami.sendText("{");
     expect(await nami.next("error")).toMatchObject({ code: "bad_frame" });
     expect(await hub.dial({ headers: { origin: "https://evil.example" } }).refusal()).toMatchObject({ status: 403 });
+    expect(faults).toEqual([]);
+  });
+
+  it("whose methods answer by a promise that rejects, or by one that never ends, loses its lines and nothing else", async () => {
+    const faults = watchProcess();
+    for (const answer of [() => Promise.reject(new Error("no disk for logs")), () => new Promise(() => {})]) {
+      const logger = { debug: answer, info: answer, warn: answer, error: answer, fatal: answer } as unknown as Logger;
+      const hub = await startHub({ logger });
+      await visit(hub, "Zoro");
+    }
+    // As a program in JavaScript may write it, against its type.
+    const write = (() => Promise.reject(new Error("no disk for logs"))) as unknown as (line: string) => void;
+    const hub = await startHub({ logger: createLogger({ level: "debug", write }) });
+    await visit(hub, "Zoro");
     expect(faults).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import { ChatServerError } from "../../../src/server/chat-server-error.js";
@@ -43,17 +44,22 @@ describe("an upgrade", () => {
     expect((await fetch(`${http}/health`, { headers: { cookie } })).status).toBe(200);
   });
 
-  it("of another path, or to a hub that cannot open its database, gets an answer too", async () => {
+  it("of another path, or that comes before a hub finds that it cannot open its database, gets an answer too", async () => {
     const { url } = await startHub();
     expect(await new RawClient(`${url}/chat`).refusal()).toMatchObject({ status: 404, body: { code: "not_found" } });
     const host = createServer().listen(0, "127.0.0.1");
     onEnd(() => void host.close());
     await once(host, "listening");
-    const server = createChatServer({ database: "/dev/null/hub.db" });
-    await expect(server.attach(host)).rejects.toThrow("/dev/null/hub.db");
     // A server that listens on a port has an AddressInfo.
     const { port } = host.address() as AddressInfo;
+    const database = join(await temporaryDirectory(), "hub.db");
+    // Somebody who has the lock and does not say who is given a second to go away.
+    const locking = new Database(`${database}.lock`);
+    locking.exec("BEGIN IMMEDIATE");
+    const refused = expect(createChatServer({ database }).attach(host)).rejects.toThrow("another hub");
     expect(await new RawClient(`ws://127.0.0.1:${port}/ws`).refusal()).toMatchObject({ status: 503 });
+    await refused;
+    locking.close();
   });
 
   it("with a bad room or an unknown subprotocol is refused with 400", async () => {

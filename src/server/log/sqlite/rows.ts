@@ -2,7 +2,7 @@
 import type { DurableEvent } from "../../../protocol/durable-event.js";
 import type { RoomId } from "../../../protocol/room-id.js";
 import type { UserId } from "../../../protocol/user-id.js";
-import { eventOf } from "../draft.js";
+import { eventOf, isSameBody } from "../draft.js";
 import type { Account, EventDraft, MessageDraft, StoredEvent, UserMark } from "../event-log.js";
 import { NO_MARK } from "../raise-mark.js";
 
@@ -132,4 +132,15 @@ export function rowToMark(row: MarkRow | undefined): UserMark {
   if (row === undefined) return NO_MARK;
   const { delivered, read, told_delivered, told_read } = row;
   return { delivered, read, told: { delivered: told_delivered, read: told_read } };
+}
+
+/** Whether a draft says what was stored under its client_id. A tombstone conflicts with nothing. */
+export function isRepeated(row: DraftRow, stored: MessageRow): boolean {
+  if (stored.deleted_ms !== null) return true;
+  const [room_id, , , , , message, , extras] = row;
+  const [reply_to, chapter, meta] = extras ?? [null, null, null];
+  const before = rowToDraft(stored, room_id);
+  const again = rowToDraft({ ...stored, message, reply_to, chapter, meta }, room_id);
+  // Only messages have a client_id to be repeated by.
+  return before.type === "message.new" && again.type === "message.new" && isSameBody(before, again);
 }

@@ -67,7 +67,7 @@ export class SqliteLog implements EventLog, Members, Accounts, Marks, Upkeep {
   readonly #reading = new Set<Promise<unknown>>();
   readonly #known = new KnownAccounts(() => this.#ask({ op: "account_filter" }));
   #isClosed = false;
-  #looking: Promise<unknown> | undefined;
+  #isLooking = false;
 
   constructor(engine: LogEngine) {
     this.#engine = engine;
@@ -213,12 +213,13 @@ export class SqliteLog implements EventLog, Members, Accounts, Marks, Upkeep {
 
   /** Looks whether the files that are open are still those at their path, also when nobody writes. */
   look(): void {
-    if (this.#isClosed) return;
-    this.#looking ??= this.#commits
+    if (this.#isClosed || this.#isLooking) return;
+    this.#isLooking = true;
+    void this.#commits
       .add({ op: "look" }, SMALL)
       // What was seen is in the health.
       .catch(() => undefined)
-      .finally(() => (this.#looking = undefined));
+      .finally(() => (this.#isLooking = false));
   }
 
   async #write(operation: WriteOperation): Promise<WriteReply> {

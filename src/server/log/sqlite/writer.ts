@@ -3,7 +3,6 @@ import type { Database } from "better-sqlite3";
 import { nanoid } from "nanoid";
 import { type RoomId, roomKind } from "../../../protocol/room-id.js";
 import type { UserId } from "../../../protocol/user-id.js";
-import { isSameBody } from "../draft.js";
 import type { MarkRaise, MarkRaised, RoomState, SweepRule, Swept } from "../event-log.js";
 import { AccountWriter } from "./account-writer.js";
 import { errorCode } from "./database-unusable.js";
@@ -11,7 +10,7 @@ import type { CopiedBack } from "./file-watch.js";
 import { MarkWriter } from "./mark-writer.js";
 import { RunMarker } from "./run-marker.js";
 import { RecentMessages } from "./recent-messages.js";
-import { type DraftRow, type MessageRow, rowToDraft } from "./rows.js";
+import { type DraftRow, isRepeated } from "./rows.js";
 import { SessionWriter } from "./session-rows.js";
 import { Sweeper } from "./sweeper.js";
 import type { AppendOutcome, AppendReply, Batch, BatchReply, WriteOperation, WriteReply } from "./thread-message.js";
@@ -270,17 +269,6 @@ export class Writer {
     this.#users.set(user_id, user_key);
     return user_key;
   }
-}
-
-/** Whether a draft says what was stored under its client_id. A tombstone conflicts with nothing. */
-function isRepeated(row: DraftRow, stored: MessageRow): boolean {
-  if (stored.deleted_ms !== null) return true;
-  const [room_id, , , , , message, , extras] = row;
-  const [reply_to, chapter, meta] = extras ?? [null, null, null];
-  const before = rowToDraft(stored, room_id);
-  const again = rowToDraft({ ...stored, message, reply_to, chapter, meta }, room_id);
-  // Only messages have a client_id to be repeated by.
-  return before.type === "message.new" && again.type === "message.new" && isSameBody(before, again);
 }
 
 function prepare(database: Database) {
