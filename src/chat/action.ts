@@ -22,7 +22,7 @@ export type Action =
   | { readonly type: "room.cleared"; readonly room_id: RoomId }
   | PeopleListed
   | { readonly type: "people.counted"; readonly room_id: RoomId; readonly online: number }
-  | { readonly type: "statuses.told"; readonly people: readonly Presence[] }
+  | { readonly type: "statuses.told"; readonly people: readonly Presence[]; readonly at: number }
   | { readonly type: "own.told"; readonly own: OwnPresence }
   | TypingChanged
   /** All that the room's log holds up to `seq` has come in. */
@@ -61,6 +61,7 @@ type PeopleListed = {
   readonly people: readonly User[];
   readonly online?: number;
   readonly isRest?: boolean;
+  readonly at: number;
 };
 
 type PresenceOf = {

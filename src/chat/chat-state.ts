@@ -24,6 +24,10 @@ export type RoomView = {
   readonly entries: readonly Entry[];
   /** Who is in the room, ourselves included; of a large room not everybody. */
   readonly people: ReadonlyMap<UserId, User>;
+  /** Those who were here before the connection broke and have not come back; until when (Unix ms) that would be no news. */
+  readonly awaited?: ReadonlyMap<UserId, number>;
+  /** The connection broke since `people` was told. */
+  readonly isStale?: boolean;
   /** How many people are in the room, as the server said last. */
   readonly online?: number;
   /** The last event that the room's log is known to hold, and the last one that has come in. */

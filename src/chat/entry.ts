@@ -28,7 +28,8 @@ export type EntryContent =
       readonly to?: string;
       readonly refusal?: Failure;
     }
-  | { readonly kind: "presence"; readonly came: boolean; readonly user: User }
+  /** `was`: the name of somebody who stayed, and goes on under another one. */
+  | { readonly kind: "presence"; readonly came: boolean; readonly user: User; readonly was?: string }
   /** A call that is over, as the log of a direct room keeps it. */
   | { readonly kind: "call"; readonly record: CallRecord }
   /** Somebody called, here and now. */

@@ -23,7 +23,7 @@ export function reducePeople(state: ChatState, action: PeopleAction): ChatState 
     case "presence.changed":
       return movePerson(state, action);
     case "statuses.told":
-      return action.people.reduce(tellStatus, state);
+      return action.people.reduce((told, person) => tellStatus(told, person, action.at), state);
     case "own.told":
       return { ...state, own: action.own };
     case "typing.changed":
@@ -31,25 +31,49 @@ export function reducePeople(state: ChatState, action: PeopleAction): ChatState 
   }
 }
 
+/** Who comes back within that time after a break was not away for others: a restarted server lets in one after the other. */
+const RETURN_MS = 60_000;
+
 /** Takes the people of a room, all or, behind the first page, more of them. */
 function listPeople(state: ChatState, action: ActionOf<"people.listed">): ChatState {
-  const { room_id, people, online, isRest } = action;
-  return changeRoom(state, room_id, (room) => ({
-    ...room,
-    people: byId(isRest === true ? [...room.people.values(), ...people] : people),
-    ...(online === undefined ? {} : { online }),
-  }));
+  const { room_id, people, online, isRest, at } = action;
+  return changeRoom(state, room_id, (room) => {
+    const known = byId(isRest === true ? [...room.people.values(), ...people] : people);
+    const missing = isRest === true ? room.awaited : room.isStale === true ? missingFrom(room, at) : undefined;
+    return {
+      ...room,
+      people: known,
+      awaited: new Map([...(missing ?? [])].filter(([user_id]) => !known.has(user_id))),
+      isStale: false,
+      ...(online === undefined ? {} : { online }),
+    };
+  });
+}
+
+function missingFrom({ people, awaited }: RoomView, at: number): ReadonlyMap<UserId, number> {
+  return new Map([
+    ...(awaited ?? []),
+    ...[...people.keys()].map((user_id): [UserId, number] => [user_id, at + RETURN_MS]),
+  ]);
+}
+
+/** The connection broke: who is in the rooms is not known until it is told anew. */
+export function forgetWhoIsThere(state: ChatState): ChatState {
+  return { ...state, rooms: new Map([...state.rooms].map(([room_id, room]) => [room_id, { ...room, isStale: true }])) };
 }
 
 /** Somebody came or went. In a direct room that is the other one's whole being there, and no line of the conversation. */
 function movePerson(state: ChatState, { change, at }: ActionOf<"presence.changed">): ChatState {
   const { room_id, user, came, online } = change;
   const still = came ? state : stopTyping(state, room_id, user.user_id);
-  if (roomKind(room_id) === "direct") return tellStatus(still, plainPresence(user, came));
-  const status = came && still.statuses.has(user.user_id) ? tellStatus(still, plainPresence(user, came)) : still;
-  const isNews = (state.rooms.get(room_id) ?? emptyRoom(room_id)).people.has(user.user_id) !== came;
+  if (roomKind(room_id) === "direct") return tellStatus(still, plainPresence(user, came), at);
+  const status = came && still.statuses.has(user.user_id) ? tellStatus(still, plainPresence(user, came), at) : still;
+  const { people, awaited } = state.rooms.get(room_id) ?? emptyRoom(room_id);
+  const isBack = came && (awaited?.get(user.user_id) ?? 0) >= at;
+  const isNews = people.has(user.user_id) !== came && !isBack;
   const changed = changeRoom(status, room_id, (room) => ({
     ...withPerson(room, user, came),
+    ...(isBack ? { awaited: without(room.awaited, user.user_id) } : {}),
     ...(online === undefined ? {} : { online }),
   }));
   // A reconnect repeats what is known already.
@@ -66,7 +90,7 @@ function shortenRun(state: ChatState, room_id: RoomId): ChatState {
 }
 
 /** Takes over how somebody is, and the name they have now. */
-function tellStatus(state: ChatState, person: Presence): ChatState {
+function tellStatus(state: ChatState, person: Presence, at: number): ChatState {
   const { user_id } = person;
   const statuses = new Map(state.statuses);
   // The map's order is that of the last news.
@@ -77,19 +101,24 @@ function tellStatus(state: ChatState, person: Presence): ChatState {
     statuses.delete(oldest);
   }
   // Who is offline is not named.
-  return person.status === "offline" ? { ...state, statuses } : rename({ ...state, statuses }, person);
+  return person.status === "offline" ? { ...state, statuses } : rename({ ...state, statuses }, person, at);
 }
 
-function rename(state: ChatState, { user_id, username }: Presence): ChatState {
+function rename(state: ChatState, { user_id, username }: Presence, at: number): ChatState {
   const user = { user_id, username };
   const isOld = (known: User | undefined): boolean => known?.user_id === user_id && known.username !== username;
   let renamed = state;
   for (const [room_id, { people, peer }] of state.rooms) {
-    if (!isOld(people.get(user_id)) && !isOld(peer)) continue;
+    const known = people.get(user_id);
+    if (!isOld(known) && !isOld(peer)) continue;
     renamed = changeRoom(renamed, room_id, (room) => ({
-      ...(isOld(people.get(user_id)) ? withPerson(room, user, true) : room),
+      ...(isOld(known) ? withPerson(room, user, true) : room),
       ...(isOld(peer) ? { peer: user } : {}),
     }));
+    if (known === undefined || !isOld(known) || user_id === state.self.user_id || roomKind(room_id) === "direct")
+      continue;
+    const content = { kind: "presence", came: true, user, was: known.username } as const;
+    renamed = appendEntry(shortenRun(renamed, room_id), { room_id, at, content });
   }
   return renamed;
 }
@@ -103,6 +132,10 @@ function withPerson(room: RoomView, user: User, came: boolean): RoomView {
   if (came) people.set(user.user_id, user);
   else people.delete(user.user_id);
   return { ...room, people };
+}
+
+function without(awaited: RoomView["awaited"], user_id: UserId): ReadonlyMap<UserId, number> {
+  return new Map([...(awaited ?? [])].filter(([other]) => other !== user_id));
 }
 
 function byId(people: readonly User[]): ReadonlyMap<UserId, User> {

@@ -7,7 +7,7 @@ import { recordCall, ring, stopRinging } from "./reduce-call.js";
 import { appendEntry, changeRoom, replaceEntries } from "./entries.js";
 import { reduceMarks } from "./marks.js";
 import { loadHistory, receiveMessage } from "./reduce-message.js";
-import { reducePeople } from "./reduce-people.js";
+import { forgetWhoIsThere, reducePeople } from "./reduce-people.js";
 import { queue, refuse, retry, settle } from "./reduce-outgoing.js";
 import { stopTyping } from "./reduce-typing.js";
 
@@ -69,7 +69,8 @@ const NOBODY: ChatState["typing"] = new Map();
 function changeLink(state: ChatState, link: Omit<ChatState["link"], "round_trip_ms">): ChatState {
   const isReady = link.status === "ready";
   const gone = isReady ? {} : { ringing: undefined, typing: NOBODY };
-  return { ...state, link: keepRoundTrip(state, link), ...gone };
+  const known = link.status === "waiting" ? forgetWhoIsThere(state) : state;
+  return { ...known, link: keepRoundTrip(state, link), ...gone };
 }
 
 function keepRoundTrip(state: ChatState, link: Omit<ChatState["link"], "round_trip_ms">): ChatState["link"] {

@@ -31,7 +31,7 @@ export class PeopleWatch implements SessionFeature {
       const change = { room_id, user: { user_id, username }, came: type === "presence.online", online };
       store.dispatch({ type: "presence.changed", change, at: now() });
     }
-    if (type === "presence.update") store.dispatch({ type: "statuses.told", people: [payload] });
+    if (type === "presence.update") store.dispatch({ type: "statuses.told", people: [payload], at: now() });
     if (type === "presence.count") store.dispatch({ type: "people.counted", ...payload });
     if (type === "presence.state") this.#takePage(payload, frame.reply_to !== undefined);
     if (type === "typing.start" || type === "typing.stop") this.#takeTyping(frame);
@@ -39,9 +39,10 @@ export class PeopleWatch implements SessionFeature {
 
   /** A page that was asked for goes on where the one before ended. */
   #takePage({ room_id, users, total, next }: EventPayload<"presence.state">, isRest: boolean): void {
-    const { store, client } = this.#parts;
+    const { store, client, now } = this.#parts;
+    const at = now();
     if (room_id !== undefined && roomKind(room_id) === "public") {
-      store.dispatch({ type: "people.listed", room_id, people: users, online: total, isRest });
+      store.dispatch({ type: "people.listed", room_id, people: users, online: total, isRest, at });
       const known = store.getState().rooms.get(room_id)?.people.size ?? 0;
       // The answer is taken from its frame; without one, fewer names can be completed.
       if (next !== undefined && known < MAX_PEOPLE) {
@@ -50,7 +51,7 @@ export class PeopleWatch implements SessionFeature {
           .catch(() => {});
       }
     }
-    store.dispatch({ type: "statuses.told", people: users });
+    store.dispatch({ type: "statuses.told", people: users, at });
   }
 
   #takeTyping({ type, payload }: Extract<ServerFrame, { readonly type: "typing.start" | "typing.stop" }>): void {

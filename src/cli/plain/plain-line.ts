@@ -20,6 +20,7 @@ export function plainLines(entry: Entry, { room, self }: LineContext): readonly 
       return block(mine ? `${time} (to ${room.peer.username}) ` : `${time} (from ${username}) `, message);
     }
     case "presence":
+      if (entry.was !== undefined) return [`${time} * ${entry.was} is now ${entry.user.username}`];
       return [`${time} * ${entry.user.username} ${entry.came ? "joined" : "left"}`];
     case "call":
       return [`${time} * ${callText(entry.record, self.user_id)}`];

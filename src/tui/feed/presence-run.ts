@@ -12,15 +12,20 @@ export function presenceLine(run: readonly PresenceEntry[], self: User): Entry |
   const [first] = run;
   const last = run.at(-1);
   if (first === undefined || last === undefined) return undefined;
-  const net = new Map<string, { readonly username: string; readonly sum: number }>();
-  for (const { user, came } of run) {
-    const before = net.get(user.user_id)?.sum ?? 0;
-    net.set(user.user_id, { username: user.username, sum: before + (came ? 1 : -1) });
+  const net = new Map<string, { readonly was: string; readonly username: string; readonly sum: number }>();
+  for (const { user, came, was = user.username } of run) {
+    const before = net.get(user.user_id) ?? { was, sum: 0 };
+    const change = was !== user.username ? 0 : came ? 1 : -1;
+    net.set(user.user_id, { was: before.was, username: user.username, sum: before.sum + change });
   }
   net.delete(self.user_id);
   const named = (sign: number): string[] =>
     [...net.values()].filter(({ sum }) => sum * sign > 0).map(({ username }) => username);
   const [joined, left] = [named(1), named(-1)];
-  if (joined.length + left.length === 0) return undefined;
-  return { kind: "presence", key: `p:${first.order}`, timeMs: last.at, joined, left };
+  const renamed = [...net.values()]
+    .filter(({ was, username, sum }) => sum === 0 && was !== username)
+    .map(({ was, username }) => [was, username] as const);
+  if (joined.length + left.length + renamed.length === 0) return undefined;
+  const line = { kind: "presence", key: `p:${first.order}`, timeMs: last.at, joined, left } as const;
+  return renamed.length === 0 ? line : { ...line, renamed };
 }

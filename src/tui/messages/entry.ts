@@ -20,7 +20,13 @@ type Said = {
 export type Entry = { readonly key: string; readonly timeMs: number } & (
   | ({ readonly kind: "message" } & Said)
   | ({ readonly kind: "direct" /** The other one's name, for own ones. */; readonly to?: string } & Said)
-  | { readonly kind: "presence"; readonly joined: readonly string[]; readonly left: readonly string[] }
+  | {
+      readonly kind: "presence";
+      readonly joined: readonly string[];
+      readonly left: readonly string[];
+      /** Those who stayed, and are called otherwise now: the old name and the new one. */
+      readonly renamed?: readonly (readonly [string, string])[];
+    }
   | { readonly kind: "notice"; readonly text: string; readonly level: "plain" | "error" }
   | { readonly kind: "call"; readonly text: string /** It asks for the reader's attention. */; readonly news: boolean }
   | { readonly kind: "day" }

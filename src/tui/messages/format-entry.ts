@@ -77,7 +77,9 @@ function addressed(entry: SaidEntry): string {
 
 function presencePieces(entry: Extract<Entry, { kind: "presence" }>, { layout, theme }: Formatting): Pieces {
   const { styles, glyphs } = theme;
-  const changes = [people(entry.joined, "joined"), people(entry.left, "left")].filter((change) => change !== "");
+  const renamed = (entry.renamed ?? []).map(([was, name]) => `${showableLine(was)} is now ${showableLine(name)}`);
+  const moves = [people(entry.joined, "joined"), people(entry.left, "left")];
+  const changes = [...moves, renamed.slice(0, MAX_NAMED).join(", ")].filter((change) => change !== "");
   const text = changes.join(` ${glyphs.separator} `);
   const nick = { text: "--", style: styles.quiet };
   return { nick, mention: false, rows: wrapped(text, styles.quiet, layout) };

@@ -130,7 +130,10 @@ describe("being away by oneself", () => {
     const nami = await startSession({ name: "Nami", url });
     const runtime = new VirtualRuntime();
     const company = { ...SEEN, auto_away: 600_000 };
-    const zoro = await startSession({ name: "Zoro", url }, { company, startTimer: runtime.setTimer, now: runtime.now });
+    const zoro = await startSession(
+      { name: "Zoro", url },
+      { company, startTimer: runtime.setTimer, elapsedMs: runtime.elapsedMs },
+    );
     zoro.company.touch();
     runtime.advance(600_000);
     await knows(nami, "away");
@@ -224,5 +227,39 @@ describe("a large room", () => {
     expect(noticesIn(nami.store.getState())).toEqual([]);
     expect(currentRoom(nami.store.getState()).entries).toEqual([]);
     expect(server.getRoomClientCount("general")).toBe(120);
+  });
+});
+
+describe("lines about who is there", () => {
+  /** What the room says of comings, goings and names. */
+  function linesIn(session: Session): string[] {
+    return currentRoom(session.store.getState()).entries.flatMap((entry) => {
+      if (entry.kind !== "presence") return [];
+      const { user, came, was } = entry;
+      return [was === undefined ? `${user.username} ${came ? "joined" : "left"}` : `${was} is now ${user.username}`];
+    });
+  }
+
+  it("tell that somebody goes on under another name", async () => {
+    const { url } = await startServer({ settings: { limits: { enabled: false } } });
+    const nami = await startSession({ name: "Nami", url });
+    const zoro = await startSession({ name: "Zoro", url });
+    await until(nami, (state) => currentRoom(state).people.size === 2);
+    await zoro.submit("/nick Roronoa");
+    await until(nami, (state) => currentRoom(state).people.get(ZORO)?.username === "Roronoa");
+    expect(linesIn(nami)).toEqual(["Zoro joined", "Zoro is now Roronoa"]);
+  });
+
+  it("say nothing of those who come back after the server was restarted", async () => {
+    const database = join(await temporaryDirectory(), "hub.db");
+    const { nami, zoro, server, port } = await startTwo(database);
+    const before = linesIn(nami);
+    await server.stop();
+    await until(nami, ({ link }) => link.status === "waiting");
+    await startServer({ settings, database, port });
+    for (const session of [nami, zoro]) {
+      await until(session, (state) => state.link.status === "ready" && currentRoom(state).people.size === 2);
+    }
+    expect(linesIn(nami)).toEqual(before);
   });
 });

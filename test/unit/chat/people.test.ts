@@ -24,7 +24,7 @@ const SANJI = { user_id: "sanji" as UserId, username: "Sanji" };
 
 const start = initialState(SELF, GENERAL);
 const play = (actions: readonly Action[], from: ChatState = start) => actions.reduce(reduce, from);
-const told = (...people: Presence[]): Action => ({ type: "statuses.told", people });
+const told = (...people: Presence[]): Action => ({ type: "statuses.told", people, at: 1 });
 const how = (user: typeof ZORO, status: Presence["status"], note?: string): Presence => {
   return { ...user, status, devices: 1, ...(note === undefined ? {} : { note }) };
 };
@@ -32,7 +32,7 @@ const moved = (came: boolean, { user = ZORO, room_id = GENERAL, online = 2 } = {
   return { type: "presence.changed", change: { room_id, user, came, online }, at: 1 };
 };
 const listed = (people: readonly (typeof ZORO)[], rest: object = {}): Action => {
-  return { type: "people.listed", room_id: GENERAL, people, ...rest };
+  return { type: "people.listed", room_id: GENERAL, people, at: 1, ...rest };
 };
 const typing = (user: typeof ZORO, at: number, until?: number): Action => {
   return { type: "typing.changed", room_id: GENERAL, user, at, ...(until === undefined ? {} : { until }) };
@@ -66,6 +66,34 @@ describe("the people of a room", () => {
     expect(state.rooms.get(DIRECT)?.peer?.username).toBe("Roronoa");
     const gone = play([told({ user_id: ZORO.user_id, username: "zoro", status: "offline", devices: 0 })], state);
     expect(gone.rooms.get(DIRECT)?.peer?.username).toBe("Roronoa");
+  });
+
+  it("who go on under another name are told of, but for ourselves", () => {
+    const state = play([
+      listed([SELF, ZORO]),
+      told(how({ ...ZORO, username: "Roronoa" }, "online"), how({ ...SELF, username: "Cat" }, "online")),
+    ]);
+    expect(currentRoom(state).entries).toMatchObject([
+      { kind: "presence", came: true, was: "Zoro", user: { username: "Roronoa" } },
+    ]);
+  });
+
+  it("who come back after a break, one after the other, have not joined", () => {
+    const lost: Action = { type: "link.changed", link: { status: "waiting", attempt: 1 } };
+    const before = play([listed([SELF, ZORO, SANJI]), lost, listed([SELF])]);
+    const state = play([moved(true), moved(true, { user: { ...SANJI, username: "Sanji" } })], before);
+    expect(currentRoom(state)).toMatchObject({ entries: [] });
+    expect(currentRoom(state).people.size).toBe(3);
+    const again = play([moved(false), moved(true)], state);
+    expect(currentRoom(again).entries).toMatchObject([{ came: false }, { came: true }]);
+  });
+
+  it("who come back a minute after a break, or after a room was only entered anew, have joined", () => {
+    const lost: Action = { type: "link.changed", link: { status: "waiting", attempt: 1 } };
+    const late: Action = { type: "presence.changed", change: { room_id: GENERAL, user: ZORO, came: true }, at: 60_002 };
+    const joined = [{ kind: "presence", came: true }];
+    expect(currentRoom(play([listed([SELF, ZORO]), lost, listed([SELF]), late])).entries).toMatchObject(joined);
+    expect(currentRoom(play([listed([SELF, ZORO]), listed([SELF]), moved(true)])).entries).toMatchObject(joined);
   });
 
   it("who come and go in crowds do not push out what was said", () => {

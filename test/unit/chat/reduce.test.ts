@@ -72,7 +72,7 @@ const anyAction: fc.Arbitrary<Action> = fc.oneof(
     return { type: "typing.changed", room_id, user: ZORO, at: 5, ...(on ? { until: 15 } : {}) };
   }),
   fc.constantFrom("online" as const, "away" as const, "offline" as const).map((status): Action => {
-    return { type: "statuses.told", people: [{ ...ZORO, username: status, status, devices: 1 }] };
+    return { type: "statuses.told", people: [{ ...ZORO, username: status, status, devices: 1 }], at: 6 };
   }),
   fc.constant<Action>({ type: "noticed", tone: "info", text: "well", at: 4 }),
 );
@@ -248,7 +248,7 @@ describe("presence", () => {
   });
 
   it("follows the list of a room, and a new name without a line", () => {
-    const listed: Action = { type: "people.listed", room_id: GENERAL, people: [SELF, ZORO] };
+    const listed: Action = { type: "people.listed", room_id: GENERAL, people: [SELF, ZORO], at: 1 };
     const state = play([listed, presence(true, { ...ZORO, username: "Roronoa" })]);
     expect([...currentRoom(state).people.values()].map(({ username }) => username)).toEqual(["Nami", "Roronoa"]);
     expect(currentRoom(state).entries).toEqual([]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { UserId } from "../../../../src/protocol/user-id.js";
 import { presenceLine, type PresenceEntry } from "../../../../src/tui/feed/presence-run.js";
 import { presence, SELF } from "../../../support/chat-fixture.js";
 
@@ -23,6 +24,19 @@ describe("comings and goings in a row", () => {
   it("are nothing where they cancel out, as after a broken connection", () => {
     expect(lineOf([false, "zoro"], [true, "zoro"])).toBeUndefined();
     expect(lineOf([false, "zoro"], [true, "sanji"], [true, "zoro"])).toMatchObject({ joined: ["sanji"], left: [] });
+  });
+
+  it("tell who goes on under another name, also after a short absence", () => {
+    const user_id = "zoro" as UserId;
+    const [zoro, roronoa] = [
+      { user_id, username: "zoro" },
+      { user_id, username: "roronoa" },
+    ];
+    const line = { joined: [], left: [], renamed: [["zoro", "roronoa"]] };
+    const entry = { kind: "presence", at: 1, order: 1 } as const;
+    expect(presenceLine([{ ...entry, came: true, user: roronoa, was: "zoro" }], SELF)).toMatchObject(line);
+    const gone = { ...entry, came: false, user: zoro };
+    expect(presenceLine([gone, { ...entry, came: true, user: roronoa }], SELF)).toMatchObject(line);
   });
 
   it("leave out the reader's own", () => {

@@ -104,6 +104,18 @@ describe("the other lines", () => {
     expect(plain(entry, 80)).toEqual(["14:06         -- │ zoro, sanji joined · brook left"]);
   });
 
+  it("name who is called otherwise now", () => {
+    const entry: Entry = {
+      kind: "presence",
+      key: "p",
+      timeMs,
+      joined: ["sanji"],
+      left: [],
+      renamed: [["zoro", "roronoa"]],
+    };
+    expect(plain(entry, 80)).toEqual(["14:06         -- │ sanji joined · zoro is now roronoa"]);
+  });
+
   it("are a line or two for a crowd", () => {
     const joined = Array.from({ length: 150 }, (_, index) => `u${index}`);
     expect(plain({ kind: "presence", key: "p", timeMs, joined, left: [] }, 80)).toEqual([
