@@ -195,7 +195,10 @@ const ADVICE: Readonly<Record<string, Advice>> = {
     exit: "not_authenticated",
     hint: `${LOGIN_HINT}; where guests are let in, this one is somebody else's: use another --name`,
   },
-  name_taken: { exit: "refused", hint: "choose another name with --name" },
+  name_taken: {
+    exit: "refused",
+    hint: "choose another with --name; whoever had it here before keeps it by keeping the data directory, or with a token",
+  },
   closed: { exit: "interrupted" },
 };
 

@@ -13,14 +13,18 @@ export function nextName(username: string): string {
 /** name, name_2 … name_9 are tried. */
 const MAX_NAMES = 9;
 
-/** Runs `connect` under this name or, while somebody else holds it, the next one. Rejects as the last attempt did. */
+/** Runs `connect` under this name or, while somebody else holds it, the next one. Rejects with ClientError if all are taken. */
 export async function withFreeName<T>(username: string, connect: (username: string) => Promise<T>): Promise<T> {
   for (let name = username, attempt = 1; ; name = nextName(name), attempt += 1) {
     try {
       return await connect(name);
     } catch (error) {
       const isTaken = error instanceof ClientError && error.code === "name_taken";
-      if (!isTaken || attempt === MAX_NAMES) throw error;
+      if (!isTaken) throw error;
+      if (attempt === MAX_NAMES) {
+        const message = `the name ${username} is taken, and so are ${nextName(username)} to ${name}`;
+        throw new ClientError("name_taken", message, { cause: error });
+      }
     }
   }
 }
