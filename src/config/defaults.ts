@@ -21,6 +21,7 @@ export const DEFAULTS = {
     message_timeout: "10s",
     compression: false,
     allowed_origins: [],
+    public_hosts: [],
     trusted_proxies: [],
     allow_guests: false,
     max_connections: 10_000,

@@ -44,6 +44,7 @@ const text = (error: string) => z.string({ error }).check(z.maxLength(1024, { er
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 const ORIGIN_RULE = "a list of origins such as https://example.org";
+const HOST_RULE = "a list of host names such as chat.example.org, without ports";
 const PEM_RULE = "a PEM file's path, or empty for no TLS";
 const PROXY_RULE = "a list of addresses and ranges such as 127.0.0.1, 10.0.0.0/8 or 2001:db8::/32";
 const SERVER_RULE = "empty, or an address such as ws://127.0.0.1:9093";
@@ -74,6 +75,9 @@ const websocket = z.strictObject({
   compression: yesOrNo,
   allowed_origins: z.array(text(ORIGIN_RULE).check(z.regex(/^https?:\/\/[^/\s]+$/, { error: ORIGIN_RULE })), {
     error: ORIGIN_RULE,
+  }),
+  public_hosts: z.array(text(HOST_RULE).check(z.regex(/^[a-z0-9.-]{1,253}$/i, { error: HOST_RULE })), {
+    error: HOST_RULE,
   }),
   trusted_proxies: z.array(text(PROXY_RULE).check(z.refine(isAddressRange, { error: PROXY_RULE })), {
     error: PROXY_RULE,

@@ -1,25 +1,43 @@
 import { createServer, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Config } from "../config/schema.js";
 import { type Certificate, readCertificate, renewCertificate } from "./certificate.js";
 import { ChatServerError } from "./chat-server-error.js";
+import type { TrustedProxies } from "./sockets/forwarded.js";
+import { boundTcpSockets } from "./sockets/tcp-crowd.js";
 import type { Logger } from "./telemetry/logger.js";
 
 /** Where a server listens. */
 export type Listening = { readonly host: string; readonly port: number; readonly url: string };
 
-/** An HTTP server of our own, and what ends its housekeeping. */
-export type OwnServer = { readonly server: Server; readonly isSecure: boolean; readonly release: () => void };
+/** An HTTP server of our own, what ends its housekeeping, and what is to know the sockets that are upgraded. */
+export type OwnServer = {
+  readonly server: Server;
+  readonly isSecure: boolean;
+  readonly release: () => void;
+  readonly onUpgrade: (socket: Duplex) => void;
+};
 
 /** Sockets beyond `max_connections`, so that whoever comes too much is told so by HTTP instead of being cut off. */
 const SPARE_SOCKETS = 128;
+
+/** The same for one address, beyond `max_connections_per_address`. */
+const SPARE_SOCKETS_PER_ADDRESS = 16;
+
+type OwnServerParts = {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly proxies: Pick<TrustedProxies, "trusts">;
+};
 
 /**
  * An HTTP server with bounds on how long a request may take to arrive and how many sockets there are; with TLS if the
  * settings name a certificate. Rejects with ChatServerError (`tls_unusable`).
  */
-export async function createOwnServer({ websocket, tls }: Config, logger: Logger): Promise<OwnServer> {
+export async function createOwnServer({ config, logger, proxies }: OwnServerParts): Promise<OwnServer> {
+  const { websocket, tls } = config;
   const { handshake_timeout } = websocket;
   const bounds = {
     headersTimeout: handshake_timeout,
@@ -31,14 +49,30 @@ export async function createOwnServer({ websocket, tls }: Config, logger: Logger
   const certificate = tls.cert === "" ? undefined : await readCertificate(tls);
   if (certificate === undefined) {
     const server = createServer(bounds);
-    server.maxConnections = websocket.max_connections + SPARE_SOCKETS;
-    return { server, isSecure: false, release: () => {} };
+    const onUpgrade = boundSockets(server, { config, logger, proxies });
+    return { server, onUpgrade, isSecure: false, release: () => {} };
   }
   const server = createTlsServer({ ...bounds, ...pemOf(certificate), handshakeTimeout: handshake_timeout });
-  server.maxConnections = websocket.max_connections + SPARE_SOCKETS;
+  const onUpgrade = boundSockets(server, { config, logger, proxies });
   server.on("tlsClientError", (error) => logger.debug({ err: error }, "a TLS handshake failed"));
   const release = renewCertificate(server, certificate, { files: tls, every_ms: websocket.cleanup_interval, logger });
-  return { server, isSecure: true, release };
+  return { server, onUpgrade, isSecure: true, release };
+}
+
+function boundSockets(
+  server: Server,
+  { config: { websocket }, logger, proxies }: OwnServerParts,
+): (socket: Duplex) => void {
+  const most = websocket.max_connections + SPARE_SOCKETS;
+  server.maxConnections = most;
+  const bounds = {
+    per_address: websocket.max_connections_per_address + SPARE_SOCKETS_PER_ADDRESS,
+    per_local_address: Math.ceil(most / 2),
+    isExempt: (address: string) => proxies.trusts(address),
+  };
+  return boundTcpSockets(server, bounds, (address) =>
+    logger.debug({ address }, "a socket was cut off: its address has too many that have not become WebSockets"),
+  );
 }
 
 /** Resolves when the server listens; rejects with ChatServerError (`port_in_use`, `cannot_listen`). */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { hostname } from "node:os";
 import type { Config, WrittenConfig } from "../config/schema.js";
 import { completeConfig } from "../config/complete.js";
 import type { ChatMessage } from "../protocol/chat-message.js";
@@ -19,7 +20,7 @@ import { openSqliteStore, type SqliteStore } from "./log/sqlite/sqlite-store.js"
 import { isLoopbackHost } from "./sockets/address.js";
 import { draftOf, type ServerMessage } from "./server-message.js";
 import { CONTRADICTION, TrustedProxies } from "./sockets/forwarded.js";
-import { type OriginRule, originFault } from "./sockets/origin.js";
+import { namesOfMachine, type OriginRule, originFault } from "./sockets/origin.js";
 import { guardedLogger } from "./telemetry/guarded-logger.js";
 import { type Logger, silentLogger } from "./telemetry/logger.js";
 import { takeUpgrades } from "./upgrades.js";
@@ -63,6 +64,7 @@ export class ChatServer extends HubAccess {
   #listens = false;
   #own: Server | undefined;
   #loopbackOnly = false;
+  readonly #machineNames = namesOfMachine(hostname());
   #lingering: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
   readonly #detach = new Set<() => void>();
@@ -117,12 +119,12 @@ export class ChatServer extends HubAccess {
     }
     this.#listens = true;
     try {
-      const own = await createOwnServer(this.#config, this.#logger);
+      const own = await createOwnServer({ config: this.#config, logger: this.#logger, proxies: this.#proxies });
       this.#own = own.server;
       if (this.#stopping !== undefined) throw new Error("the server was stopped before it listened");
       own.server.on("request", this.handleRequest);
       this.#detach.add(own.release);
-      this.#detach.add(takeUpgrades(own.server, () => this.#running ?? this.#open()));
+      this.#detach.add(takeUpgrades(own.server, () => this.#running ?? this.#open(), own.onUpgrade));
       // The port first: a second server then fails on it before it touches the database.
       const listening = await listenOn(own, { host, port });
       if (this.#stopping !== undefined) {
@@ -245,8 +247,11 @@ export class ChatServer extends HubAccess {
   }
 
   #originRule(): OriginRule {
+    const { allowed_origins, public_hosts } = this.#config.websocket;
     return {
-      allowed_origins: this.#config.websocket.allowed_origins,
+      allowed_origins,
+      public_hosts: public_hosts.map((name) => name.toLowerCase()),
+      machine_names: this.#machineNames,
       loopback_only: this.#loopbackOnly,
       may_carry_token: this.#authMode === "resolver",
     };

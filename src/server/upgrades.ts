@@ -17,15 +17,20 @@ type Marked = Server & { [HAS_HUB]?: true };
 /**
  * Takes over the upgrades of `/ws` and `/ws/:room`: those that come while the engine starts wait for it, and a stopping
  * one refuses them, so that Node never hands one over as a plain request. Returns what ends this. Throws ChatServerError
- * (`already_attached`) if the server has a hub.
+ * (`already_attached`) if the server has a hub. `onSocket` hears of every upgrade.
  */
-export function takeUpgrades(server: Marked, open: () => Engine | Promise<Engine>): () => void {
+export function takeUpgrades(
+  server: Marked,
+  open: () => Engine | Promise<Engine>,
+  onSocket: (socket: Duplex) => void = () => {},
+): () => void {
   if (server[HAS_HUB] === true) {
     const message = "this HTTP server has a hub already: stop that one first, as two would answer the same upgrades";
     throw new ChatServerError("already_attached", message);
   }
   server[HAS_HUB] = true;
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    onSocket(socket);
     // With other listeners a path may be theirs; alone, nobody else would ever answer.
     const isAlone = server.listenerCount("upgrade") === 1;
     if (!(isAlone ? isSocketPath(request.url) : isHubPath(request.url))) {

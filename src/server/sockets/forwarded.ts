@@ -12,6 +12,8 @@ export type Remote = {
   readonly host: string;
   /** The host as the client wrote it; another than `host` behind a proxy. */
   readonly public_host: string;
+  /** A trusted proxy said what `public_host` is. */
+  readonly is_forwarded: boolean;
   /** Whether the client used TLS, on its way to the hub or to the proxy. */
   readonly is_secure: boolean;
 };
@@ -50,8 +52,9 @@ export class TrustedProxies {
   remoteOf({ url, headers, socket }: Pick<IncomingMessage, "url" | "headers" | "socket">): Remote | undefined {
     const address = withoutMapping(socket.remoteAddress ?? UNKNOWN_ADDRESS);
     const host = targetOf(url).authority ?? headers.host ?? "";
-    const own = { address, host, public_host: host, is_secure: "encrypted" in socket && socket.encrypted === true };
-    if (this.#isEmpty || !this.#has(address)) return own;
+    const is_secure = "encrypted" in socket && socket.encrypted === true;
+    const own = { address, host, public_host: host, is_forwarded: false, is_secure };
+    if (!this.trusts(address)) return own;
     const hop = this.#hopIn(headers);
     if (hop === "contradictory") return undefined;
     return hop === undefined ? own : { ...own, ...factsOf(hop) };
@@ -71,6 +74,11 @@ export class TrustedProxies {
     return last ?? hops[0];
   }
 
+  /** Whether the address, as `withoutMapping` writes it, is a trusted proxy's. */
+  trusts(address: string): boolean {
+    return !this.#isEmpty && this.#has(address);
+  }
+
   #has(address: string): boolean {
     const family = isIP(address);
     return family !== 0 && this.#ranges.check(address, family === 4 ? "ipv4" : "ipv6");
@@ -81,7 +89,7 @@ export class TrustedProxies {
 function factsOf({ address = UNKNOWN_ADDRESS, proto, host }: Hop): Partial<Remote> & Pick<Remote, "address"> {
   return {
     address,
-    ...(host === undefined ? {} : { public_host: host }),
+    ...(host === undefined ? {} : { public_host: host, is_forwarded: true }),
     ...(proto === undefined ? {} : { is_secure: proto === "https" || proto === "wss" }),
   };
 }

@@ -46,6 +46,9 @@ type Opened = Pick<Arrival, "request" | "socket" | "address" | "upgrade">;
 /** Clients that reconnect after a restart are spread over this time. */
 const RESTART_JITTER_MS = 2000;
 
+/** How long a stop waits for commands to be answered, and then for clients to take leave: a container has 10 s in all. */
+const STOPPING = { settle_ms: 3000, leave_ms: 2000 } as const;
+
 /** All WebSocket connections of one hub: lets them in, keeps them alive, says goodbye. */
 export class Sockets {
   readonly #parts: SocketsParts & WelcomeParts;
@@ -53,7 +56,9 @@ export class Sockets {
   readonly #wss: WebSocketServer;
   readonly #connections = new Map<WebSocket, Connection>();
   /** Those on their way in. */
-  readonly #arriving = new Set<SocketOutlet>();
+  readonly #arriving = new Set<Arrival>();
+  /** Those who have no words for a restart. */
+  readonly #wordless = new WeakSet<WebSocket>();
   readonly #openOf = new AddressCounts();
   readonly #heartbeat: Heartbeat;
   readonly #door: Door;
@@ -71,7 +76,7 @@ export class Sockets {
     this.#limits = frameLimitsOf(settings.max_message_size);
     this.#wss = new WebSocketServer({
       noServer: true,
-      clientTracking: false,
+      clientTracking: true,
       perMessageDeflate: settings.compression && DEFLATE,
       ...this.#limits,
       handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
@@ -122,6 +127,7 @@ export class Sockets {
       close_wait: this.#parts.settings.write_wait,
     });
     this.#count(address, 1);
+    if (!upgrade.dialect.tells_failures) this.#wordless.add(ws);
     ws.on("close", () => this.#end(ws, address));
     ws.on("error", this.#onFailure);
     onFrameError(ws, (error) => {
@@ -134,43 +140,54 @@ export class Sockets {
 
   /**
    * Stops as clients like it: nothing more is read, what was taken is answered, then everybody is told to come back
-   * (1012) after a time of their own. Resolves when all have gone; write_wait cuts off those who do not take or answer.
+   * (1012) after a time of their own. Resolves when all have gone; those who do not take or answer are cut off after
+   * write_wait, or STOPPING where that is shorter.
    */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#heartbeat.stop();
-    for (const outlet of this.#arriving) outlet.close(1012, restartReason());
+    for (const { ws, outlet } of this.#arriving) outlet.close(...this.#goodbye(ws));
+    const { write_wait } = this.#parts.settings;
     await within(
-      this.#parts.settings.write_wait,
+      Math.min(write_wait, STOPPING.settle_ms),
       Promise.all([...this.#connections.values()].map((connection) => connection.settle())),
     );
-    for (const connection of this.#connections.values()) connection.close(1012, restartReason());
+    for (const [ws, connection] of this.#connections) connection.close(...this.#goodbye(ws));
     if (this.#open > 0) {
-      await new Promise<void>((resolve) => {
+      const empty = new Promise<void>((resolve) => {
         this.#onEmpty = resolve;
       });
+      await within(Math.min(write_wait, STOPPING.leave_ms), empty);
+      // Also those that were turned away, or broke the rules of frames, and wait for an answer to their close.
+      for (const ws of this.#wss.clients) ws.terminate();
+      await empty;
     }
   }
 
   #welcome(arrival: Arrival): void {
-    const { ws, outlet } = arrival;
+    const { ws } = arrival;
     try {
       const connection = welcomeAtOnce(this.#parts, arrival);
       if (connection !== undefined) return void this.#connections.set(ws, connection);
     } catch (error) {
       return this.#failed(arrival, error);
     }
-    this.#arriving.add(outlet);
+    this.#arriving.add(arrival);
     welcome(this.#parts, arrival).then(
       (connection) => {
-        this.#arriving.delete(outlet);
+        this.#arriving.delete(arrival);
         if (connection !== undefined) this.#connections.set(ws, connection);
       },
       (error: unknown) => {
-        this.#arriving.delete(outlet);
+        this.#arriving.delete(arrival);
         this.#failed(arrival, error);
       },
     );
+  }
+
+  #goodbye(ws: WebSocket): [code: 1001 | 1012, reason: string] {
+    if (this.#wordless.has(ws)) return [1001, "the server restarts: come back in a moment"];
+    return [1012, JSON.stringify({ retry_after_ms: randomInt(RESTART_JITTER_MS) })];
   }
 
   #failed({ connection_id, outlet }: Arrival, error: unknown): void {
@@ -218,10 +235,6 @@ const OVERFULL: Refusal = { status: 503, failure: failure("too_many", "the hub h
 
 function tooMany(reason: string): Refusal {
   return { status: 429, failure: failure("too_many", reason) };
-}
-
-function restartReason(): string {
-  return JSON.stringify({ retry_after_ms: randomInt(RESTART_JITTER_MS) });
 }
 
 /** Waits for the work, but no longer than this. */

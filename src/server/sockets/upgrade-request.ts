@@ -66,8 +66,7 @@ export function readUpgrade(
 /** Why a request is turned away whatever it asks for, or undefined. */
 function faultOf({ headers }: IncomingMessage, remote: Remote | undefined, rule: OriginRule): string | undefined {
   if (remote === undefined) return CONTRADICTION;
-  const { host, public_host, is_secure } = remote;
-  return originFault({ host, public_host, is_secure, origin: headers.origin }, rule) ?? cookieFault(headers);
+  return originFault({ ...remote, origin: headers.origin }, rule) ?? cookieFault(headers);
 }
 
 function introductionOf({ headers }: IncomingMessage, query: URLSearchParams, dialect: Dialect): Introduction {

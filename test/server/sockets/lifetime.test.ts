@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { join as joinPath } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { LogUnavailable, type Store } from "../../../src/server/log/event-log.js";
@@ -205,6 +206,21 @@ describe("stopping", () => {
     for (let index = 0; index < 200; index += 1) nami.send("history.get", { room_id: "general", limit: 500 });
     await server.stop();
     expect(server.getClientCount()).toBe(0);
+  });
+
+  it("takes well below 10 s, though one client neither reads nor answers and another has broken the rules of frames", async () => {
+    const { join, joinPlainly, server } = await startHub();
+    const [deaf, rude, plain] = [await join(), await join(), await joinPlainly({ name: "Zoro", room: "general" })];
+    deaf.ws.pause();
+    // An opcode that there is not: the library closes, and waits half a minute for an answer that does not come.
+    rude.ws.pause();
+    (rude.ws as unknown as { _socket: Socket })._socket.write(Buffer.from([0x83, 0x80, 0, 0, 0, 0]));
+    const began = performance.now();
+    const [goodbye] = await Promise.all([plain.closed, server.stop()]);
+    expect(performance.now() - began).toBeLessThan(7000);
+    expect(server.getClientCount()).toBe(0);
+    // The room dialect's clients take 1001 for a server that goes away, and know no JSON there.
+    expect(goodbye).toEqual({ code: 1001, reason: "the server restarts: come back in a moment" });
   });
 
   it("happens by itself when the last client has left for the time of linger", async () => {

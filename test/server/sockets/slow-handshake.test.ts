@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { makeCertificate, writeCertificate } from "../../support/certificate.js";
@@ -7,8 +8,11 @@ const { startHub, onEnd } = provideChatServers();
 const websocket = { handshake_timeout: "200ms" };
 
 /** A bare TCP connection, and what came of it when the other side has ended it. */
-function dialTcp(url: string): { readonly socket: Socket; readonly ended: Promise<string> } {
-  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+function dialTcp(
+  url: string,
+  localAddress = "127.0.0.1",
+): { readonly socket: Socket; readonly ended: Promise<string> } {
+  const socket = connect({ port: Number(new URL(url).port), host: "127.0.0.1", localAddress });
   onEnd(() => void socket.destroy());
   let text = "";
   socket.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
@@ -59,14 +63,46 @@ describe("a client that never comes to the point", () => {
   });
 });
 
-it("sockets of all kinds are bounded, a little above max_connections", async () => {
-  const { url, join } = await startHub({ settings: { websocket: { max_connections: 2 } } });
-  await join({ name: "Nami" });
-  const idle = Array.from({ length: 140 }, () => dialTcp(url));
-  // 130 sockets in all, one of them Nami's: the others are dropped as they come.
-  const dropped = await new Promise<number>((resolve) => {
+/** Resolves when so many of the sockets have been ended by the other side. */
+function ends(sockets: readonly ReturnType<typeof dialTcp>[], wanted: number): Promise<void> {
+  return new Promise((resolve) => {
     let count = 0;
-    for (const { ended } of idle) void ended.then(() => (count += 1) === 11 && resolve(count));
+    for (const { ended } of sockets) void ended.then(() => (count += 1) === wanted && resolve());
   });
-  expect(dropped).toBe(11);
+}
+
+describe("sockets that are no WebSockets", () => {
+  it("are bounded in all, a little above max_connections", async () => {
+    const { url, join } = await startHub({ settings: { websocket: { max_connections: 2 } } });
+    await join({ name: "Nami" });
+    const idle = Array.from({ length: 140 }, (_, index) => dialTcp(url, `127.0.0.${10 + (index % 4)}`));
+    // 130 sockets in all, one of them Nami's: the others are dropped as they come.
+    await ends(idle, 11);
+    expect(idle.filter(({ socket }) => !socket.destroyed).length).toBeLessThanOrEqual(129);
+  });
+
+  it.each([false, true])(
+    "of one address leave room for those of others, whatever they do (TLS: %s)",
+    async (isSecure) => {
+      const certificate = makeCertificate();
+      const tls = isSecure ? await writeCertificate(certificate) : {};
+      const { url, join, http } = await startHub({ settings: { websocket: { max_connections: 2 }, tls } });
+      // More than there may be in all; half of them are this address's.
+      const silent = Array.from({ length: 200 }, () => dialTcp(url, "127.0.0.7"));
+      await ends(silent, 135);
+      await join({ name: "Nami", ca: certificate.cert });
+      if (!isSecure) expect((await fetch(`${http}/health`)).status).toBe(200);
+      expect(silent.filter(({ socket }) => !socket.destroyed)).toHaveLength(65);
+      for (const { socket } of silent) socket.destroy();
+    },
+  );
+
+  it("are not counted as their proxy's when that is a trusted one", async () => {
+    const websocket = { max_connections: 2, trusted_proxies: ["127.0.0.7"] };
+    const { url } = await startHub({ settings: { websocket } });
+    const through = Array.from({ length: 100 }, () => dialTcp(url, "127.0.0.7"));
+    await Promise.all(through.map(({ socket }) => once(socket, "connect")));
+    for (const { socket } of through) socket.write("GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await Promise.all(through.map(({ socket }) => once(socket, "data")));
+  });
 });

@@ -30,6 +30,24 @@ describe("an upgrade", () => {
     await join({ headers: { origin: "https://manga.example" } });
   });
 
+  it("to a hub on other addresses is let in from pages of its addresses and public_hosts, not from a name made to point here", async () => {
+    const websocket = { allow_guests: true, public_hosts: ["chat.example"] };
+    for (const [settings, name, isIn] of [
+      [{ allow_guests: true }, "evil.example", false],
+      [{ allow_guests: true }, "127.0.0.1", true],
+      [websocket, "chat.example", true],
+      [websocket, "evil.example", false],
+    ] as const) {
+      const server = createChatServer({ settings: { websocket: settings } });
+      onEnd(() => server.stop());
+      const { port } = await server.listen({ host: "0.0.0.0", port: 0 });
+      const host = `${name}:${port}`;
+      const page = hubAt(server, `ws://127.0.0.1:${port}`).dial({ headers: { host, origin: `http://${host}` } });
+      if (isIn) await page.next("connected");
+      else expect(await page.refusal()).toMatchObject({ status: 403, body: { code: "forbidden" } });
+    }
+  });
+
   it("with cookies and without an Origin is refused, for no program sends them and every page names itself", async () => {
     const { dial, join, http } = await startHub();
     const cookie = "session=1";

@@ -42,6 +42,7 @@ describe("a request through proxies", () => {
       address: "2001:db8::7",
       host: "hub:9093",
       public_host: "chat.example",
+      is_forwarded: true,
       is_secure: true,
     });
   });
@@ -75,6 +76,7 @@ describe("a request through proxies", () => {
       address: "127.0.0.1",
       host: "hub:9093",
       public_host: "hub:9093",
+      is_forwarded: false,
       is_secure: false,
     });
   });
@@ -96,7 +98,7 @@ describe("headers of anybody else", () => {
   );
 
   it("change nothing", () => {
-    const own = { host: "hub:9093", public_host: "hub:9093", is_secure: false };
+    const own = { host: "hub:9093", public_host: "hub:9093", is_forwarded: false, is_secure: false };
     fc.assert(
       fc.property(anyHeaders, (headers) => {
         expect(remoteOf("192.0.2.9", headers)).toEqual({ ...own, address: "192.0.2.9" });

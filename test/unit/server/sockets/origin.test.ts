@@ -1,12 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { countedAddress, isLoopback, isLoopbackHost } from "../../../../src/server/sockets/address.js";
-import { type Asking, cookieFault, originFault } from "../../../../src/server/sockets/origin.js";
+import {
+  type Asking,
+  cookieFault,
+  namesOfMachine,
+  type OriginRule,
+  originFault,
+} from "../../../../src/server/sockets/origin.js";
 
-const local = { allowed_origins: ["https://manga.example"], loopback_only: true };
+const names = { public_hosts: [], machine_names: namesOfMachine("Nas.lan") };
+const local = { ...names, allowed_origins: ["https://manga.example"], loopback_only: true };
 const ask = ({ host = "", ...rest }: Partial<Asking>): Asking => {
-  return { host, public_host: host, is_secure: false, ...rest };
+  return { host, public_host: host, is_forwarded: false, is_secure: false, ...rest };
 };
-const isIn = (asking: Partial<Asking>, rule = local) => originFault(ask(asking), rule) === undefined;
+const isIn = (asking: Partial<Asking>, rule: OriginRule = local) => originFault(ask(asking), rule) === undefined;
 
 describe("the origin rule", () => {
   it("lets programs and the hub's own pages in", () => {
@@ -43,7 +50,8 @@ describe("the origin rule", () => {
 });
 
 describe("the same origin", () => {
-  const open = { allowed_origins: [], loopback_only: false };
+  const open = { ...names, allowed_origins: [], loopback_only: false };
+  const named = { ...open, public_hosts: ["chat.example"] };
 
   it("is scheme, host and port, with the port that the scheme implies", () => {
     for (const [origin, host] of [
@@ -53,7 +61,8 @@ describe("the same origin", () => {
       ["http://chat.example:9093", "CHAT.example:9093"],
       ["http://[2001:db8::1]:9093", "[2001:db8::1]:9093"],
     ] as const) {
-      expect([origin, host, isIn({ origin, host }, open)]).toEqual([origin, host, true]);
+      const rule = host.startsWith("[") ? open : named;
+      expect([origin, host, isIn({ origin, host }, rule)]).toEqual([origin, host, true]);
     }
     for (const [origin, host] of [
       ["http://chat.example", "chat.example:9093"],
@@ -68,7 +77,7 @@ describe("the same origin", () => {
       ["null", "null"],
       ["file://", ""],
     ] as const) {
-      expect([origin, host, isIn({ origin, host }, open)]).toEqual([origin, host, false]);
+      expect([origin, host, isIn({ origin, host }, named)]).toEqual([origin, host, false]);
     }
   });
 
@@ -84,12 +93,38 @@ describe("the same origin", () => {
       host: "127.0.0.1:9093",
       public_host: "chat.example",
       origin: "https://chat.example",
+      is_forwarded: true,
       is_secure: true,
     };
     expect([isIn(behind), isIn(behind, open)]).toEqual([true, true]);
     expect(isIn({ ...behind, origin: "http://127.0.0.1:9093" }, open)).toBe(false);
     // A page that makes its name point here may add headers to a fetch, but Host is the browser's.
     expect(isIn({ ...behind, host: "evil.example", public_host: "localhost", origin: undefined })).toBe(false);
+  });
+});
+
+describe("the name in the hub's own origin", () => {
+  const open = { ...names, allowed_origins: [], loopback_only: false };
+  const isOwn = (host: string, rule: OriginRule = open, more: Partial<Asking> = {}) =>
+    isIn({ host, origin: `http://${host}`, ...more }, rule);
+
+  it("is an address, this machine's name or a name that TLS has shown, for anybody's name may point here", () => {
+    const own = ["192.0.2.7:9093", "[2001:db8::7]:9093", "localhost:9093", "nas.lan:9093", "NAS", "nas.local"];
+    expect(own.map((host) => [host, isOwn(host)])).toEqual(own.map((host) => [host, true]));
+    const foreign = ["evil.example:9093", "nas.evil.example", "192.0.2.7.evil.example", "other.local"];
+    expect(foreign.map((host) => [host, isOwn(host)])).toEqual(foreign.map((host) => [host, false]));
+    expect(isOwn("chat.example", open, { origin: "https://chat.example" })).toBe(true);
+  });
+
+  it("is one of public_hosts and no other where the setting names some", () => {
+    const rule = { ...open, public_hosts: ["chat.example"] };
+    expect([isOwn("chat.example:9093", rule), isOwn("CHAT.example", rule)]).toEqual([true, true]);
+    expect([isOwn("192.0.2.7", rule), isOwn("evil.example", rule)]).toEqual([false, false]);
+    const forwarded = { public_host: "evil.example", origin: "http://evil.example", is_forwarded: true };
+    expect([isOwn("hub", open, forwarded), isOwn("hub", rule, forwarded)]).toEqual([true, false]);
+    // A proxy that passes Host on reaches a hub on loopback by it.
+    expect(isOwn("chat.example", { ...rule, loopback_only: true })).toBe(true);
+    expect(isOwn("evil.example", { ...rule, loopback_only: true })).toBe(false);
   });
 });
 

@@ -8,8 +8,9 @@ function read(url: string, headers: IncomingHttpHeaders = {}, rule: Partial<Orig
   // Only these two are read.
   const request = { url, headers: { host: "localhost", ...headers } } as IncomingMessage;
   const { host = "" } = request.headers;
-  const remote = { address: "127.0.0.1", host, public_host: host, is_secure: false };
-  return readUpgrade(request, remote, { allowed_origins: [], loopback_only: true, ...rule });
+  const remote = { address: "127.0.0.1", host, public_host: host, is_forwarded: false, is_secure: false };
+  const names = { allowed_origins: [], public_hosts: [], machine_names: [] };
+  return readUpgrade(request, remote, { ...names, loopback_only: true, ...rule });
 }
 
 describe("an upgrade request", () => {
