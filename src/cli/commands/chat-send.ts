@@ -1,14 +1,17 @@
 import { ClientError } from "../../client/client-error.js";
 import type { Ack } from "../../client/send-queue.js";
-import { COMMAND_PAYLOADS } from "../../protocol/command.js";
 import { LIMITS } from "../../protocol/limits.js";
+import { messageFault } from "../../protocol/message-fault.js";
 import { GENERAL_ROOM, parsePublicRoomId } from "../../protocol/room-id.js";
-import { utf8Length } from "../../protocol/sanitize.js";
+import { sanitizeText } from "../../protocol/sanitize.js";
 import type { OutboxEntry } from "../../session/outbox.js";
 import type { ChatSendOptions } from "../chat-options.js";
 import { type ChatSetup, connectError, connectOnce, openChat, type Reached } from "../chat-setup.js";
 import type { Context } from "../context.js";
 import { MangahubError } from "../mangahub-error.js";
+
+/** Bytes of a pipe after which its size is no longer counted. */
+const MAX_READ_BYTES = 16 * LIMITS.maxMessageBytes;
 
 /** `mangahub chat send`: says one thing. It is in the outbox before anything else happens. */
 export async function chatSend(context: Context, text: string | undefined, options: ChatSendOptions): Promise<void> {
@@ -37,7 +40,10 @@ async function readStdin({ stdin }: Context, text: string | undefined): Promise<
     // Without an encoding, stdin gives buffers.
     chunks.push(chunk as Buffer);
     length += (chunk as Buffer).length;
-    if (length > 16 * LIMITS.maxMessageBytes) break;
+    if (length > MAX_READ_BYTES) {
+      const most = `a message is at most ${LIMITS.maxMessageBytes} bytes`;
+      throw new MangahubError("usage", `the message has more than ${MAX_READ_BYTES} bytes: ${most}`);
+    }
   }
   return Buffer.concat(chunks)
     .toString("utf8")
@@ -46,10 +52,9 @@ async function readStdin({ stdin }: Context, text: string | undefined): Promise<
 
 /** What the hub would refuse is refused here already, before it is kept. */
 function checked(message: string): string {
-  const parsed = COMMAND_PAYLOADS["message.send"].shape.message.safeParse(message);
-  if (parsed.success) return parsed.data;
-  const reason = parsed.error.issues[0]?.message ?? "it cannot be sent";
-  throw new MangahubError("usage", `the message has ${utf8Length(message)} bytes: ${reason}`);
+  const fault = messageFault(message);
+  if (fault !== undefined) throw new MangahubError("usage", fault);
+  return sanitizeText(message);
 }
 
 function entryOf(

@@ -38,5 +38,7 @@ export type SlashCommand = {
   readonly summary: string;
   /** Where Tab looks for completions of the first word. */
   readonly completes?: "rooms" | "people";
+  /** The message that an argument holds, for commands that send one; undefined if it holds none. */
+  readonly messageIn?: (argument: string) => string | undefined;
   readonly run: (session: SlashSession, argument: string) => Promise<void> | void;
 };

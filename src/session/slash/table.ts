@@ -24,12 +24,17 @@ const OTHERS = [...OF_ROOMS, ...OF_ONESELF];
 /** All slash commands, in the order /help lists them. */
 export const SLASH_COMMANDS: readonly SlashCommand[] = [helpOn(OTHERS), ...OTHERS];
 
+/** The command of that name, or with that alias. */
+export function commandNamed(name: string): SlashCommand | undefined {
+  return SLASH_COMMANDS.find(({ name: known, aliases }) => known === name || aliases?.includes(name) === true);
+}
+
 /** Runs a command by name; an unknown one is answered with the nearest there is. */
 export async function runSlashCommand(
   session: SlashSession,
   { name, argument }: { readonly name: string; readonly argument: string },
 ): Promise<void> {
-  const command = SLASH_COMMANDS.find(({ name: known, aliases }) => known === name || aliases?.includes(name) === true);
+  const command = commandNamed(name);
   if (command !== undefined) return command.run(session, argument.trim());
   const near = nearestTo(name);
   const hint = near === undefined ? "/help lists them" : `did you mean /${near}?`;

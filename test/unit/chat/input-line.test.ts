@@ -7,6 +7,8 @@ describe("a typed line", () => {
     ["hi there ", { kind: "message", text: "hi there" }],
     ["//shrug", { kind: "message", text: "/shrug" }],
     ["///", { kind: "message", text: "//" }],
+    ["\n  indented\n    more\n", { kind: "message", text: "  indented\n    more" }],
+    ["  /Help", { kind: "command", name: "help", argument: "" }],
     ["   ", { kind: "empty" }],
     ["", { kind: "empty" }],
     ["/Help", { kind: "command", name: "help", argument: "" }],
