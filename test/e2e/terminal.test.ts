@@ -112,10 +112,27 @@ describe("the plain chat in a terminal", () => {
     expect(await terminal.ended).toBe(0);
   });
 
-  it("ends with Ctrl-C and the code of an interruption", async () => {
+  it("empties the line with Ctrl-C, asks on an empty one, and leaves with the next", async () => {
+    const { machine, terminal } = await joinInTerminal();
+    await terminal.until(shows(PROMPT));
+    terminal.type(`not sent${LEFT}${CTRL_C}`);
+    await terminal.until(shows(PROMPT));
+    terminal.type(CTRL_C);
+    await terminal.until(shows("mangahub: Ctrl-C again leaves", PROMPT));
+    terminal.type(`hello${ENTER}`);
+    await terminal.until(shows("mangahub: Ctrl-C again leaves", "nami: hello", PROMPT));
+    terminal.type(CTRL_C);
+    await terminal.until((lines) => talk(lines).filter((line) => line.endsWith("again leaves")).length === 2);
+    terminal.type(CTRL_C);
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.lines.join("\n")).not.toContain("signal");
+    expect((await machine.messages()).map(({ message }) => message)).toEqual(["hello"]);
+  });
+
+  it("ends with the code of an interruption when a signal comes", async () => {
     const { terminal } = await joinInTerminal();
     await terminal.until(shows(PROMPT));
-    terminal.type(`not sent${CTRL_C}`);
+    terminal.kill("SIGINT");
     expect(await terminal.ended).toBe(130);
     expect(terminal.lines.join("\n")).not.toContain("    at ");
   });

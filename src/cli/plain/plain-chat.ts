@@ -27,6 +27,8 @@ export class PlainChat {
   #lines: Interface | undefined;
   #closeTypedLine: (() => void) | undefined;
   #interrupted = false;
+  /** Ctrl-C came, and nothing was entered since. */
+  #isLeaveAsked = false;
 
   constructor(
     session: Session,
@@ -54,7 +56,7 @@ export class PlainChat {
     try {
       await this.#session.start();
       // Not before: lines that come while nobody iterates are lost to the iterator.
-      const lines = this.#openLines(onSignal);
+      const lines = this.#openLines();
       this.#welcome(lines);
       void this.#readLines(lines);
       const end = await this.#session.ended;
@@ -70,15 +72,27 @@ export class PlainChat {
     }
   }
 
-  #openLines(onInterrupt: () => void): Interface {
+  #openLines(): Interface {
     const lines = this.#output.readLines(this.#stdin, { editable: this.#isLive });
-    lines.on("SIGINT", onInterrupt);
+    lines.on("SIGINT", () => this.#onCtrlC(lines));
     this.#lines = lines;
     return lines;
   }
 
+  /** The key, where a terminal gives us all of them: empties the line; in an empty one it leaves at the second time. */
+  #onCtrlC(lines: Interface): void {
+    if (lines.line !== "") {
+      for (const name of ["e", "u"]) lines.write(null, { ctrl: true, name });
+      return;
+    }
+    if (this.#isLeaveAsked) return void this.#session.quit();
+    this.#isLeaveAsked = true;
+    this.#output.say("Ctrl-C again leaves");
+  }
+
   async #readLines(lines: Interface): Promise<void> {
     for await (const line of lines) {
+      this.#isLeaveAsked = false;
       this.#see();
       if (this.#session.sender.countUnderWay >= MAX_UNDER_WAY) await this.#session.sender.settle();
       await this.#session.submit(line);

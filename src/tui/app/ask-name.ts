@@ -26,8 +26,11 @@ const WELCOME = [
   "It is kept for the next time. /nick changes it, --name NAME is somebody else for once.",
 ];
 
-/** Asks somebody new for a name, on the chat's screen. "left": they went away instead. */
-export async function askName(question: NameQuestion): Promise<{ readonly chosen: string } | "left"> {
+/** A name, or that somebody went away instead: by a key or, "ended", by a signal. */
+export type NameAnswer = { readonly chosen: string } | "left" | "ended";
+
+/** Asks somebody new for a name, on the chat's screen. */
+export async function askName(question: NameQuestion): Promise<NameAnswer> {
   const form = new NameForm(question);
   try {
     question.screen.show(form);
@@ -38,10 +41,10 @@ export async function askName(question: NameQuestion): Promise<{ readonly chosen
 }
 
 class NameForm implements ScreenView {
-  readonly answer: Promise<{ readonly chosen: string } | "left">;
+  readonly answer: Promise<NameAnswer>;
   readonly #question: NameQuestion;
   readonly #renderer = new ChromeRenderer();
-  #settle: (answer: { readonly chosen: string } | "left") => void = () => {};
+  #settle: (answer: NameAnswer) => void = () => {};
   #editor: EditorState;
   /** The suggestion stands there until somebody types. */
   #isUntouched = true;
@@ -68,7 +71,7 @@ class NameForm implements ScreenView {
   }
 
   onEnd(): void {
-    this.#settle("left");
+    this.#settle("ended");
   }
 
   paint(): void {
@@ -101,10 +104,10 @@ class NameForm implements ScreenView {
     const isTyped = action.type === "insert" || action.type === "paste";
     const editor = this.#isUntouched && isTyped ? emptyEditor() : this.#editor;
     this.#isUntouched = false;
-    const { state, submitted } = reduceEditor(editor, action);
+    const { state, submitted, refused } = reduceEditor(editor, action);
     const chosen = submitted === undefined ? undefined : parseUsername(submitted);
     if (chosen !== undefined) this.#settle({ chosen });
-    else if (action.type === "submit") this.#hint = `a name is ${USERNAME_RULE}`;
+    else if (refused !== undefined || action.type === "submit") this.#hint = `a name is ${USERNAME_RULE}`;
     this.#editor = submitted === undefined ? state : editor;
   }
 }

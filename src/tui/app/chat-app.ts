@@ -1,5 +1,6 @@
 import { type ChatState, currentRoom, roomTitle } from "../../chat/chat-state.js";
 import type { Session, SessionEnd } from "../../session/session.js";
+import { lineFault } from "../../session/line-fault.js";
 import { loadOlder } from "../../session/slash/history.js";
 import { editorColumns } from "../chrome/input-lines.js";
 import { type EditorAction, editorMode, type EditorState } from "../editor/editor-state.js";
@@ -14,13 +15,14 @@ import type { Theme } from "../theme.js";
 import { Bell } from "./bell.js";
 import { ChatPainter, type Scene } from "./chat-painter.js";
 import { completionsFor, unaskedCompletions } from "./completions.js";
+import { Departure } from "./departure.js";
 import { directRoomWith } from "./direct-room.js";
 import { ReadingPlace } from "./reading-place.js";
 import { RepaintTimer } from "./repaint-timer.js";
 import { ServerWatch } from "./server-watch.js";
 import { untilChangeMs } from "./until-change.js";
 
-/** How the chat was left: at the person's wish, by a signal or Ctrl-C, or by the server. */
+/** How the chat was left: at the person's wish, by a signal, or by the server. */
 export type ChatEnd = { readonly interrupted: boolean } & SessionEnd;
 
 export type ChatAppOptions = {
@@ -31,7 +33,6 @@ export type ChatAppOptions = {
   readonly connect: (signal: AbortSignal) => Promise<void>;
 };
 
-const QUIT_WITHIN_MS = 3000;
 const OLDER_COUNT = 100;
 
 /** The full-screen chat: what the session holds and what is typed, on one screen. */
@@ -43,19 +44,17 @@ export class ChatApp implements ScreenView {
   readonly #bell: Bell;
   readonly #watch: ServerWatch;
   readonly #timer: RepaintTimer;
+  readonly #departure: Departure;
   readonly #abort = new AbortController();
   #before: ChatState;
   #inputs: RoomInputs = new Map();
   #anchor: ScrollAnchor | undefined;
   #help: number | undefined;
   #hint = "";
-  #isLeaving = false;
   #hasBeenReady = false;
-  #interrupted = false;
   #isLoading = false;
   /** The reader went up: what is older than the top is wanted once that is in sight. */
   #wantsOlder = false;
-  #hurry: () => void = () => {};
 
   constructor(options: ChatAppOptions) {
     const { session, theme } = options;
@@ -65,6 +64,7 @@ export class ChatApp implements ScreenView {
     this.#painter = new ChatPainter(theme, now);
     this.#place = new ReadingPlace({ cache: session.parts.cache, marking: session.marking, startedMs: now });
     this.#bell = new Bell(now);
+    this.#departure = new Departure(session);
     this.#watch = new ServerWatch(session);
     this.#timer = new RepaintTimer(scheduleTimer, () => this.paint());
     this.#before = session.store.getState();
@@ -77,17 +77,14 @@ export class ChatApp implements ScreenView {
     this.#session.company.touch();
     screen.show(this);
     const unsubscribe = this.#session.store.subscribe(() => this.#onChange());
-    const hurried = new Promise<SessionEnd>((resolve) => {
-      this.#hurry = () => resolve({});
-    });
     try {
       const refused = connect(this.#abort.signal).then(
         () => this.#session.ended,
         // Whoever left while it was tried does not want to know.
-        (error: unknown) => (this.#isLeaving ? this.#session.ended : Promise.reject(error)),
+        (error: unknown) => (this.#departure.isUnderWay ? this.#session.ended : Promise.reject(error)),
       );
-      const end = await Promise.race([this.#session.ended, refused, hurried]);
-      return { ...end, interrupted: this.#interrupted };
+      const end = await Promise.race([this.#session.ended, refused, this.#departure.hurried]);
+      return { ...end, interrupted: this.#departure.interrupted };
     } finally {
       unsubscribe();
       this.#abort.abort();
@@ -104,6 +101,7 @@ export class ChatApp implements ScreenView {
     }
     this.#session.company.touch();
     this.#place.onKey(this.#now);
+    this.#departure.nextKey();
     this.#hint = "";
     const editor = this.#editor;
     const intent = intentOf(event, {
@@ -144,15 +142,14 @@ export class ChatApp implements ScreenView {
 
   get #scene(): Scene {
     const state = this.#session.store.getState();
-    const away = state.link.status === "waiting" ? "no connection: what you write is kept and sent later" : "";
     return {
       state,
       editor: this.#editor,
       anchor: this.#anchor,
       unseen: this.#place.unseen,
       help: this.#help,
-      hint: this.#hint === "" ? away : this.#hint,
-      leaving: this.#isLeaving,
+      hint: this.#hint,
+      leaving: this.#departure.isUnderWay,
       nowMs: this.#now,
     };
   }
@@ -166,7 +163,10 @@ export class ChatApp implements ScreenView {
   #edit(action: EditorAction): void {
     const room_id = this.#session.store.getState().current;
     const before = this.#editor.text;
-    const { state, submitted } = reduceEditor(this.#editor, action);
+    const fault = action.type === "submit" ? lineFault(before) : undefined;
+    if (fault !== undefined) return this.#refuse(fault);
+    const { state, submitted, refused } = reduceEditor(this.#editor, action);
+    if (refused !== undefined) return this.#refuse(refused);
     const unasked = action.type === "insert" || action.type === "deleteBack" ? unaskedCompletions(state) : undefined;
     const next = unasked === undefined ? state : reduceEditor(state, { type: "offer", offer: unasked }).state;
     this.#inputs = withInput(this.#inputs, room_id, next);
@@ -174,9 +174,15 @@ export class ChatApp implements ScreenView {
     if (submitted !== undefined) this.#submit(submitted);
   }
 
+  /** Says among the messages, where there is room for it, why the input stays as it is. */
+  #refuse(fault: string): void {
+    this.#anchor = undefined;
+    this.#session.notice(fault, "error");
+  }
+
   #submit(text: string): void {
     this.#anchor = undefined;
-    const [, command, argument = ""] = /^\/(\S+)\s*([\s\S]*)$/.exec(text) ?? [];
+    const [, command, argument = ""] = /^\s*\/(\S+)\s*([\s\S]*)$/.exec(text) ?? [];
     if (command === "help") this.#help = 0;
     else if (command === "quit") this.#leave({ interrupted: false });
     else if (command === "pm" && /^@?(\S+|"[^"]+")$/.test(argument)) this.#openDirect(argument);
@@ -233,14 +239,15 @@ export class ChatApp implements ScreenView {
     actions[action]();
   }
 
-  /** Ctrl-C takes back what is open or typed; when there is nothing to take back, it leaves. */
+  /** Ctrl-C takes back what is open or typed; when there is nothing to take back, it leaves, at the second time. */
   #interrupt(): void {
     const editor = this.#editor;
-    if (this.#isLeaving) this.#leave({ interrupted: true });
+    if (this.#departure.isUnderWay) this.#leave({ interrupted: false });
     else if (this.#help !== undefined) this.#help = undefined;
     else if (editor.question !== undefined) this.#edit({ type: "answer", answer: "drop" });
     else if (editor.text !== "") this.#edit({ type: "clear" });
-    else this.#leave({ interrupted: true });
+    else if (this.#departure.isConfirmed()) this.#leave({ interrupted: false });
+    else this.#hint = "Ctrl-C again leaves";
   }
 
   #dismiss(): void {
@@ -257,18 +264,9 @@ export class ChatApp implements ScreenView {
     this.#edit({ type: "completeNext" });
   }
 
-  /** A second wish to leave is not made to wait. */
-  #leave({ interrupted }: { readonly interrupted: boolean }): void {
-    if (this.#isLeaving) {
-      this.#hurry();
-      void this.#session.client.disconnect();
-      return;
-    }
-    this.#isLeaving = true;
-    this.#interrupted = interrupted;
+  #leave(how: { readonly interrupted: boolean }): void {
+    this.#departure.begin(how);
     this.#abort.abort();
-    const cancel = scheduleTimer(QUIT_WITHIN_MS, () => void this.#session.client.disconnect());
-    void this.#session.quit().finally(cancel);
     this.#timer.soon(performance.now());
   }
 

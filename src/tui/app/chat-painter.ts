@@ -118,14 +118,16 @@ export class ChatPainter {
   ): Omit<ChromeLines, "input" | "overlay"> {
     const theme = this.#theme;
     const { columns } = size;
+    const isLow = plan.typing === 0;
+    const said = hint === "" && !isLow ? awayText(state) : hint;
     const below = window.anchor === undefined ? undefined : window.below;
     const typists = typistsIn(state, state.current, nowMs);
     const status = statusLine(state, { nowMs, clock: this.#clock, leaving }, { size, theme });
     const maxRows = Math.min(MAX_POPUP_ROWS, plan.messages);
     return {
       title: plan.title === 0 ? [] : [topLine(state, columns, theme)],
-      typing: plan.typing === 0 ? [] : [typingLine({ hint, below, typists }, columns, theme)],
-      status: plan.status === 0 ? [] : [status],
+      typing: isLow ? [] : [typingLine({ hint: said, below, typists }, columns, theme)],
+      status: plan.status === 0 ? [] : [isLow && said !== "" ? lowLine(said, columns, theme) : status],
       popup: editor.completion === undefined ? [] : popupLines(editor.completion, { columns, maxRows }, theme),
     };
   }
@@ -141,6 +143,15 @@ export class ChatPainter {
     const { paint, styles } = this.#theme;
     return [...rows.map(({ from, end }) => ` ${paint(styles.quiet, EMPTY_ROOM.slice(from, end))}`), ""];
   }
+}
+
+function awayText({ link }: ChatState): string {
+  return link.status === "waiting" ? "no connection: what you write is kept and sent later" : "";
+}
+
+/** On a low screen, which has no row for it, a hint has the status's place until the next key. */
+function lowLine(hint: string, columns: number, theme: Theme): StyledLine {
+  return typingLine({ hint, below: undefined }, columns, theme);
 }
 
 /** Who calls has the title's place. */

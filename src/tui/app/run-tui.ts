@@ -28,7 +28,7 @@ export async function runTui({ stdin, stdout, env, suggestedName, createSession 
   screen.open();
   try {
     const name = suggestedName === undefined ? undefined : await askName({ screen, theme, suggestedName });
-    if (name === "left") return { interrupted: true };
+    if (name === "left" || name === "ended") return { interrupted: name === "ended" };
     const { session, connect } = await createSession(name?.chosen);
     return await new ChatApp({ session, screen, theme, connect }).run();
   } finally {

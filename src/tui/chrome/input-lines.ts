@@ -33,7 +33,7 @@ export function inputLines(
 ): InputLines {
   const prompt = promptText(username, columns, theme);
   if (editor.question !== undefined) {
-    const text = truncate(` ${questionText(editor.question)}`, columns - 1, theme.glyphs.sending);
+    const text = truncate(` ${questionText(editor.question, columns - 2)}`, columns - 1, theme.glyphs.sending);
     return { lines: [theme.paint(theme.styles.unread, text)], cursor: { row: 0, column: textWidth(text) } };
   }
   const view = viewEditor(editor, { columns: editorColumns(username, columns, theme), maxRows });

@@ -1,9 +1,7 @@
-import { LIMITS } from "../../protocol/limits.js";
-import { fitsUtf8, utf8Length } from "../../protocol/sanitize.js";
-import { showableText } from "../text/clean.js";
+import { keptText } from "../text/clean.js";
 import { snapToBoundary } from "../text/boundary.js";
-import { graphemes } from "../text/width.js";
 import type { EditorState, Snapshot } from "./editor-state.js";
+import { fitsInput } from "./input-bound.js";
 import { left, lineEnd, lineStart, type Motion, right } from "./motion.js";
 
 const MAX_PAST = 100;
@@ -20,9 +18,10 @@ export function moved(state: EditorState, cursor: number): EditorState {
   return { ...state, cursor: snapToBoundary(state.text, cursor), goalColumn: undefined, completion: undefined };
 }
 
-/** What does not fit into one message is left out, at a grapheme's end. */
+/** The state with the text at its cursor: all of it or, where the input would grow beyond its bound, nothing. */
 export function insertText(state: EditorState, added: string): EditorState {
-  const text = fitting(showableText(added), LIMITS.maxMessageBytes - utf8Length(state.text));
+  const text = keptText(added);
+  if (!fitsInput(state.text, text)) return state;
   return withText(state, {
     text: state.text.slice(0, state.cursor) + text + state.text.slice(state.cursor),
     cursor: state.cursor + text.length,
@@ -66,14 +65,4 @@ export function undo(state: EditorState): EditorState {
 function between(state: EditorState, motion: Motion): readonly [number, number] {
   const other = motion(state);
   return other < state.cursor ? [other, state.cursor] : [state.cursor, other];
-}
-
-function fitting(text: string, maxBytes: number): string {
-  if (fitsUtf8(text, maxBytes)) return text;
-  let bytes = 0;
-  for (const part of graphemes(text)) {
-    bytes += utf8Length(part.text);
-    if (bytes > maxBytes) return text.slice(0, part.at);
-  }
-  return text;
 }

@@ -16,7 +16,7 @@ export type Completion = {
   readonly index: number;
 };
 
-/** A paste that waits for a yes, because sending it would fill everybody's screen. */
+/** A paste that waits for a yes, because sending it would fill everybody's screen. The text is as it came. */
 export type PasteQuestion = { readonly text: string; readonly lines: number };
 
 export type Snapshot = { readonly text: string; readonly cursor: number };
@@ -43,7 +43,9 @@ export type EditorState = Snapshot & {
 export type EditorMode = "text" | "offer" | "completion" | "question";
 
 export type EditorAction =
-  | { readonly type: "insert" | "paste"; readonly text: string }
+  | { readonly type: "insert"; readonly text: string }
+  /** `cut` says that the text's end is missing, because nothing holds so much. */
+  | { readonly type: "paste"; readonly text: string; readonly cut?: boolean }
   | { readonly type: "answer"; readonly answer: "insert" | "join" | "drop" }
   | { readonly type: "offer"; readonly offer: CompletionOffer }
   /** `columns` are the cells of a row, as given to `viewEditor`. */
@@ -54,8 +56,8 @@ export type EditorAction =
   | { readonly type: "completeNext" | "completePrevious" | "acceptCompletion" | "cancelCompletion" }
   | { readonly type: "submit" };
 
-/** The state after an action; `submitted` is the text to send, if it was sent. */
-export type EditorStep = { readonly state: EditorState; readonly submitted?: string };
+/** The state after an action; `submitted` is the text to send, if it was sent, `refused` why nothing was inserted. */
+export type EditorStep = { readonly state: EditorState; readonly submitted?: string; readonly refused?: string };
 
 /** An empty input; `history` holds what was sent from here before, oldest first. */
 export function emptyEditor(history: readonly string[] = []): EditorState {

@@ -1,7 +1,9 @@
+import { withoutBlankEnds } from "../../chat/input-line.js";
 import { accept, cancel, cycle, offer } from "./completion.js";
 import { deleteTo, insertText, killTo, moved, transpose, undo, withText } from "./edit.js";
 import { type EditorAction, type EditorState, type EditorStep, emptyEditor } from "./editor-state.js";
 import { remember } from "./history.js";
+import { fitsInput, MAX_INPUT_LENGTH } from "./input-bound.js";
 import {
   blankWordLeft,
   left,
@@ -45,10 +47,16 @@ const SIMPLE: { readonly [T in SimpleType]: (state: EditorState) => EditorState 
   cancelCompletion: cancel,
 };
 
-/** The input after an action. Pure: all it knows is in the state; while a question is open only answers count. */
+/**
+ * The input after an action. Pure: all it knows is in the state; while a question is open only answers count, and what
+ * is pasted more, which the question is then about as well.
+ */
 export function reduceEditor(state: EditorState, action: EditorAction): EditorStep {
+  const isCut = action.type === "paste" && action.cut === true;
+  const fits = fitsInput(state.text, state.question?.text ?? "", addedText(state, action));
+  if (isCut || !fits) return { state, refused: tooMuch(action.type) };
   if (action.type === "answer") return { state: answered(state, action.answer) };
-  if (state.question !== undefined) return { state };
+  if (state.question !== undefined) return { state: action.type === "paste" ? pasted(state, action.text) : state };
   if (action.type === "submit") return submit(state);
   const next = apply(state, action);
   const kills = action.type.startsWith("kill");
@@ -57,23 +65,41 @@ export function reduceEditor(state: EditorState, action: EditorAction): EditorSt
 
 function apply(state: EditorState, action: Exclude<EditorAction, { type: "answer" | "submit" }>): EditorState {
   if (action.type === "insert") return insertText(state, action.text);
-  if (action.type === "paste") return paste(state, action.text);
+  if (action.type === "paste") return pasted(state, action.text);
   if (action.type === "offer") return offer(state, action.offer);
   if (action.type === "up") return moveVertically(state, -1, action.columns);
   if (action.type === "down") return moveVertically(state, 1, action.columns);
   return SIMPLE[action.type](state);
 }
 
+/** What an action adds to what is kept. */
+function addedText(state: EditorState, action: EditorAction): string {
+  if (action.type === "insert" || action.type === "paste") return action.text;
+  if (action.type === "newline") return "\n";
+  return action.type === "yank" ? state.killed : "";
+}
+
+function tooMuch(type: EditorAction["type"]): string {
+  const what = type === "paste" ? "nothing was pasted" : "nothing was added";
+  return `${what}: the input would have more than ${MAX_INPUT_LENGTH} characters`;
+}
+
+/** Behind a paste that is asked about already comes its rest, if a terminal divides it. */
+function pasted(state: EditorState, added: string): EditorState {
+  const text = (state.question?.text ?? "") + added.replace(/\r\n?/g, "\n");
+  const lines = withoutLineEnd(text).split("\n").length;
+  if (lines < MANY_LINES) return insertText(state, withoutLineEnd(text));
+  return { ...state, completion: undefined, question: { text, lines } };
+}
+
 /** Line ends at the end of a paste are nobody's intention: a line copied whole carries one. */
-function paste(state: EditorState, pasted: string): EditorState {
-  const text = pasted.replace(/\r\n?/g, "\n").replace(/\n+$/, "");
-  const lines = text.split("\n").length;
-  return lines < MANY_LINES ? insertText(state, text) : { ...state, completion: undefined, question: { text, lines } };
+function withoutLineEnd(text: string): string {
+  return text.replace(/\n+$/, "");
 }
 
 function answered(state: EditorState, answer: "insert" | "join" | "drop"): EditorState {
   if (state.question === undefined) return state;
-  const { text } = state.question;
+  const text = withoutLineEnd(state.question.text);
   const rest = { ...state, question: undefined, killing: false };
   if (answer === "drop") return rest;
   return insertText(rest, answer === "insert" ? text : text.replace(/\s*\n\s*/g, " "));
@@ -81,7 +107,7 @@ function answered(state: EditorState, answer: "insert" | "join" | "drop"): Edito
 
 /** Blank text is not sent, and stays. */
 function submit(state: EditorState): EditorStep {
-  const text = state.text.trim();
+  const text = withoutBlankEnds(state.text);
   if (text === "") return { state: { ...state, killing: false } };
   const fresh = emptyEditor(remember(state.history, text));
   return { state: { ...fresh, killed: state.killed }, submitted: text };

@@ -1,3 +1,4 @@
+import { drawnText } from "../text/clean.js";
 import { type Cell, editorRows } from "./editor-rows.js";
 import type { EditorState, PasteQuestion } from "./editor-state.js";
 
@@ -18,14 +19,16 @@ export function viewEditor(
   const visible = Math.min(rows.length, Math.max(1, size.maxRows));
   const top = Math.min(Math.max(0, cursor.row - visible + 1), rows.length - visible);
   return {
-    rows: rows.slice(top, top + visible).map((row) => state.text.slice(row.from, row.end)),
+    rows: rows.slice(top, top + visible).map((row) => drawnText(state.text.slice(row.from, row.end))),
     cursor: { row: cursor.row - top, column: cursor.column },
     hiddenAbove: top,
     hiddenBelow: rows.length - visible - top,
   };
 }
 
-/** The question about a paste, as it stands in place of the input. */
-export function questionText({ lines }: PasteQuestion): string {
-  return `paste ${lines} lines? y: as they are, j: joined into one, n: not at all`;
+/** The question about a paste, as it stands in place of the input: all its answers, in as many words as fit. */
+export function questionText({ lines }: PasteQuestion, columns: number): string {
+  const whole = `paste ${lines} lines? y: as they are, j: joined into one, n: not at all`;
+  const shorter = [whole, `paste ${lines} lines? y: yes, j: join, n: no`, `${lines} lines? y/j/n`];
+  return shorter.find((text) => text.length <= columns) ?? "y/j/n?";
 }

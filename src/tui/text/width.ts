@@ -3,6 +3,9 @@ import { isEastAsianWide } from "./east-asian-wide.js";
 /** A user-perceived character: where it stands in its text (UTF-16 offset), and the cells it takes: 0, 1 or 2. */
 export type Grapheme = { readonly text: string; readonly at: number; readonly width: number };
 
+/** Cells of a tab, wherever it stands: it is drawn as so many spaces. */
+export const TAB_COLUMNS = 2;
+
 const SEGMENTER = new Intl.Segmenter("en", { granularity: "grapheme" });
 const PRINTABLE_ASCII = /^[ -~]*$/;
 const INVISIBLE = /[\p{Cc}\p{Mn}\p{Me}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/u;
@@ -57,6 +60,7 @@ function clusterWidth(grapheme: string): number {
 }
 
 function codePointWidth(character: string, codePoint: number): number {
+  if (character === "\t") return TAB_COLUMNS;
   if (INVISIBLE.test(character) || isHangulTail(codePoint)) return 0;
   return isEastAsianWide(codePoint) || EMOJI_PRESENTATION.test(character) ? 2 : 1;
 }

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LIMITS } from "../../../../src/protocol/limits.js";
 import { completionQuery } from "../../../../src/tui/editor/completion.js";
 import {
   type EditorAction,
@@ -8,6 +7,7 @@ import {
   editorMode,
   emptyEditor,
 } from "../../../../src/tui/editor/editor-state.js";
+import { MAX_INPUT_LENGTH } from "../../../../src/tui/editor/input-bound.js";
 import { reduceEditor } from "../../../../src/tui/editor/reduce-editor.js";
 import { snapToBoundary } from "../../../../src/tui/text/boundary.js";
 
@@ -103,10 +103,22 @@ describe("editing", () => {
     expect(shown(run(at("abcdefghijKLMN|"), narrow("up")))).toBe("abcd|efghijKLMN");
   });
 
-  it("never holds more than one message may", () => {
-    const state = run(emptyEditor(), type("国".repeat(10_000)));
-    expect(state.text).toHaveLength(Math.floor(LIMITS.maxMessageBytes / 3));
-    expect(run(state, type("国")).text).toBe(state.text);
+  it("keeps tabs, and what has no place on the screen, as they were pasted", () => {
+    expect(run(emptyEditor(), { type: "paste", text: "a\tb\u00ad\ue000" }).text).toBe("a\tb\u00ad\ue000");
+    expect(shown(run(at("a\t|b"), "left", type("|")))).toBe("a||\tb");
+  });
+
+  it("holds far more than one message may, and refuses whole what is beyond that", () => {
+    const state = run(emptyEditor(), { type: "paste", text: "国".repeat(MAX_INPUT_LENGTH) });
+    expect(state.text).toHaveLength(MAX_INPUT_LENGTH);
+    for (const action of [type("国"), { type: "newline" }, { type: "paste", text: "two" }] as const) {
+      const step = reduceEditor(state, action);
+      expect(step.state.text).toBe(state.text);
+      expect(step.refused).toMatch(/^nothing was (added|pasted): the input would have more than 262144 characters$/);
+    }
+    const cut = reduceEditor(at("a|"), { type: "paste", text: "begin", cut: true });
+    expect(cut.refused).toContain("nothing was pasted");
+    expect(cut.state.text).toBe("a");
   });
 
   it("keeps its cursor between graphemes and within the text, whatever is done", () => {
@@ -162,12 +174,16 @@ describe("editing", () => {
 });
 
 describe("sending", () => {
-  it("gives the trimmed text, empties the input and remembers it once", () => {
-    const step = reduceEditor(at(" hi \n|"), { type: "submit" });
+  it("gives the text without blank ends, empties the input and remembers it once", () => {
+    const step = reduceEditor(at(" \nhi \n|"), { type: "submit" });
     expect(step.submitted).toBe("hi");
     expect(shown(step.state)).toBe("|");
     const again = reduceEditor(run(step.state, type("hi")), { type: "submit" });
     expect(again.state.history).toEqual(["hi"]);
+  });
+
+  it("keeps the indentation of the first line", () => {
+    expect(reduceEditor(at("\n  if (a)\n    b|"), { type: "submit" }).submitted).toBe("  if (a)\n    b");
   });
 
   it("does not send blank text, and leaves it", () => {
@@ -213,6 +229,14 @@ describe("pasting", () => {
     expect(editorMode(asked)).toBe("question");
     expect(shown(run(asked, type("y"), "submit"))).toBe("a|");
     expect(shown(run(asked, { type: "answer", answer }))).toBe(after);
+  });
+});
+
+describe("pasting more while it is asked about", () => {
+  it("asks about all of it", () => {
+    const asked = run(emptyEditor(), { type: "paste", text: "1\n2\n3\n4\n" }, { type: "paste", text: "5\n6" });
+    expect(asked.question?.lines).toBe(6);
+    expect(shown(run(asked, { type: "answer", answer: "insert" }))).toBe("1\n2\n3\n4\n5\n6|");
   });
 });
 

@@ -9,6 +9,12 @@ describe("the inputs of rooms", () => {
     expect(inputOf(drafts, "one-piece").text).toBe("");
   });
 
+  it("keep every draft, however many rooms are looked at", () => {
+    let inputs: RoomInputs = withInput(new Map(), "draft", { ...emptyEditor(), text: "half a", cursor: 6 });
+    for (let room = 0; room < 300; room += 1) inputs = withInput(inputs, `room-${room}`, emptyEditor());
+    expect(inputOf(inputs, "draft").text).toBe("half a");
+  });
+
   it("are bounded: the one used longest ago goes", () => {
     let inputs: RoomInputs = new Map();
     for (let room = 0; room < 300; room += 1) inputs = withInput(inputs, `room-${room}`, emptyEditor([`${room}`]));

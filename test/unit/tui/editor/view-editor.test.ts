@@ -51,9 +51,18 @@ describe("the input as it is shown", () => {
     );
   });
 
-  it("asks about a paste with the keys that answer", () => {
-    expect(questionText({ text: "", lines: 12 })).toBe(
-      "paste 12 lines? y: as they are, j: joined into one, n: not at all",
-    );
+  it.each([
+    [78, "paste 12 lines? y: as they are, j: joined into one, n: not at all"],
+    [38, "paste 12 lines? y: yes, j: join, n: no"],
+    [20, "12 lines? y/j/n"],
+    [10, "y/j/n?"],
+  ])("asks about a paste with all the keys that answer, in %i cells", (columns, question) => {
+    expect(questionText({ text: "", lines: 12 }, columns)).toBe(question);
+  });
+
+  it("draws a tab as two spaces and what has no glyph as a mark, with the cursor behind them", () => {
+    const { rows, cursor } = viewEditor(input("a\tb\ue000\u00adc", 5), { columns: 20, maxRows: 1 });
+    expect(rows).toEqual(["a  b\ufffdc"]);
+    expect(cursor).toEqual({ row: 0, column: 5 });
   });
 });
