@@ -89,8 +89,10 @@ describe("keys in the full-screen chat", () => {
 
   it("keeps the mark's column behind wide and joined characters", async () => {
     const { terminal } = await joinOnScreen();
-    for (const [, text] of TEXTS) terminal.type(`${text}${ENTER}`);
-    await terminal.until((lines) => lines.filter((line) => line.endsWith("✓")).length === TEXTS.length);
+    for (const [index, [, text]] of TEXTS.entries()) {
+      terminal.type(`${text}${ENTER}`);
+      await terminal.until((lines) => lines.filter((line) => line.endsWith("✓")).length === index + 1);
+    }
     const columns = terminal.cells.flatMap((row) => {
       const at = row.findLastIndex(([characters]) => characters === "✓");
       return at === -1 ? [] : [at];

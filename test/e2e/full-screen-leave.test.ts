@@ -5,6 +5,7 @@ import {
   CTRL_Z,
   ENTER,
   expectRestored,
+  gone,
   joinOnScreen,
   lastModes,
   type OnScreen,
@@ -31,8 +32,8 @@ describe("leaving the full-screen chat", () => {
   it.each<readonly [string, number, (on: OnScreen) => void]>([
     ["/quit", 0, ({ terminal }) => terminal.type(`/quit${ENTER}`)],
     ["Ctrl-D on an empty line", 0, ({ terminal }) => terminal.type(CTRL_D)],
-    ["Ctrl-C on an empty line", 130, ({ terminal }) => terminal.type(CTRL_C)],
-    ["Ctrl-C twice on a line with text", 130, ({ terminal }) => terminal.type(`text${CTRL_C}${CTRL_C}`)],
+    ["Ctrl-C twice on an empty line", 0, ({ terminal }) => terminal.type(`${CTRL_C}${CTRL_C}`)],
+    ["Ctrl-C three times on a line with text", 0, ({ terminal }) => terminal.type(`text${CTRL_C.repeat(3)}`)],
     ["SIGTERM", 130, ({ terminal }) => terminal.kill("SIGTERM")],
     ["SIGHUP", 130, ({ terminal }) => terminal.kill("SIGHUP")],
     ["SIGINT", 130, ({ terminal }) => terminal.kill("SIGINT")],
@@ -42,6 +43,45 @@ describe("leaving the full-screen chat", () => {
     leave(on);
     expect(await on.terminal.ended).toBe(code);
     await expectRestored(on.terminal);
+    expect(on.terminal.lines.join("\n").includes("left by a signal")).toBe(code !== 0);
+  });
+
+  it.each([24, 7])("asks once when Ctrl-C comes on an empty line, on %i rows", async (rows) => {
+    const { machine, terminal } = await joinOnScreen();
+    terminal.resize(80, rows);
+    await typed(terminal, "", 0);
+    terminal.type(CTRL_C);
+    await seen(terminal, "Ctrl-C again leaves");
+    terminal.type("h");
+    await gone(terminal, "again leaves");
+    terminal.type(`i${CTRL_C}`);
+    await typed(terminal, "", 0);
+    terminal.type(CTRL_C);
+    await seen(terminal, "Ctrl-C again leaves");
+    terminal.type(CTRL_C);
+    expect(await terminal.ended).toBe(0);
+    expect(await machine.messages()).toEqual([]);
+  });
+
+  it("puts what is said afterwards on a line of its own where there is no alternate buffer", async () => {
+    const machine = await newMachine();
+    const terminal = startChat(machine, { alternate: false });
+    await seen(terminal, "you are nami");
+    await typed(terminal, "", 0);
+    terminal.kill("SIGINT");
+    expect(await terminal.ended).toBe(130);
+    expect(terminal.lines.at(-1)).toMatch(/^mangahub: left by a signal/);
+    expect(terminal.lines.at(-2)).toMatch(/^ nami ›/);
+  });
+
+  it("leaves nothing of the chat on the shell's screen when a signal comes with another size", async () => {
+    const { terminal } = await joinOnScreen();
+    await typed(terminal, "", 0);
+    for (let columns = 81; columns < 120; columns += 1) terminal.resize(columns, 30);
+    terminal.kill("SIGINT");
+    expect(await terminal.ended).toBe(130);
+    await expectRestored(terminal);
+    expect(terminal.lines.join("\n")).not.toContain("#general");
   });
 
   it("by a crash restores the terminal before it tells what happened", async () => {
@@ -60,8 +100,9 @@ describe("leaving the full-screen chat", () => {
     const terminal = startInTerminal(command, { cwd: machine.home, env: { ...machine.env, USER: "nami" } });
     await seen(terminal, "Welcome to mangahub");
     terminal.type(CTRL_C);
-    expect(await terminal.ended).toBe(130);
+    expect(await terminal.ended).toBe(0);
     await expectRestored(terminal);
+    expect(terminal.lines.join("\n")).not.toContain("signal");
   });
 
   it("gives the screen to the shell with Ctrl-Z, and takes it back with fg", async () => {

@@ -24,6 +24,8 @@ export type JoinOptions = {
   readonly env?: Readonly<Record<string, string>>;
   readonly cols?: number;
   readonly rows?: number;
+  /** Whether the terminal has an alternate buffer; it has. */
+  readonly alternate?: boolean;
 };
 
 /** Starts the full-screen chat in a terminal; it may not have painted anything yet. */

@@ -7,6 +7,8 @@ type Started = {
   readonly env: Readonly<Record<string, string>>;
   readonly cols?: number;
   readonly rows?: number;
+  /** Whether the terminal has an alternate buffer, as all but a few have. */
+  readonly alternate?: boolean;
 };
 
 /** What one cell shows: its characters ("" behind a wide one), how many cells these take, and their look in words. */
@@ -167,11 +169,19 @@ function lookOf(cell: xterm.IBufferCell): string {
 }
 
 /** Starts a program in a terminal of its own, which ends with the test. */
-export function startInTerminal(command: readonly string[], { cwd, env, cols = 80, rows = 24 }: Started): Terminal {
+export function startInTerminal(command: readonly string[], started: Started): Terminal {
+  const { cwd, env, cols = 80, rows = 24, alternate = true } = started;
   const [file = "", ...args] = command;
   const pty = spawn(file, args, { cwd, env: { TERM: "xterm-256color", ...env }, cols, rows });
-  const terminal = new Terminal(pty, new xterm.Terminal({ cols, rows, scrollback: 500, allowProposedApi: true }));
+  const screen = new xterm.Terminal({ cols, rows, scrollback: 500, allowProposedApi: true });
+  if (!alternate) ignoreAlternateBuffer(screen);
+  const terminal = new Terminal(pty, screen);
   onTestFailed(() => console.error(`the screen was:\n${terminal.lines.join("\n")}`));
   onTestFinished(() => terminal.kill());
   return terminal;
+}
+
+/** As the Linux console and GNU screen do as they are delivered. */
+function ignoreAlternateBuffer({ parser }: xterm.Terminal): void {
+  for (const final of ["h", "l"]) parser.registerCsiHandler({ prefix: "?", final }, ([mode]) => mode === 1049);
 }

@@ -122,6 +122,12 @@ const ANSWERS: Readonly<Record<string, "insert" | "join" | "drop">> = {
 
 const WHEEL_MOVES = { up: "lineUp", down: "lineDown" } as const;
 
+/** Whether a key that is not plain text means something while text is written. */
+export function isBound(key: KeyPress): boolean {
+  const chord = chordOf(key);
+  return chord in EDITOR_KEYS || chord in LIST_KEYS || chord in APP_KEYS;
+}
+
 /** What a key means there; undefined if nothing. */
 export function intentOf(event: KeyEvent, context: KeyContext): Intent | undefined {
   if (event.type === "focus") return undefined;
@@ -131,7 +137,12 @@ export function intentOf(event: KeyEvent, context: KeyContext): Intent | undefin
   if (context.mode === "question") return answerOf(event);
   if (context.mode === "overlay") return overlayIntent(chord);
   if (event.type === "key") return keyIntent(event, context);
-  return { to: "editor", action: { type: event.type === "paste" ? "paste" : "insert", text: event.text } };
+  if (event.type === "paste") return pasteIntent(event);
+  return { to: "editor", action: { type: "insert", text: event.text } };
+}
+
+function pasteIntent({ text, cut }: { readonly text: string; readonly cut: boolean }): Intent {
+  return { to: "editor", action: { type: "paste", text, ...(cut ? { cut } : {}) } };
 }
 
 function keyIntent(key: KeyPress, context: KeyContext): Intent | undefined {
@@ -157,6 +168,7 @@ function overlayIntent(chord: string | undefined): Intent | undefined {
 }
 
 function answerOf(event: KeyEvent): Intent | undefined {
+  if (event.type === "paste") return pasteIntent(event);
   if (event.type !== "key" && event.type !== "text") return undefined;
   const answer = ANSWERS[event.type === "key" ? chordOf(event) : event.text.toLowerCase()];
   return answer === undefined ? undefined : { to: "editor", action: { type: "answer", answer } };

@@ -1,12 +1,15 @@
+import { MAX_INPUT_LENGTH } from "../editor/input-bound.js";
+import { isBound } from "./bindings.js";
 import { type KeyEvent, keyPress } from "./key-event.js";
-import { readToken } from "./read-token.js";
+import { readToken, type Token } from "./read-token.js";
 
 /** Runs something once, after so many milliseconds; what it returns cancels it. */
 export type Schedule = (delayMs: number, run: () => void) => () => void;
 
 export type KeyReaderOptions = {
   readonly schedule: Schedule;
-  readonly onKey: (event: KeyEvent) => void;
+  /** What one read, or one time-out, brought: at least one event. */
+  readonly onKeys: (events: readonly KeyEvent[]) => void;
   /** How long a lone ESC may be the beginning of something; after that it was the key. */
   readonly escapeMs?: number;
   /** Characters of a paste; the rest is left out. */
@@ -31,6 +34,7 @@ export class KeyReader {
   #pending = "";
   #paste: { text: string; cut: boolean } | undefined;
   #cancel: (() => void) | undefined;
+  #found: KeyEvent[] = [];
 
   constructor(options: KeyReaderOptions) {
     this.#options = options;
@@ -41,6 +45,7 @@ export class KeyReader {
     this.#pending += this.#decoder.decode(bytes, { stream: true });
     this.#drain();
     this.#arm();
+    this.#report();
   }
 
   /** Forgets what is pending and cancels the time-out; nothing is reported afterwards unless bytes come. */
@@ -62,10 +67,26 @@ export class KeyReader {
       if (token === undefined) break;
       at = token.end;
       if (token.pasteStarts) this.#paste = { text: "", cut: false };
-      if (token.event !== undefined) this.#options.onKey(token.event);
+      this.#find(token);
     }
     this.#pending = this.#pending.slice(at);
     if (this.#pending.length > MAX_PENDING) this.#pending = "";
+  }
+
+  /**
+   * ESC and a character in one read may be Alt or, on a slow line or from a script, Esc and then that character: where Alt
+   * with it means nothing, what was typed must not vanish.
+   */
+  #find({ event, typed }: Pick<Token, "event" | "typed">): void {
+    if (event === undefined) return;
+    if (typed === undefined || event.type !== "key" || isBound(event)) this.#found.push(event);
+    else this.#found.push(keyPress("escape"), { type: "text", text: typed });
+  }
+
+  #report(): void {
+    const found = this.#found;
+    this.#found = [];
+    if (found.length > 0) this.#options.onKeys(found);
   }
 
   /** Takes pasted text from `at` on; returns where it stopped: behind the end marker, or before a part of one. */
@@ -79,7 +100,7 @@ export class KeyReader {
   }
 
   #collect(paste: { text: string; cut: boolean }, text: string): void {
-    const room = (this.#options.maxPasteLength ?? 65_536) - paste.text.length;
+    const room = (this.#options.maxPasteLength ?? MAX_INPUT_LENGTH) - paste.text.length;
     paste.cut ||= text.length > room;
     paste.text += text.slice(0, room);
   }
@@ -89,7 +110,7 @@ export class KeyReader {
     this.#paste = undefined;
     if (paste === undefined) return;
     const text = paste.text.replace(/\r\n?/g, "\n").replace(/[\ud800-\udbff]$/, "");
-    this.#options.onKey({ type: "paste", text, cut: paste.cut });
+    this.#found.push({ type: "paste", text, cut: paste.cut });
   }
 
   #arm(): void {
@@ -114,11 +135,12 @@ export class KeyReader {
     this.#pending = "";
     const second = pending[1];
     if (second === undefined || second === ESC) {
-      for (const _escape of pending) this.#options.onKey(keyPress("escape"));
+      for (const _escape of pending) this.#found.push(keyPress("escape"));
     } else if (pending.length === 2) {
       const name = second.toLowerCase();
-      this.#options.onKey(keyPress(name, { alt: true, shift: name !== second }));
+      this.#find({ event: keyPress(name, { alt: true, shift: name !== second }), typed: second });
     }
+    this.#report();
   }
 
   #giveUpPaste(): void {
@@ -126,6 +148,7 @@ export class KeyReader {
     if (this.#paste !== undefined) this.#collect(this.#paste, this.#pending);
     this.#pending = "";
     this.#endPaste();
+    this.#report();
   }
 }
 

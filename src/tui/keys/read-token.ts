@@ -2,7 +2,13 @@ import { decodeCsi, decodeSs3 } from "./control-sequence.js";
 import { type KeyEvent, keyPress } from "./key-event.js";
 
 /** What stands at the start of the input: where it ends, and what it means, if it means something. */
-export type Token = { readonly end: number; readonly event?: KeyEvent; readonly pasteStarts?: boolean };
+export type Token = {
+  readonly end: number;
+  readonly event?: KeyEvent;
+  /** The event is Alt with this character if it is not Esc and then the character: both are the same bytes. */
+  readonly typed?: string;
+  readonly pasteStarts?: boolean;
+};
 
 const ESC = "\u001b";
 const CSI = new RegExp(`${ESC}\\[([0-?]{0,64})[ -/]{0,4}([@-~])`, "y");
@@ -35,7 +41,8 @@ function readEscape(input: string, at: number): Token | undefined {
   if (STRING_OPENERS.includes(second)) return readString(input, at);
   if (second === ESC) return readDoubleEscape(input, at);
   const character = String.fromCodePoint(input.codePointAt(at + 1) ?? 0);
-  return withEvent(at + 1 + character.length, altKey(character));
+  const token = withEvent(at + 1 + character.length, altKey(character));
+  return /\p{Cc}/u.test(character) ? token : { ...token, typed: character };
 }
 
 function readCsi(input: string, at: number): Token | undefined {

@@ -27,6 +27,7 @@ export class ScreenWriter {
   #closed = false;
   #paused = false;
   #bell = false;
+  #modes = "";
   #idle: (() => void)[] = [];
 
   constructor(options: ScreenWriterOptions) {
@@ -58,9 +59,17 @@ export class ScreenWriter {
     if (!this.#inFlight) this.#next();
   }
 
-  /** The screen no longer holds what was painted (resize, return from another program): the next frame is whole. */
-  forget(): void {
+  /**
+   * The screen no longer holds what was painted (resize, return from another program): the next frame is whole. `modes`
+   * goes out right before it.
+   */
+  forget(modes = ""): void {
     this.#shown = undefined;
+    this.#modes = modes;
+  }
+
+  get isIdle(): boolean {
+    return !this.#inFlight;
   }
 
   /** Resolves when nothing is under way or about to be. A terminal that stopped reading may keep it waiting for ever. */
@@ -76,8 +85,9 @@ export class ScreenWriter {
   }
 
   #send(frame: Frame): void {
-    const update = frameUpdate(this.#shown, frame);
+    const update = this.#modes + frameUpdate(this.#shown, frame);
     this.#shown = frame;
+    this.#modes = "";
     if (update === "" && !this.#bell) {
       this.#settle();
       return;

@@ -16,7 +16,9 @@ export type TerminalGuardOptions = {
   readonly modes: TerminalModes;
   readonly process: GuardedProcess;
   readonly schedule: Schedule;
-  /** The terminal is restored; the program is asked to end. */
+  /** Runs it as soon as no frame is under way to the terminal, at once if none is; it is not kept waiting for long. */
+  readonly settle: (run: () => void) => void;
+  /** The program is asked to end, the terminal still as it was: paint nothing any more. */
   readonly onEnd: (signal: EndSignal) => void;
   /** The program is about to be stopped, the terminal still as it was: paint nothing until `onResume`. */
   readonly onSuspend: () => void;
@@ -67,16 +69,19 @@ export class TerminalGuard {
 
   /** Restores the terminal and stops the program, as Ctrl-Z does; the shell's `fg` brings it back. */
   readonly suspend = (): void => {
-    const { process, modes, schedule, onSuspend } = this.#options;
+    const { process, modes, schedule, settle, onSuspend } = this.#options;
     if (this.#suspended || !modes.entered) return;
     this.#suspended = true;
     onSuspend();
-    modes.leave();
-    // With a listener the signal would only call it. 0 is the whole group: wrappers around us stop as well.
-    process.off("SIGTSTP", this.suspend);
-    process.kill(0, "SIGTSTP");
-    // Without a shell that could continue it, the system does not stop a program; then no SIGCONT comes either.
-    this.#cancelWait = schedule(STOPPED_MS, () => this.#resume());
+    settle(() => {
+      if (!modes.entered) return;
+      modes.leave();
+      // With a listener the signal would only call it. 0 is the whole group: wrappers around us stop as well.
+      process.off("SIGTSTP", this.suspend);
+      process.kill(0, "SIGTSTP");
+      // Without a shell that could continue it, the system does not stop a program; then no SIGCONT comes either.
+      this.#cancelWait = schedule(STOPPED_MS, () => this.#resume());
+    });
   };
 
   #resume(): void {
@@ -92,8 +97,10 @@ export class TerminalGuard {
     onResume();
   }
 
+  /** A frame that is under way would come onto the shell's screen if the terminal were restored before its end. */
   #end(signal: EndSignal): void {
-    this.#options.modes.leave();
-    this.#options.onEnd(signal);
+    const { modes, settle, onEnd } = this.#options;
+    onEnd(signal);
+    settle(() => modes.leave());
   }
 }

@@ -11,18 +11,23 @@ export type TerminalModesOptions = {
   readonly mouse?: boolean;
 };
 
-type Mode = { readonly on: string; readonly off: string };
+/** `renew` is what sets a mode again, where that is not what sets it at first. */
+type Mode = { readonly on: string; readonly off: string; readonly renew?: string };
 
 const CSI = "\u001b[";
 
+/** Where there is no alternate buffer, the shell goes on below the last row. */
+const TO_NEW_LINE = `${CSI}9999;1H\r\n`;
+
 const ALWAYS: readonly Mode[] = [
-  { on: `${CSI}?1049h${CSI}2J`, off: `${CSI}?1049l` },
+  { on: `${CSI}?1049h${CSI}2J`, off: `${TO_NEW_LINE}${CSI}?1049l`, renew: `${CSI}?1049h` },
   { on: `${CSI}?7l`, off: `${CSI}?7h` },
   { on: `${CSI}?2004h`, off: `${CSI}?2004l` },
   { on: `${CSI}?1004h`, off: `${CSI}?1004l` },
   { on: `${CSI}?25l`, off: `${CSI}?25h` },
 ];
-const KITTY_KEYS: Mode = { on: `${CSI}>1u`, off: `${CSI}<u` };
+/** Terminals keep a stack of these: a second one must not stay behind. */
+const KITTY_KEYS: Mode = { on: `${CSI}>1u`, off: `${CSI}<u`, renew: `${CSI}<u${CSI}>1u` };
 const MOUSE: Mode = { on: `${CSI}?1000h${CSI}?1006h`, off: `${CSI}?1006l${CSI}?1000l` };
 
 /** An update that the end cut short, and the last style of a line. */
@@ -51,6 +56,14 @@ export class TerminalModes {
     this.#entered = true;
     this.#terminal.setRawMode(true);
     this.#terminal.write(this.#modes.map((mode) => mode.on).join(""));
+  }
+
+  /**
+   * What sets the modes of a terminal that may have lost them, or is another one than before (dtach, a serial line);
+   * "" while they are not ours. One that has them is left as it is, but for what is on the screen.
+   */
+  get renewal(): string {
+    return this.#entered ? this.#modes.map(({ on, renew }) => renew ?? on).join("") : "";
   }
 
   leave(): void {

@@ -1,5 +1,6 @@
 import { closeSync } from "node:fs";
 import type { KeyEvent } from "../keys/key-event.js";
+import { Bursts } from "../keys/bursts.js";
 import { KeyReader, type Schedule } from "../keys/key-reader.js";
 import { fdSink, openTerminal, writeNow } from "./fd-sink.js";
 import type { Frame, Size } from "./frame.js";
@@ -41,8 +42,10 @@ export class TerminalScreen {
   readonly #options: TerminalScreenOptions;
   #view: ScreenView | undefined;
   #fd = -1;
+  #modes: TerminalModes | undefined;
   #writer: ScreenWriter | undefined;
   #reader: KeyReader | undefined;
+  #bursts: Bursts | undefined;
   #guard: TerminalGuard | undefined;
   #isPaintDue = false;
 
@@ -59,16 +62,24 @@ export class TerminalScreen {
 
   /** Takes the terminal; nothing is shown before there is a view. */
   open(): void {
-    const { stdin, stdout } = this.#options;
+    const { stdin } = this.#options;
     this.#fd = openTerminal(1);
     const write = (text: string): void => writeNow(this.#fd, text);
     const modes = new TerminalModes({ write, setRawMode: (raw) => stdin.setRawMode(raw) }, { kittyKeys: true });
+    this.#modes = modes;
     this.#writer = new ScreenWriter({ sink: fdSink(this.#fd, scheduleTimer), onError: this.#onGone });
-    this.#reader = new KeyReader({ schedule: scheduleTimer, onKey: (event) => this.#onKey(event) });
+    const bursts = new Bursts({
+      now: () => performance.now(),
+      schedule: scheduleTimer,
+      onKey: (event) => this.#onKey(event),
+    });
+    this.#bursts = bursts;
+    this.#reader = new KeyReader({ schedule: scheduleTimer, onKeys: (events) => bursts.take(events) });
     this.#guard = new TerminalGuard({
       modes,
       process,
       schedule: scheduleTimer,
+      settle: (run) => this.#settle(run),
       onEnd: (signal) => this.#end(signal),
       onSuspend: () => this.#writer?.pause(),
       onResume: () => {
@@ -80,7 +91,7 @@ export class TerminalScreen {
     stdin.on("data", this.#onData);
     stdin.on("end", this.#onGone);
     stdin.on("error", this.#onGone);
-    stdout.on("resize", this.#onResize);
+    process.on("SIGWINCH", this.#onResize);
     stdin.resume();
   }
 
@@ -97,9 +108,9 @@ export class TerminalScreen {
     this.#writer?.ring();
   }
 
-  /** Draws everything anew, whatever the terminal shows now. */
+  /** Sets the modes again and draws everything anew, whatever terminal it is now and whatever it shows. */
   redraw(): void {
-    this.#writer?.forget();
+    this.#writer?.forget(this.#modes?.renewal);
     this.#view?.paint();
   }
 
@@ -110,11 +121,12 @@ export class TerminalScreen {
 
   /** Gives the terminal back as it was. A terminal that stopped reading is not waited for longer than a moment. */
   async close(): Promise<void> {
-    const { stdin, stdout } = this.#options;
+    const { stdin } = this.#options;
     this.#view = undefined;
     stdin.off("data", this.#onData);
-    stdout.off("resize", this.#onResize);
+    process.off("SIGWINCH", this.#onResize);
     this.#reader?.close();
+    this.#bursts?.close();
     this.#writer?.close();
     const isIdle = await this.#idle();
     this.#guard?.stop();
@@ -123,6 +135,11 @@ export class TerminalScreen {
     // A write still under way must not meet another file under the same number.
     if (isIdle && this.#fd > 2) closeSync(this.#fd);
     this.#fd = -1;
+  }
+
+  #settle(run: () => void): void {
+    if (this.#writer?.isIdle !== false) run();
+    else void this.#idle().then(run);
   }
 
   async #idle(): Promise<boolean> {
@@ -149,12 +166,15 @@ export class TerminalScreen {
     });
   }
 
-  /** A terminal that changes its size keeps nothing of what was shown. */
+  /**
+   * A terminal that changes its size keeps nothing of what was shown. The signal comes without another size as well, from
+   * dtach and abduco when somebody attaches: then it is another terminal. Node has the new size by now.
+   */
   readonly #onResize = (): void => this.redraw();
 
   readonly #onGone = (): void => this.#end("gone");
 
-  /** The terminal is restored, or gone: nothing more may be painted. */
+  /** The terminal is about to be restored, or gone: nothing more may be painted. */
   #end(end: ScreenEnd): void {
     this.#writer?.close();
     this.#view?.onEnd(end);

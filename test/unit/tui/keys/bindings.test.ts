@@ -45,6 +45,10 @@ describe("the bindings", () => {
       to: "editor",
       action: { type: "paste", text: "hi" },
     });
+    expect(intentOf({ type: "paste", text: "hi", cut: true }, writing)).toEqual({
+      to: "editor",
+      action: { type: "paste", text: "hi", cut: true },
+    });
     expect(press("up")).toEqual({ to: "editor", action: { type: "up", columns: 40 } });
   });
 
@@ -84,7 +88,8 @@ describe("the bindings", () => {
       action: { type: "answer", answer: "drop" },
     });
     expect(intentOf({ type: "text", text: "x" }, question)).toBeUndefined();
-    expect(intentOf({ type: "paste", text: "y", cut: false }, question)).toBeUndefined();
+    const paste = { to: "editor", action: { type: "paste", text: "y" } };
+    expect(intentOf({ type: "paste", text: "y", cut: false }, question)).toEqual(paste);
   });
 
   it("closes an overlay with Esc and types nothing behind it", () => {

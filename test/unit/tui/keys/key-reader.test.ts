@@ -9,7 +9,7 @@ function createReader(options: { maxPasteLength?: number } = {}) {
   let timer: { delayMs: number; run: () => void } | undefined;
   const reader = new KeyReader({
     ...options,
-    onKey: (event) => events.push(event),
+    onKeys: (found) => events.push(...found),
     schedule: (delayMs, run) => {
       const mine = { delayMs, run };
       timer = mine;
@@ -78,11 +78,9 @@ describe("the key reader", () => {
     ["\u001b[5~\u001b[6~\u001b[15~\u001b[24~", ["pageup", "pagedown", "f5", "f12"]],
     ["\u001b[1;5C\u001b[1;3D\u001b[1;2A\u001b[5;5~", ["ctrl+right", "alt+left", "shift+up", "ctrl+pageup"]],
     ["\u001b[Z", ["shift+tab"]],
-    [
-      "\u001bb\u001bB\u001b\u007f\u001b\r\u001b\u0008",
-      ["alt+b", "alt+shift+b", "alt+backspace", "alt+enter", "ctrl+alt+h"],
-    ],
-    ["\u001bé\u001b😎", ["alt+é", "alt+😎"]],
+    ["\u001bb\u001bf\u001b\u007f\u001b\r\u001b\u0008", ["alt+b", "alt+f", "alt+backspace", "alt+enter", "ctrl+alt+h"]],
+    ["\u001bB\u001bé\u001b😎\u001b x", ["escape", '"B"', "escape", '"é"', "escape", '"😎"', "escape", '" x"']],
+    ["\u001b/rooms\r", ["escape", '"/rooms"', "enter"]],
     ["\u001b\u001b[A", ["alt+up"]],
     ["\u001b[13;2u\u001b[13;3u\u001b[27u\u001b[127;5u", ["shift+enter", "alt+enter", "escape", "ctrl+backspace"]],
     ["\u001b[97;5u\u001b[98;3u\u001b[97u\u001b[97:65;2u\u001b[228;2u", ["ctrl+a", "alt+b", '"aAÄ"']],
@@ -175,9 +173,9 @@ describe("the key reader", () => {
     expect(delayMs()).toBeUndefined();
   });
 
-  it("takes Alt with a bracket as that when no sequence follows, and drops longer beginnings", () => {
-    expect(keysOf("\u001b[")).toEqual(["alt+["]);
-    expect(keysOf("\u001bO")).toEqual(["alt+shift+o"]);
+  it("takes a bracket behind Esc as typed when no sequence follows, and drops longer beginnings", () => {
+    expect(keysOf("\u001b[")).toEqual(["escape", '"["']);
+    expect(keysOf("\u001bO")).toEqual(["escape", '"O"']);
     expect(keysOf("\u001b\u001b")).toEqual(["escape", "escape"]);
     expect(keysOf("\u001b[1;5")).toEqual([]);
     const { type, delayMs } = createReader();

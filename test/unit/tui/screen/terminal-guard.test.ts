@@ -14,6 +14,7 @@ class FakeProcess extends EventEmitter {
 function createGuard() {
   const log: string[] = [];
   let timer: (() => void) | undefined;
+  const frame = { isUnderWay: false, onSettled: () => {} };
   const process = new FakeProcess();
   const modes = new TerminalModes({
     write: (text) => log.push(text.includes("?1049h") ? "enter" : "leave"),
@@ -28,13 +29,17 @@ function createGuard() {
         timer = undefined;
       };
     },
+    settle: (run) => {
+      if (frame.isUnderWay) frame.onSettled = run;
+      else run();
+    },
     onEnd: (signal) => log.push(signal),
     onSuspend: () => log.push("suspended"),
     onResume: () => log.push("resumed"),
   });
   guard.start();
   log.length = 0;
-  return { guard, process, modes, log, expire: () => timer?.(), isWaiting: () => timer !== undefined };
+  return { guard, process, modes, log, frame, expire: () => timer?.(), isWaiting: () => timer !== undefined };
 }
 
 describe("the terminal's modes", () => {
@@ -52,17 +57,39 @@ describe("the terminal's modes", () => {
     expect(raw).toEqual([true, false]);
     expect(writes).toEqual([
       `${esc}?1049h${esc}2J${esc}?7l${esc}?2004h${esc}?1004h${esc}?25l${esc}>1u${esc}?1000h${esc}?1006h`,
-      `${esc}?2026l${esc}0m${esc}?1006l${esc}?1000l${esc}<u${esc}?25h${esc}?1004l${esc}?2004l${esc}?7h${esc}?1049l`,
+      `${esc}?2026l${esc}0m${esc}?1006l${esc}?1000l${esc}<u${esc}?25h${esc}?1004l${esc}?2004l${esc}?7h${esc}9999;1H\r\n${esc}?1049l`,
     ]);
   });
 });
 
 describe("the terminal's guard", () => {
-  it.each(["SIGTERM", "SIGHUP", "SIGINT"])("restores it before %s ends the program", (signal) => {
+  it.each(["SIGTERM", "SIGHUP", "SIGINT"])("restores it when %s asks for the end, before the end", (signal) => {
     const { process, log } = createGuard();
     process.emit(signal);
     process.emit("exit");
-    expect(log).toEqual(["leave", "cooked", signal]);
+    expect(log).toEqual([signal, "leave", "cooked"]);
+  });
+
+  it("restores it behind a frame that is under way, so that none comes onto the shell's screen", () => {
+    const { guard, process, log, frame } = createGuard();
+    frame.isUnderWay = true;
+    process.emit("SIGINT");
+    expect(log).toEqual(["SIGINT"]);
+    frame.onSettled();
+    expect(log).toEqual(["SIGINT", "leave", "cooked"]);
+    log.length = 0;
+    guard.suspend();
+    expect(log).toEqual([]);
+  });
+
+  it("stops behind a frame that is under way", () => {
+    const { guard, process, log, frame } = createGuard();
+    frame.isUnderWay = true;
+    guard.suspend();
+    expect([log, process.kills]).toEqual([["suspended"], []]);
+    frame.onSettled();
+    expect(log).toEqual(["suspended", "leave", "cooked"]);
+    expect(process.kills).toEqual(["0 SIGTSTP 0"]);
   });
 
   it.each(["exit", "uncaughtExceptionMonitor"])("restores it on %s", (event) => {
