@@ -11,8 +11,8 @@ const KEYS: readonly Row[] = [
   ["Up, Down", "what you sent before"],
   ["PgUp, PgDn", "scroll; End goes to the newest"],
   ["Esc", "close this; hide the line above what is new"],
-  ["Ctrl-C", "empty the input; in an empty one: leave"],
-  ["Ctrl-L", "draw the screen anew"],
+  ["Ctrl-C", "empty the input; twice in an empty one: leave"],
+  ["Ctrl-L", "draw the screen anew, on another terminal as well"],
 ];
 
 /** The help's rows for a box whose contents are at most so many cells wide. */
