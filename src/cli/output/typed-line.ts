@@ -3,6 +3,7 @@ import type { Interface, Key } from "node:readline";
 type Terminal = { readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream };
 
 const TO_END: Key = { ctrl: true, name: "e" };
+const KILL_TO_START: Key = { ctrl: true, name: "u" };
 const LEFT: Key = { name: "left" };
 
 /**
@@ -68,4 +69,9 @@ export class TypedLine {
 
 function eraseUpTo(rows: number): string {
   return `${rows === 0 ? "" : `\u001b[${rows}A`}\r\u001b[J`;
+}
+
+/** Takes back all that is typed. */
+export function emptyLine(lines: Interface): void {
+  for (const key of [TO_END, KILL_TO_START]) lines.write(null, key);
 }

@@ -4,6 +4,7 @@ import { inSight } from "../../chat/unread.js";
 import type { Session, SessionEnd } from "../../session/session.js";
 import type { Context } from "../context.js";
 import type { Output } from "../output/output.js";
+import { emptyLine } from "../output/typed-line.js";
 import { CallReporter } from "./call-reporter.js";
 import { LinkReporter } from "./link-reporter.js";
 import { plainDay } from "./plain-line.js";
@@ -82,7 +83,7 @@ export class PlainChat {
   /** The key, where a terminal gives us all of them: empties the line; in an empty one it leaves at the second time. */
   #onCtrlC(lines: Interface): void {
     if (lines.line !== "") {
-      for (const name of ["e", "u"]) lines.write(null, { ctrl: true, name });
+      emptyLine(lines);
       return;
     }
     if (this.#isLeaveAsked) return void this.#session.quit();
