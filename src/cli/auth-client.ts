@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { AUTH_ANSWERS, type AuthAnswer } from "../protocol/auth.js";
 import { type ErrorCode, isErrorCode } from "../protocol/error-code.js";
 import { sanitizeLine } from "../protocol/sanitize.js";
+import type { ServerAddress } from "./context.js";
 import type { ExitName } from "./exit-code.js";
 import { hubUrl, requestHub } from "./hub-request.js";
 import { MangahubError } from "./mangahub-error.js";
@@ -11,14 +12,31 @@ type Call = { readonly token?: string; readonly body?: object };
 /** A password's hash takes its time, on a busy hub more. */
 const TIMEOUT_MS = 15_000;
 
-export const LOGIN_HINT = "log in with: mangahub auth login (or make an account: mangahub auth register)";
+/** The command that logs in to this server. */
+export function loginHint(server: ServerAddress): string {
+  return `log in with: mangahub auth login${serverFlag(server)}`;
+}
+
+/** The command that makes an account there. */
+export function registerHint(server: ServerAddress): string {
+  return `or make an account: mangahub auth register${serverFlag(server)}`;
+}
+
+/** What makes a command go to the same server; the local hub is where commands go by themselves. */
+function serverFlag({ url, local }: ServerAddress): string {
+  return local ? "" : ` --server ${url}`;
+}
 
 /** The requests about accounts of one hub. What goes wrong is a MangahubError. */
 export class AuthClient {
-  readonly #server: string;
+  readonly #address: ServerAddress;
 
-  constructor(server: string) {
-    this.#server = server;
+  constructor(address: ServerAddress) {
+    this.#address = address;
+  }
+
+  get #server(): string {
+    return this.#address.url;
   }
 
   /** Makes an account, or logs in to one; `body` is the request's (docs/protocol.md). */
@@ -76,7 +94,8 @@ export class AuthClient {
       const { status, text } = await requestHub(hubUrl(this.#server, `/api/auth/${path}`), request);
       const answer: unknown = text === "" ? {} : JSON.parse(text);
       if (status < 300) return answer;
-      throw refusal(answer, status);
+      // Whoever has just shown a name and a password knows that they were to log in.
+      throw refusal(answer, status, token === undefined ? undefined : loginHint(this.#address));
     } catch (error) {
       if (error instanceof MangahubError) throw error;
       const what = error instanceof Error ? error.message : String(error);
@@ -89,11 +108,11 @@ export class AuthClient {
 }
 
 /** A failure of the hub's, which comes as JSON. */
-function refusal(answer: unknown, status: number): MangahubError {
+function refusal(answer: unknown, status: number, login: string | undefined): MangahubError {
   const { code, message } = failureSchema.safeParse(answer).data ?? { code: "", message: "" };
   const said = sanitizeLine(message).slice(0, 300);
   const exit = isErrorCode(code) ? (EXITS[code] ?? "refused") : "refused";
-  const hint = code === "not_authenticated" ? { hint: LOGIN_HINT } : {};
+  const hint = code === "not_authenticated" && login !== undefined ? { hint: login } : {};
   return new MangahubError(exit, said === "" ? `the server answered HTTP ${status}` : said, hint);
 }
 

@@ -12,10 +12,11 @@ import type { HistoryCache } from "../session/history-cache.js";
 import { withFreeName } from "../session/next-name.js";
 import type { Outbox, OutboxEntry } from "../session/outbox.js";
 import { type Account, findAccount } from "./account.js";
-import { LOGIN_HINT } from "./auth-client.js";
 import { canStartHub, type Context, serverAddress } from "./context.js";
 import type { ExitName } from "./exit-code.js";
 import { MangahubError } from "./mangahub-error.js";
+import { movedSentence } from "./moved-server.js";
+import { whyNotLetIn } from "./not-let-in.js";
 import { deliverOutbox, type Outcomes } from "./outbox-delivery.js";
 
 /** What the chat commands share: who one is, which server, and what is kept for the two. */
@@ -53,8 +54,12 @@ export async function openChat(context: Context, known?: Known): Promise<ChatSet
   const local = known?.local ?? openLocal(context);
   const identity = account === undefined ? guest(context, local, known?.name) : identityOf(account);
   const server = local.server(url);
-  const createClient = (username: string, choices: ClientChoices = {}) =>
-    new WebSocketClient(url, identity.user_id, username, { key: identity.key, ...choices });
+  const createClient = (username: string, choices: ClientChoices = {}) => {
+    const keys = account === undefined ? local.keysFor(identity, server) : { key: account.token };
+    const client = new WebSocketClient(url, identity.user_id, username, { ...keys, ...choices });
+    client.setCallbacks({ onKeyReplaced: () => local.forgetFormerKey(identity, server) });
+    return client;
+  };
   return {
     url,
     local,
@@ -82,8 +87,8 @@ function guest(context: Context, local: LocalStore, name = chosenName(context)):
   return local.identity(name);
 }
 
-function identityOf({ user_id, username, token }: Account): Identity {
-  return { name: username, username, user_id, key: token };
+function identityOf({ user_id, username }: Account): Identity {
+  return { name: username, username, user_id };
 }
 
 /** The name to suggest to somebody who is here for the first time; undefined for everybody else. */
@@ -111,16 +116,17 @@ export type Reached = { readonly client: WebSocketClient; readonly outcomes: Out
  * while older ones are for the server they were written to. Throws MangahubError.
  */
 export async function connectOnce(context: Context, setup: ChatSetup, fresh?: OutboxEntry): Promise<Reached> {
-  const client = await startingHub(context, () => connectNamed(setup, fresh));
+  const client = await startingHub(context, () => connectNamed(context, setup, fresh));
   return { client, outcomes: await deliverOutbox(client, setup.outbox) };
 }
 
-function connectNamed(setup: ChatSetup, fresh: OutboxEntry | undefined): Promise<WebSocketClient> {
+function connectNamed(context: Context, setup: ChatSetup, fresh: OutboxEntry | undefined): Promise<WebSocketClient> {
   return withFreeName(setup.username, async (username) => {
     const client = setup.createClient(username);
     try {
       const { server, user } = await client.connectOnly();
-      recognise(setup, server.server_id, fresh);
+      const moved = recognise(setup, server.server_id, fresh);
+      if (moved !== undefined) context.output.say(moved);
       setup.local.rememberUsername(setup.identity, { url: setup.url }, user.username);
       return client;
     } catch (error) {
@@ -130,12 +136,18 @@ function connectNamed(setup: ChatSetup, fresh: OutboxEntry | undefined): Promise
   });
 }
 
-function recognise({ local, outbox, url }: ChatSetup, server_id: string, fresh: OutboxEntry | undefined): void {
+/** The sentence to say, if there is one. */
+function recognise(
+  { local, outbox, url }: ChatSetup,
+  server_id: string,
+  fresh: OutboxEntry | undefined,
+): string | undefined {
   const before = local.server(url).server_id;
   const isAnother = before !== undefined && before !== server_id;
   if (isAnother && fresh !== undefined) outbox.remove(fresh.client_id);
-  local.recognise(url, server_id);
+  const recognised = local.recognise(url, server_id);
   if (isAnother && fresh !== undefined) outbox.add(fresh);
+  return movedSentence(url, recognised);
 }
 
 /**
@@ -151,12 +163,18 @@ export async function startingHub<T>(context: Context, connect: () => Promise<T>
   }
   const isAbsent = isClientError(failed, "unreachable");
   const isStrange = isClientError(failed, "incompatible") && serverAddress(context).local;
-  if (!isStrange && !(isAbsent && canStartHub(context))) throw connectError(failed);
+  if (!isStrange && !(isAbsent && canStartHub(context))) throw await whyFailed(context, failed);
   // Loaded only now: a hub that runs is the usual case, and it is reached without this.
   const { ensureHub, nameStranger } = await import("./hub-process.js");
   if (isStrange) await nameStranger(context);
   else await ensureHub(context);
-  return connect().catch((error: unknown) => Promise.reject(connectError(error)));
+  return connect().catch(async (error: unknown) => Promise.reject(await whyFailed(context, error)));
+}
+
+/** As `connectError`, and of somebody who was not let in the server is asked what it wants. */
+export async function whyFailed(context: Context, error: unknown): Promise<unknown> {
+  const isRefused = error instanceof ClientError && error.code === "not_authenticated";
+  return isRefused ? whyNotLetIn(context, error, openLocal) : connectError(error);
 }
 
 /** The same context for commands that only look: the database can be read without a hub, so none is started. */
@@ -191,10 +209,7 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   unreachable: { exit: "unreachable", hint: "is the server running, and the address right? start one: mangahub serve" },
   timeout: { exit: "unreachable", hint: "the server did not answer in time; try again" },
   incompatible: { exit: "unreachable", hint: "look at --server, and compare the versions: mangahub --version" },
-  not_authenticated: {
-    exit: "not_authenticated",
-    hint: `${LOGIN_HINT}; where guests are let in, this one is somebody else's: use another --name`,
-  },
+  not_authenticated: { exit: "not_authenticated" },
   name_taken: {
     exit: "refused",
     hint: "choose another with --name; whoever had it here before keeps it by keeping the data directory, or with a token",

@@ -44,8 +44,11 @@ export async function resolveContextPaths({ env, cwd, data_dir, config_file }: I
   });
 }
 
-/** The server the commands talk to, as a WebSocket or HTTP address, and whether it is the local hub of this machine. */
-export function serverAddress({ config }: Context): { readonly url: string; readonly local: boolean } {
+/** A server as a WebSocket or HTTP address, and whether it is the local hub of this machine. */
+export type ServerAddress = { readonly url: string; readonly local: boolean };
+
+/** The server the commands talk to. */
+export function serverAddress({ config }: Context): ServerAddress {
   const { server } = config.client;
   if (server !== "") return { url: server, local: false };
   return { url: `ws://127.0.0.1:${config.websocket.port}`, local: true };

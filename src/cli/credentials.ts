@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod/mini";
-import { addressOf } from "../local/servers.js";
+import { addressOf } from "../local/server-address.js";
 import { nameKey } from "../protocol/user-id.js";
 import type { Context } from "./context.js";
 import { MangahubError } from "./mangahub-error.js";
@@ -31,7 +31,7 @@ export class Credentials {
   readonly path: string;
   readonly #warn: (text: string) => void;
 
-  constructor({ paths, output }: Pick<Context, "paths" | "output">) {
+  constructor({ paths, output }: Pick<Context, "paths"> & { readonly output: Pick<Context["output"], "say"> }) {
     this.path = join(paths.data_dir, "credentials.json");
     this.#warn = (text) => output.say(text);
   }
@@ -50,6 +50,15 @@ export class Credentials {
     const earlier = logins.find((other) => isSameUser(other, login));
     await this.#write([...logins.filter((other) => other !== earlier), login].slice(-MAX_LOGINS));
     return earlier;
+  }
+
+  /** A server has another address now: logins to it are for that one. Returns how many. */
+  async move(from: string, to: string): Promise<number> {
+    const logins = await this.#read();
+    const moved = logins.map((login) => (addressOf(login.url) === addressOf(from) ? { ...login, url: to } : login));
+    const count = moved.filter((login, index) => login !== logins[index]).length;
+    if (count > 0) await this.#write(moved);
+    return count;
   }
 
   async remove(login: StoredLogin): Promise<void> {
@@ -121,7 +130,8 @@ export class Credentials {
 }
 
 function isSameUser(one: StoredLogin, other: StoredLogin): boolean {
-  return one.server_id === other.server_id && one.user_id === other.user_id;
+  const isSameServer = addressOf(one.url) === addressOf(other.url) && one.server_id === other.server_id;
+  return isSameServer && one.user_id === other.user_id;
 }
 
 function codeOf(error: unknown): string {

@@ -1,6 +1,6 @@
 import { namedToken, storedLogin } from "./account.js";
-import { LOGIN_HINT } from "./auth-client.js";
-import { type Context, serverAddress } from "./context.js";
+import { loginHint } from "./auth-client.js";
+import { type Context, type ServerAddress, serverAddress } from "./context.js";
 import type { StoredLogin } from "./credentials.js";
 import { probeHub } from "./hub-health.js";
 import { MangahubError } from "./mangahub-error.js";
@@ -9,18 +9,19 @@ import { MangahubError } from "./mangahub-error.js";
 export async function currentToken(
   context: Context,
 ): Promise<{ readonly token: string; readonly login?: StoredLogin }> {
-  const { url } = serverAddress(context);
+  const address = serverAddress(context);
+  const { url } = address;
   const token = await namedToken(context);
   if (token !== undefined) return { token };
   const login = await storedLogin(context);
-  if (login === undefined) throw notLoggedIn(`nobody is logged in to ${url} here`);
+  if (login === undefined) throw notLoggedIn(address, `nobody is logged in to ${url} here`);
   const health = await probeHub(url);
   if (typeof health === "object" && health.server_id !== login.server_id) {
-    throw notLoggedIn(`another server answers at ${url} than the one that was logged in to`);
+    throw notLoggedIn(address, `another server answers at ${url} than the one that was logged in to`);
   }
   return { token: login.token, login };
 }
 
-function notLoggedIn(message: string): MangahubError {
-  return new MangahubError("not_authenticated", message, { hint: LOGIN_HINT });
+function notLoggedIn(address: ServerAddress, message: string): MangahubError {
+  return new MangahubError("not_authenticated", message, { hint: loginHint(address) });
 }

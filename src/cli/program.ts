@@ -6,19 +6,25 @@ import { CONFIG_COMMANDS } from "./config-commands.js";
 import type { Environment, Invocation } from "./context.js";
 import { DB_COMMANDS } from "./db-commands.js";
 import type { Output } from "./output/output.js";
+import { SERVER_COMMANDS } from "./server-commands.js";
 import { SERVE_COMMAND } from "./serve-command.js";
 
 export const COMMANDS: readonly CommandSpec[] = [
   CHAT_COMMANDS,
   AUTH_COMMANDS,
   SERVE_COMMAND,
+  SERVER_COMMANDS,
   DB_COMMANDS,
   CONFIG_COMMANDS,
 ];
 
 /** The flags that every command takes. */
 const GLOBAL_OPTIONS: readonly OptionSpec[] = [
-  { flags: "--name <name>", description: "who you are here (default: the system user's name)", key: "client.name" },
+  {
+    flags: "--name <name>",
+    description: "which identity of this machine to be, whatever /nick called it (default: the system user's)",
+    key: "client.name",
+  },
   { flags: "--server <url>", description: "the server, such as ws://example.org:9093", key: "client.server" },
   { flags: "--config <file>", description: "your settings file" },
   { flags: "--data-dir <dir>", description: "where mangahub keeps its data" },

@@ -1,16 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { nameKey, parseUsername, readableId, trustUserId, type UserId, USERNAME_RULE } from "../protocol/user-id.js";
+import { newIdentitySecret } from "./identity-secret.js";
 import type { LocalDatabase } from "./local-database.js";
 
 /**
- * Who somebody is, on every server. `name` is what it is called on this machine, `username` the name others are to
- * see, `key` the secret that proves the user id is theirs.
+ * Who somebody is, on every server. `name` is what it is called on this machine, whatever others see; `username` is the
+ * name others are to see at first. What proves that the user id is theirs differs from server to server (GuestKeys).
  */
 export type Identity = {
   readonly name: string;
   readonly user_id: UserId;
   readonly username: string;
-  readonly key: string;
 };
 
 /** The local identities, one per name; names that differ in case or width only are one. */
@@ -28,20 +28,14 @@ export class Identities {
     const username = usernameOf(name);
     // Another process may make the same one now: the first counts, for both.
     this.#database.run(
-      "INSERT INTO identities (name_key, name, user_id, username, key) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-      [
-        nameKey(username),
-        username,
-        readableId(username, randomBytes(8)),
-        username,
-        randomBytes(32).toString("base64url"),
-      ],
+      "INSERT INTO identities (name_key, name, user_id, username, secret) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      [nameKey(username), username, readableId(username, randomBytes(8)), username, newIdentitySecret()],
     );
     return this.find(name) ?? this.take(name);
   }
 
   find(name: string): Identity | undefined {
-    const row = this.#database.get<Identity>("SELECT name, user_id, username, key FROM identities WHERE name_key = ?", [
+    const row = this.#database.get<Identity>("SELECT name, user_id, username FROM identities WHERE name_key = ?", [
       nameKey(usernameOf(name)),
     ]);
     return row === undefined ? undefined : { ...row, user_id: trustUserId(row.user_id) };
@@ -50,17 +44,6 @@ export class Identities {
   /** Whether anybody has been here before. */
   get isEmpty(): boolean {
     return this.#database.get("SELECT 1 AS one FROM identities LIMIT 1", []) === undefined;
-  }
-
-  /** Gives an identity another name for others to see, on all servers; its user id and key stay. */
-  rename(name: string, username: string): Identity {
-    const { user_id, name: kept } = this.take(name);
-    const shown = usernameOf(username);
-    this.#database.transaction(() => {
-      this.#database.run("UPDATE identities SET username = ? WHERE user_id = ?", [shown, user_id]);
-      this.#database.run("DELETE FROM accepted_names WHERE user_id = ?", [user_id]);
-    });
-    return this.take(kept);
   }
 }
 

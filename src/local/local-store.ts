@@ -1,8 +1,10 @@
 import type { HistoryCache } from "../session/history-cache.js";
 import type { Outbox } from "../session/outbox.js";
+import { GuestKeys, type ServerKeys } from "./guest-keys.js";
 import { Identities, type Identity } from "./identities.js";
 import { type LocalDatabase, openLocalDatabase } from "./local-database.js";
-import { type Server, Servers } from "./servers.js";
+import { addressOf } from "./server-address.js";
+import { type KnownServer, type Recognised, type Server, Servers } from "./servers.js";
 import { SqliteHistoryCache } from "./sqlite-history-cache.js";
 import { SqliteOutbox } from "./sqlite-outbox.js";
 
@@ -23,6 +25,7 @@ export class LocalStore {
   readonly #database: LocalDatabase;
   readonly #identities: Identities;
   readonly #servers: Servers;
+  readonly #keys: GuestKeys;
   #cacheDatabase: LocalDatabase | undefined;
 
   constructor(path: string, database: LocalDatabase) {
@@ -30,6 +33,7 @@ export class LocalStore {
     this.#database = database;
     this.#identities = new Identities(database);
     this.#servers = new Servers(database);
+    this.#keys = new GuestKeys(database);
   }
 
   /** The identity of that name, made if there is none. Throws RangeError for what cannot be a name. */
@@ -47,17 +51,12 @@ export class LocalStore {
     return !this.#identities.isEmpty;
   }
 
-  /** Changes the name others see, on all servers; user id and key stay. */
-  rename(name: string, username: string): Identity {
-    return this.#identities.rename(name, username);
-  }
-
   server(url: string): Server {
     return this.#servers.at(url);
   }
 
   /** Notes which server answered at an address. Call it on `connected`, before the outbox is read and anything is sent. */
-  recognise(url: string, server_id: string): Server {
+  recognise(url: string, server_id: string): Recognised {
     return this.#servers.recognise(url, server_id);
   }
 
@@ -66,9 +65,45 @@ export class LocalStore {
     return this.#servers.usernameFor(identity, server);
   }
 
-  /** Notes the name a server has accepted. */
+  /** Notes that a server has let somebody in, and under which name. */
   rememberUsername(identity: Identity, server: Server, username: string): void {
-    this.#servers.rememberUsername(identity, server, username);
+    this.#database.transaction(() => {
+      this.#servers.rememberUsername(identity, server, username);
+      this.#keys.noteVisit(server.url, identity);
+    });
+  }
+
+  /** What proves to this server, and to no other, that the identity's user id is theirs. */
+  keysFor(identity: Identity, { url }: Server): ServerKeys {
+    return this.#keys.at(url, identity);
+  }
+
+  /** Whether this identity has been let in at this address. */
+  isKnownAt(identity: Identity, { url }: Server): boolean {
+    return this.#keys.isKnownAt(url, identity);
+  }
+
+  /** The former key is not needed for this server any more, and is forgotten. */
+  forgetFormerKey(identity: Identity, { url }: Server): void {
+    this.#keys.forgetFormer(url, identity);
+  }
+
+  /** Every server that anything is kept for. */
+  servers(): readonly KnownServer[] {
+    return this.#servers.list();
+  }
+
+  /** Other addresses whose server has, or claims, this id. */
+  addressesOf(server_id: string, but: string): readonly string[] {
+    return this.#servers.namesakes(but, server_id);
+  }
+
+  /** The server at the first address is at the second now, says the person: what is kept for it follows, and the keys. */
+  moveServer(from: string, to: string): void {
+    this.#database.transaction(() => {
+      this.#servers.move(from, to);
+      this.#keys.move(addressOf(from), addressOf(to));
+    });
   }
 
   /** Follows the address: after `recognise` has found another server there, it is that server's outbox. */

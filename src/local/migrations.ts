@@ -1,4 +1,5 @@
 import type { Database } from "better-sqlite3";
+import { bindToAddresses } from "./bind-to-addresses.js";
 import { LocalStoreUnusable } from "./local-store-unusable.js";
 
 /** One step of the schema. It runs inside a transaction. */
@@ -9,11 +10,14 @@ export const MIGRATIONS: readonly Migration[] = [
   (database) => database.exec(VERSION_1),
   (database) => database.exec(VERSION_2),
   (database) => database.exec(VERSION_3),
+  bindToAddresses,
 ];
 
 /** Brings the store to the newest schema, all steps or none. A newer or foreign file is left as it is. */
 export function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): void {
   if (schemaVersion(database) === migrations.length) return;
+  // Tables are made anew under their names, which others refer to.
+  database.pragma("foreign_keys = OFF");
   database
     .transaction(() => {
       // Read anew: another process may have been faster.
@@ -38,7 +42,7 @@ function refuseForeign(database: Database): void {
 }
 
 /**
- * A server without a server_id has never been reached; it is known by its address only. Whatever hangs on a server is
+ * A server without a server_id has never been reached. Until version 4 the others were known by it alone. Whatever hangs on a server is
  * for that server alone.
  */
 const VERSION_1 = `

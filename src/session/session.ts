@@ -233,7 +233,8 @@ export class Session {
 
   /** Only now is it known whose cache and outbox these are. Rooms are subscribed after this, so older lines come first. */
   #onConnect(server_id: string): void {
-    this.parts.recogniseServer(server_id);
+    const sentence = this.parts.recogniseServer(server_id);
+    if (sentence !== undefined) this.notice(sentence);
     this.showCached(this.store.getState().current);
     for (const entry of this.parts.outbox.entries()) this.sender.show(entry);
   }

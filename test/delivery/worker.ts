@@ -28,11 +28,14 @@ class Worker {
     const before = readHistory(path);
     const { record } = new HistoryFile(path);
     const store = openLocalStore(join(directory, `worker-${worker}.db`));
+    // The way to the hub leads through another port in each run.
+    for (const { address } of store.servers()) if (address !== url) store.moveServer(address, url);
     clients.forEach((name, index) => {
       const identity = store.identity(name);
       const server = store.server(url);
       const outbox = store.outbox(identity, server);
-      const { user_id, key } = identity;
+      const { user_id } = identity;
+      const { key } = store.keysFor(identity, server);
       const room = lastRoom(before, name) ?? rooms[index % rooms.length] ?? "general";
       const chatter = new Chatter({
         name,

@@ -43,7 +43,7 @@ export function newSession(person: Person, parts: Partial<SessionParts> = {}): S
         }),
       outbox: createMemoryOutbox(),
       cache,
-      recogniseServer: () => {},
+      recogniseServer: () => undefined,
       rememberName: () => {},
       now: Date.now,
       newId: nanoid,

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import type { AuthAnswer } from "../../protocol/auth.js";
 import { storedLogin } from "../account.js";
 import { AuthClient } from "../auth-client.js";
 import { chosenName, openLocal } from "../chat-setup.js";
@@ -23,10 +24,10 @@ export async function authLogin(context: Context, { route, name, fromStdin }: Lo
     name ?? (route === "login" ? (await storedLogin(context))?.username : undefined) ?? chosenName(context);
   warnIfReadable(context);
   const password = await askPassword(context, { route, username, fromStdin });
-  const client = new AuthClient(url);
-  const guest = route === "register" ? guestOf(context, { username, server_id: hub.server_id }) : {};
-  const label = `mangahub on ${hostname()}`;
-  const { user, session_id, token, expires_at } = await client.login(route, { username, password, label, ...guest });
+  const client = new AuthClient(serverAddress(context));
+  const body = { username, password, label: `mangahub on ${hostname()}` };
+  const answer = await (route === "register" ? register(context, { client, hub, body }) : client.login(route, body));
+  const { user, session_id, token, expires_at } = answer;
   const issued_at = new Date().toISOString();
   const login = { server_id: hub.server_id, url, ...user, session_id, token, issued_at, expires_at };
   const earlier = await new Credentials(context).save(login);
@@ -48,13 +49,30 @@ async function askPassword(
   throw new MangahubError("usage", "the two passwords differ", { hint: "nothing was changed; try again" });
 }
 
-/** The id and key somebody has used on this very server as a guest, whose account then keeps the id. */
-function guestOf(context: Context, { username, server_id }: { username: string } & Pick<HubHealth, "server_id">) {
+type Registering = {
+  readonly client: AuthClient;
+  readonly hub: HubHealth;
+  readonly body: { readonly username: string; readonly password: string; readonly label: string };
+};
+
+/** Makes an account. It keeps the id that somebody has used at this very address as a guest, and proves by its key. */
+async function register(context: Context, { client, hub, body }: Registering): Promise<AuthAnswer<"login">> {
+  const server = serverAddress(context);
   const local = openLocal(context);
   try {
-    const isKnown = local.server(serverAddress(context).url).server_id === server_id;
-    const identity = isKnown ? local.findIdentity(username) : undefined;
-    return identity === undefined ? {} : { guest: { user_id: identity.user_id, key: identity.key } };
+    const identity =
+      local.server(server.url).server_id === hub.server_id ? local.findIdentity(body.username) : undefined;
+    if (identity === undefined || !local.isKnownAt(identity, server)) return await client.login("register", body);
+    const { user_id } = identity;
+    const { key, formerKey } = local.keysFor(identity, server);
+    const registerAs = (shown: string) => client.login("register", { ...body, guest: { user_id, key: shown } });
+    const answer = await registerAs(formerKey ?? key).catch((error: unknown) => {
+      // A key that was replaced without our knowing.
+      const isWrong = error instanceof MangahubError && error.exit === "not_authenticated";
+      return isWrong && formerKey !== undefined ? registerAs(key) : Promise.reject(error);
+    });
+    local.forgetFormerKey(identity, server);
+    return answer;
   } finally {
     local.close();
   }

@@ -6,9 +6,10 @@ import { GENERAL_ROOM, parsePublicRoomId } from "../../protocol/room-id.js";
 import { Session, type SessionEnd } from "../../session/session.js";
 import { type Account, findAccount, keepLoggedIn } from "../account.js";
 import type { ChatJoinOptions } from "../chat-options.js";
-import { type ChatSetup, connectError, openChat, openLocal, startingHub, suggestedName } from "../chat-setup.js";
+import { type ChatSetup, openChat, openLocal, startingHub, suggestedName, whyFailed } from "../chat-setup.js";
 import { logWarnings } from "../client-log.js";
 import { canStartHub, type Context, serverAddress } from "../context.js";
+import { movedSentence } from "../moved-server.js";
 import { MangahubError } from "../mangahub-error.js";
 
 type Joining = {
@@ -26,7 +27,7 @@ export async function chatJoin(context: Context, options: ChatJoinOptions): Prom
   const stopKeeping = account === undefined ? undefined : keepLoggedIn(context, account);
   try {
     const { end, kept } = hasScreen(context, options) ? await joinOnScreen(joining) : await joinPlainly(joining);
-    if (end.error !== undefined) throw connectError(end.error);
+    if (end.error !== undefined) throw await whyFailed(context, end.error);
     if (end.interrupted) throw new MangahubError("interrupted", "left by a signal; what was not delivered is kept");
     reportKept(kept());
   } finally {
@@ -83,7 +84,7 @@ async function connect(context: Context, session: Session, signal: AbortSignal):
     if (!signal.aborted) await session.start();
   };
   if (canStartHub(context)) return startingHub(context, start);
-  await start().catch((error: unknown) => Promise.reject(connectError(error)));
+  await start().catch(async (error: unknown) => Promise.reject(await whyFailed(context, error)));
 }
 
 function createSession({ context, options, local }: Joining, setup: ChatSetup): Session {
@@ -101,7 +102,7 @@ function createSession({ context, options, local }: Joining, setup: ChatSetup): 
       createClient: (username) => setup.createClient(username, { resume: cache.points(), retryFirst, calls: true }),
       self: { user_id: identity.user_id, username: setup.username },
       server_url: serverAddress(context).url,
-      recogniseServer: (server_id) => local.recognise(url, server_id),
+      recogniseServer: (server_id) => movedSentence(url, local.recognise(url, server_id)),
       rememberName: (username) => local.rememberUsername(identity, { url }, username),
       company: context.config.client,
       send_receipts: context.config.client.send_receipts,

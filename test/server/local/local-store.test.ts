@@ -113,9 +113,8 @@ describe("identities", () => {
     const nami = open().identity("Nami");
     expect(nami).toMatchObject({ name: "Nami", username: "Nami" });
     expect(nami.user_id).toMatch(/^nami-[a-z2-7]{8}$/);
-    expect(Buffer.from(nami.key, "base64url")).toHaveLength(32);
     expect(open().identity("nAMI")).toEqual(nami);
-    expect(open().identity("Zoro").key).not.toBe(nami.key);
+    expect(open().identity("Zoro").user_id).not.toBe(nami.user_id);
   });
 
   it("have valid ids whatever the name is", () => {
@@ -127,15 +126,43 @@ describe("identities", () => {
     for (const bad of [" \u0007 ", "🙂", "--"]) expect(() => store.identity(bad)).toThrow(RangeError);
   });
 
-  it("can change the name others see, and keep id and key", () => {
+  it("are called by other names where those were accepted, and keep their own here", () => {
     const store = open();
-    const before = store.identity("Nami");
-    store.rememberUsername(before, { url: URL_A }, "Nami_2");
-    expect(store.usernameFor(before, { url: URL_A })).toBe("Nami_2");
-    expect(store.usernameFor(before, { url: URL_B })).toBe("Nami");
-    const after = store.rename("Nami", "Cat Burglar");
-    expect(after).toEqual({ ...before, username: "Cat_Burglar" });
-    expect(store.usernameFor(after, { url: URL_A })).toBe("Cat_Burglar");
+    const nami = store.identity("Nami");
+    store.rememberUsername(nami, { url: URL_A }, "Nami_2");
+    expect(store.usernameFor(nami, { url: URL_A })).toBe("Nami_2");
+    expect(store.usernameFor(nami, { url: URL_B })).toBe("Nami");
+    expect(store.identity("Nami")).toEqual(nami);
+  });
+});
+
+describe("an identity's key", () => {
+  const keyAt = (store: LocalStore, name: string, url: string) => store.keysFor(store.identity(name), { url }).key;
+
+  it("is the same for one server at all times, and another one for every server and identity", () => {
+    const store = open();
+    const urls = [
+      URL_A,
+      URL_B,
+      "wss://chat.example",
+      "ws://chat.example:9093",
+      "ws://127.0.0.1:9094",
+      "ws://chat.example/a",
+    ];
+    const keys = urls.map((url) => keyAt(store, "Nami", url));
+    expect(new Set([...keys, keyAt(store, "Zoro", URL_A)]).size).toBe(urls.length + 1);
+    for (const key of keys) expect(Buffer.from(key, "base64url")).toHaveLength(32);
+    store.close();
+    stores = [];
+    expect(urls.map((url) => keyAt(open(), "Nami", url))).toEqual(keys);
+  });
+
+  it.each([
+    ["ws://localhost:9093", "ws://127.0.0.1:9093", "ws://[::1]:9093", "http://LOCALHOST:9093/ws/"],
+    ["wss://chat.example", "wss://CHAT.example:443/", "https://chat.example./ws"],
+  ])("does not depend on how the address is written: %s", (...urls) => {
+    const store = open();
+    expect(new Set(urls.map((url) => keyAt(store, "Nami", url))).size).toBe(1);
   });
 });
 
@@ -176,7 +203,7 @@ describe("servers", () => {
     const box = store.outbox(store.identity("Nami"), { url: URL_A });
     box.add(entry("1"));
     expect(store.server(URL_A)).toEqual({ url: URL_A });
-    expect(store.recognise(URL_A, "hub-1")).toEqual({ url: URL_A, server_id: "hub-1" });
+    expect(store.recognise(URL_A, "hub-1")).toEqual({ server_id: "hub-1", namesakes: [] });
     expect(store.server(URL_A)).toEqual({ url: URL_A, server_id: "hub-1" });
     expect(box.entries()).toEqual([entry("1")]);
   });
@@ -190,23 +217,83 @@ describe("servers", () => {
     store.recognise(URL_A, "hub-2");
     expect(box.entries()).toEqual([]);
     box.add(entry("for hub 2"));
-    store.recognise(URL_B, "hub-1");
-    expect(store.outbox(nami, { url: URL_B }).entries()).toEqual([entry("for hub 1")]);
     store.recognise(URL_A, "hub-1");
     expect(box.entries()).toEqual([entry("for hub 1")]);
   });
 
-  it("known at one address adopt what was written for another one of theirs", () => {
+  it("get nothing that is kept for another address, whatever id they claim", () => {
     const store = open();
     const nami = store.identity("Nami");
     store.recognise(URL_A, "hub-1");
+    store.rememberUsername(nami, { url: URL_A }, "Nami_2");
     store.outbox(nami, { url: URL_A }).add(entry("1"));
-    const other = store.outbox(nami, { url: URL_B });
-    other.add(entry("2"));
-    other.add({ ...entry("1"), message: "the same id" });
-    store.rememberUsername(nami, { url: URL_B }, "Nami_2");
-    store.recognise(URL_B, "hub-1");
-    expect(other.entries()).toEqual([entry("1"), entry("2")]);
+    const seen = { room_id: GENERAL_ROOM, epoch: "e1", after: 0, seq: 1, messages: [], calls: [] };
+    store.cache(nami, { url: URL_A }).record(seen, "2026-01-01T00:00:00.000Z");
+    expect(store.recognise(URL_B, "hub-1")).toEqual({ server_id: "hub-1", namesakes: [URL_A] });
+    expect(store.recognise(URL_B, "hub-1")).toEqual({ server_id: "hub-1", namesakes: [] });
+    expect(store.outbox(nami, { url: URL_B }).entries()).toEqual([]);
+    expect(store.cache(nami, { url: URL_B }).points()).toEqual([]);
+    expect(store.usernameFor(nami, { url: URL_B })).toBe("Nami");
+    store.cache(nami, { url: URL_B }).record({ ...seen, epoch: "e2", seq: 9 }, "2026-01-01T00:00:00.000Z");
+    store.rememberUsername(nami, { url: URL_B }, "Fool");
+    expect(store.cache(nami, { url: URL_A }).points()).toMatchObject([{ epoch: "e1", seq: 1 }]);
     expect(store.usernameFor(nami, { url: URL_A })).toBe("Nami_2");
+  });
+});
+
+describe("a server that a person has moved", () => {
+  function kept(url: string) {
+    const store = open();
+    const nami = store.identity("Nami");
+    store.recognise(url, "hub-1");
+    store.rememberUsername(nami, { url }, "Nami_2");
+    store.outbox(nami, { url }).add(entry("1"));
+    const cache = store.cache(nami, { url });
+    cache.record(
+      { room_id: GENERAL_ROOM, epoch: "e1", after: 0, seq: 4, messages: [], calls: [] },
+      "2026-01-01T00:00:00.000Z",
+    );
+    cache.mark(GENERAL_ROOM, 3);
+    return { store, nami, key: store.keysFor(nami, { url }).key };
+  }
+
+  it("has everything at its new address, and keeps it when it answers there", () => {
+    const { store, nami, key } = kept(URL_A);
+    store.outbox(nami, { url: URL_B }).add(entry("2"));
+    store.moveServer(URL_A, URL_B);
+    store.recognise(URL_B, "hub-1");
+    expect(store.keysFor(nami, { url: URL_B })).toEqual({ key });
+    expect(store.usernameFor(nami, { url: URL_B })).toBe("Nami_2");
+    expect(store.outbox(nami, { url: URL_B }).entries()).toEqual([entry("1"), entry("2")]);
+    expect(store.cache(nami, { url: URL_B }).read(GENERAL_ROOM, { limit: 1 })).toMatchObject({ read_upto: 3 });
+    expect(store.servers()).toMatchObject([{ address: URL_B, server_id: "hub-1", waiting: 2, rooms: 1 }]);
+    expect(store.outbox(nami, { url: URL_A }).entries()).toEqual([]);
+  });
+
+  it("keeps what was seen and who one is at the new address already; marks only rise", () => {
+    const { store, nami } = kept(URL_A);
+    store.recognise(URL_B, "hub-1");
+    store.rememberUsername(nami, { url: URL_B }, "Nami_3");
+    const { key } = store.keysFor(nami, { url: URL_B });
+    const cache = store.cache(nami, { url: URL_B });
+    cache.record(
+      { room_id: GENERAL_ROOM, epoch: "e1", after: 0, seq: 9, messages: [], calls: [] },
+      "2026-01-02T00:00:00.000Z",
+    );
+    store.moveServer(URL_A, URL_B);
+    expect(store.keysFor(nami, { url: URL_B })).toEqual({ key });
+    expect(store.usernameFor(nami, { url: URL_B })).toBe("Nami_3");
+    expect(store.outbox(nami, { url: URL_B }).entries()).toEqual([entry("1")]);
+    expect(cache.points()).toMatchObject([{ seq: 9 }]);
+    expect(cache.read(GENERAL_ROOM, { limit: 1 })).toMatchObject({ read_upto: 3 });
+  });
+
+  it("gives nothing to another server that is at the new address", () => {
+    const { store, nami } = kept(URL_A);
+    store.recognise(URL_B, "hub-2");
+    store.moveServer(URL_A, URL_B);
+    expect(store.outbox(nami, { url: URL_B }).entries()).toEqual([]);
+    store.recognise(URL_B, "hub-1");
+    expect(store.outbox(nami, { url: URL_B }).entries()).toEqual([entry("1")]);
   });
 });
