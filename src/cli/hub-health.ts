@@ -10,6 +10,8 @@ export type HubHealth = {
   readonly pid: number;
   /** How it knows people: `open` (guests), `token` (accounts), `resolver` (users of another program). */
   readonly auth: string;
+  /** It ends by itself so long after its last client has left, ms: as those that `chat` starts in the background. */
+  readonly linger_ms?: number;
 };
 
 const ANSWER_WITHIN_MS = 2000;
@@ -24,6 +26,13 @@ export async function probeHub(url: string): Promise<HubHealth | "absent" | "for
     // Anything but a refusal (a time-out, a reset, no HTTP) means that somebody is there who is no hub.
     return code === "ECONNREFUSED" ? "absent" : "foreign";
   }
+}
+
+/** `the hub with process id 4711`, or `the background hub …`, with its end. */
+export function nameHub({ pid, linger_ms }: HubHealth): string {
+  if (linger_ms === undefined) return `the hub with process id ${pid}`;
+  const end = `it ends ${linger_ms / 1000} s after the last one has left`;
+  return `the background hub with process id ${pid}, as mangahub chat starts them: ${end}`;
 }
 
 /** True if this client and that hub understand each other. */
@@ -42,7 +51,9 @@ function parseHealth(text: string): HubHealth | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const fields = new Map<string, unknown>(Object.entries(value));
   if (fields.get("service") !== "mangahub") return undefined;
+  const linger_ms = Number(fields.get("linger_ms"));
   return {
+    ...(linger_ms > 0 ? { linger_ms } : {}),
     server_id: String(fields.get("server_id")),
     version: String(fields.get("version")),
     protocol: Number(fields.get("protocol")),

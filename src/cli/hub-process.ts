@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { databaseFile } from "../config/paths.js";
 import { type Context, serverAddress } from "./context.js";
 import { EXIT_CODES } from "./exit-code.js";
-import { type HubHealth, probeHub, speaksOurProtocol } from "./hub-health.js";
+import { type HubHealth, nameHub, probeHub, speaksOurProtocol } from "./hub-health.js";
 import { MangahubError } from "./mangahub-error.js";
 
 /** How long a hub stays after its last client has left, if a client started it. */
@@ -125,7 +125,7 @@ function assertOurs(found: HubHealth | "absent" | "foreign", url: string): void 
   throw new MangahubError(
     "unreachable",
     `the hub on port ${port} is mangahub ${found.version} and speaks protocol ${found.protocol}, which this version does not`,
-    { hint: `end it (process ${found.pid}) and try again, or install the same version` },
+    { hint: `end ${nameHub(found)}, and try again; or install the same version` },
   );
 }
 

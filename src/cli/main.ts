@@ -64,10 +64,8 @@ function fail(error: unknown): ExitName {
 
 /** `mangahub chat history | head -1`: the reader has what it wanted. */
 function endQuietlyOnClosedPipe(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-      process.exit(EXIT_CODES.ok);
-    });
-  }
+  output.onFailure((error) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(EXIT_CODES.ok);
+  });
 }

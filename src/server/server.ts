@@ -220,7 +220,8 @@ export class ChatServer extends HubAccess {
     const { store, database } = this.#options;
     if (store !== undefined) return guardedStore(store);
     if (database === undefined) return openMemoryStore();
-    const holder = { pid: process.pid, version: VERSION };
+    const { linger } = this.#config;
+    const holder = { pid: process.pid, version: VERSION, ...(linger > 0 ? { linger_ms: linger } : {}) };
     const { durable } = this.#config.database;
     this.#sqlite = await openSqliteStore({ path: database, holder, durable });
     return this.#sqlite;
@@ -261,6 +262,7 @@ export class ChatServer extends HubAccess {
     return createRequestListener({
       logger: this.#logger,
       auth: this.#authMode,
+      linger_ms: this.#config.linger,
       isStopping: () => this.#stopping !== undefined,
       countConnections: () => this.getClientCount(),
       checkReadiness: () => this.checkReadiness(),

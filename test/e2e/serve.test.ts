@@ -72,4 +72,46 @@ describe("mangahub serve", () => {
     expect(startLine(hub)).toContain("without rate limits");
     expect(hub.stderr.text).toMatch(/^mangahub: .*mangahub.config.yaml: `client` is ignored in this file/);
   });
+
+  it("serves on when nobody reads its log any more, and ends well on SIGTERM", async () => {
+    const machine = await newMachine({ MANGAHUB_LOG_LEVEL: "debug" });
+    const hub = await machine.serve();
+    hub.closeStdout();
+    hub.closeStderr();
+    const nami = await machine.join("nami");
+    for (const text of ["one", "two", "three"]) await machine.ok(["chat", "send", text, "--name", "zoro"]);
+    await nami.stdout.until("zoro: three");
+    expect(nami.stderr.text).not.toContain("the connection is lost");
+    hub.kill("SIGTERM");
+    expect(await hub.ended).toMatchObject({ code: 0 });
+    await nami.stderr.until("the connection is lost");
+  });
+
+  it("says who has its port or its database: a hub, or one that `chat` has started in the background", async () => {
+    const machine = await newMachine();
+    await machine.ok(["chat", "send", "hi"]);
+    const { pid } = await machine.hub();
+    const background = `the background hub with process id ${pid}, as mangahub chat starts them: it ends 30 s after the last`;
+    const port = await machine.run(["serve"]);
+    expect(port).toMatchObject({ code: 4, stdout: "" });
+    expect(port.stderr).toContain(`port ${machine.port} is in use by ${background}`);
+    for (const args of [
+      ["serve", "--port", "0"],
+      ["db", "restore", machine.file("data/hub.db-copy")],
+    ]) {
+      const database = await machine.run(args);
+      expect(database.code).not.toBe(0);
+      expect(database.stderr).toContain(`the database ${machine.file("data/hub.db")} is in use by the background hub`);
+      expect(database.stderr).toContain(`process id ${pid}`);
+      expect(database.stderr).toContain("it ends 30 s after the last one has left");
+    }
+    const other = await newMachine();
+    const hub = await other.serve();
+    const taken = await other.run(["serve"]);
+    expect(taken.stderr).toContain(
+      `port ${other.port} is in use by the hub with process id ${(await other.hub()).pid}`,
+    );
+    hub.kill("SIGTERM");
+    await hub.ended;
+  });
 });

@@ -152,6 +152,11 @@ export class Program {
     this.#child.stdout?.destroy();
   }
 
+  /** Stops reading what it says on stderr, such as a hub's log. */
+  closeStderr(): void {
+    this.#child.stderr?.destroy();
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }

@@ -6,6 +6,7 @@ import type { Listening } from "../../server/listening.js";
 import { type ChatServer, createChatServer } from "../../server/server.js";
 import { createLogger } from "../../server/telemetry/logger.js";
 import type { Context } from "../context.js";
+import { nameHub, probeHub } from "../hub-health.js";
 import type { ListeningMessage } from "../hub-process.js";
 import { MangahubError } from "../mangahub-error.js";
 
@@ -14,6 +15,7 @@ export async function serve(context: Context): Promise<void> {
   const { config, paths, cwd, output } = context;
   const database = databaseFile(config.database.path, { data_dir: paths.data_dir, cwd });
   const logger = createLogger({ level: config.log.level, write: (line) => output.log(line) });
+  output.outliveReaders();
   const server = createChatServer({ config, database, logger });
   const forget = stopOnSignals(server);
   try {
@@ -21,7 +23,7 @@ export async function serve(context: Context): Promise<void> {
     announce(context, { listening, database });
     await server.closed;
   } catch (error) {
-    throw toMangahubError(error);
+    throw await toMangahubError(error, context);
   } finally {
     forget();
   }
@@ -55,18 +57,18 @@ function announce(context: Context, hub: { readonly listening: Listening; readon
 }
 
 /** A port or database that is taken ends with the code of `unreachable`: whoever started us looks for the other hub. */
-function toMangahubError(error: unknown): unknown {
-  if (error instanceof ChatServerError) return listenError(error);
+async function toMangahubError(error: unknown, context: Context): Promise<unknown> {
+  if (error instanceof ChatServerError) return listenError(error, context);
   if (error instanceof DatabaseLocked) return new MangahubError("unreachable", error.message, { cause: error });
   if (error instanceof DatabaseUnusable) return new MangahubError("failure", error.message, { cause: error });
   return error;
 }
 
-function listenError(error: ChatServerError): MangahubError {
+async function listenError(error: ChatServerError, context: Context): Promise<MangahubError> {
   const { message } = error;
   switch (error.code) {
     case "port_in_use":
-      return new MangahubError("unreachable", message, { hint: "try --port 0 for a free one", cause: error });
+      return portTaken(error, context);
     case "guests_not_allowed":
       return new MangahubError("config", message, {
         hint:
@@ -83,4 +85,17 @@ function listenError(error: ChatServerError): MangahubError {
     case "already_attached":
       return new MangahubError("failure", message, { hint: "look at --host and --port", cause: error });
   }
+}
+
+/** Who has the port is said if it is a hub: maybe the one that `chat` started a while ago. */
+async function portTaken(error: ChatServerError, { config }: Context): Promise<MangahubError> {
+  const { port } = config.websocket;
+  const found = await probeHub(`ws://127.0.0.1:${port}`);
+  if (typeof found === "string") {
+    return new MangahubError("unreachable", error.message, { hint: "try --port 0 for a free one", cause: error });
+  }
+  return new MangahubError("unreachable", `${error.message} by ${nameHub(found)}`, {
+    hint: `use that one, end it (kill ${found.pid}), or try --port 0 for a free port and --database for another file`,
+    cause: error,
+  });
 }

@@ -12,6 +12,7 @@ type OutputStreams = { readonly stdout: NodeJS.WriteStream; readonly stderr: Nod
 export class Output {
   readonly #streams: OutputStreams;
   #typed: TypedLine | undefined;
+  #outlivesReaders = false;
 
   constructor({ stdout, stderr }: OutputStreams) {
     this.#streams = { stdout, stderr };
@@ -25,6 +26,20 @@ export class Output {
   /** Whether stderr is a terminal, so that a person reads it. */
   get isErrorTerminal(): boolean {
     return this.#streams.stderr.isTTY === true;
+  }
+
+  /** From here on nobody has to read what is printed, as with the log of a hub: lines that cannot be written are lost. */
+  outliveReaders(): void {
+    this.#outlivesReaders = true;
+  }
+
+  /** Calls back for each failure to write that matters. */
+  onFailure(listener: (error: NodeJS.ErrnoException) => void): void {
+    for (const stream of Object.values(this.#streams)) {
+      stream.on("error", (error: NodeJS.ErrnoException) => {
+        if (!this.#outlivesReaders) listener(error);
+      });
+    }
   }
 
   /** Data: each text is a line of stdout. */

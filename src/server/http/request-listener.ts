@@ -25,6 +25,8 @@ export type Health = {
   readonly connections: number;
   /** How it knows people: guests with keys, accounts with tokens, or by the program it is part of. */
   readonly auth: AuthMode;
+  /** The hub ends by itself so long after its last client has left, ms. */
+  readonly linger_ms?: number;
 };
 
 export type AuthMode = "open" | "token" | "resolver";
@@ -42,6 +44,8 @@ type Sources = {
   readonly isStopping: () => boolean;
   readonly countConnections: () => number;
   readonly auth: AuthMode;
+  /** 0: it stays. */
+  readonly linger_ms: number;
   /** Why this request is turned away (a foreign Host or Origin), or undefined. */
   readonly faultOf: (request: IncomingMessage) => string | undefined;
   /** Never rejects. */
@@ -124,5 +128,6 @@ function healthOf(sources: Sources & Running): Health {
     pid: process.pid,
     connections: sources.countConnections(),
     auth: sources.auth,
+    ...(sources.linger_ms > 0 ? { linger_ms: sources.linger_ms } : {}),
   };
 }

@@ -79,6 +79,9 @@ function describe(holder: Holder | undefined, path: string): string {
     holder.path === undefined || holder.path === path ? "" : `, under the name ${holder.path} on ${holder.host}`;
   const kind = linger_ms === undefined ? "the hub" : "the background hub";
   const place = url === undefined ? "" : `, at ${url}`;
-  const end = linger_ms === undefined ? "" : `; it ends ${linger_ms / 1000} s after the last one has left`;
+  const end =
+    linger_ms === undefined
+      ? ""
+      : `, as mangahub chat starts them: it ends ${linger_ms / 1000} s after the last one has left`;
   return `${kind} with process id ${pid}${place}${name}, since ${since}${end}`;
 }
