@@ -1,7 +1,9 @@
 import type { OwnPresence as Shown } from "../chat/chat-state.js";
 import type { WebSocketClient } from "../client/websocket-client.js";
 import type { ServerFrame } from "../protocol/frame.js";
+import { LIMITS } from "../protocol/limits.js";
 import type { OwnStatus, Presence } from "../protocol/presence.js";
+import { sanitizeLine } from "../protocol/sanitize.js";
 import type { SessionFeature } from "./session-parts.js";
 import type { ChatStore } from "./store.js";
 
@@ -68,6 +70,7 @@ export class OwnPresence implements SessionFeature {
   }
 
   async #say(wanted: Wanted, tell: (client: Client) => Promise<unknown>): Promise<void> {
+    checkNote(wanted.note);
     const before = { status: this.#status, note: this.#note };
     this.#want(wanted);
     // Whoever says something is there.
@@ -135,6 +138,13 @@ export class OwnPresence implements SessionFeature {
     if (before.status === own.status && before.note === own.note) return;
     this.#parts.store.dispatch({ type: "own.told", own });
   }
+}
+
+/** Without a connection nobody else would say so, and the note would be lost when it is back. */
+function checkNote(note: string): void {
+  const { length } = Array.from(sanitizeLine(note).trim());
+  if (length <= LIMITS.maxNoteLength) return;
+  throw new Error(`a note is at most ${LIMITS.maxNoteLength} characters: this one has ${length}`);
 }
 
 function noted(note: string): { readonly note?: string } {

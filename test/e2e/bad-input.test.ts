@@ -182,6 +182,15 @@ describe("messages that cannot be sent", () => {
     expect(await machine.ok(["chat", "outbox"])).toBe("");
   });
 
+  it.each([
+    [20_000, "the message has 20000 bytes: a message is at most 16384 bytes"],
+    [300_000, "the message has more than 262144 bytes: a message is at most 16384 bytes"],
+  ])("from a pipe is told how long it is, or that it is longer than is counted", async (length, said) => {
+    const machine = await newMachine();
+    const ended = await machine.run(["chat", "send", "-"], { input: "x".repeat(length) });
+    expect(ended).toMatchObject({ code: 2, stderr: `mangahub: ${said}\n` });
+  });
+
   it("in the chat they are refused with a line, and the rest goes on", async () => {
     const machine = await newMachine();
     const nami = await machine.join("nami");

@@ -1,7 +1,7 @@
 import { showableLine, showableText } from "../text/clean.js";
 import { fit, truncate } from "../text/fit.js";
-import { type StyledLine, toColumn } from "../text/styled-line.js";
-import { textWidth } from "../text/width.js";
+import { blankCells, type BlankLook, type StyledLine, toColumn } from "../text/styled-line.js";
+import { isDisplacing, textWidth } from "../text/width.js";
 import { wrapText } from "../text/wrap.js";
 import type { Style, Theme } from "../theme.js";
 import type { Clock } from "./clock.js";
@@ -18,7 +18,20 @@ type Pieces = {
   readonly nick: Painted;
   readonly mention: boolean;
   readonly rows: readonly Painted[];
-  readonly mark?: { readonly row: number; readonly look: Painted };
+  readonly mark?: { readonly row: number; readonly look: Painted; readonly delivery: Delivery };
+};
+
+/**
+ * How the cells between joined characters and a mark look, to nobody: another way when the mark is another one. mosh sends
+ * the cells that changed and believes it knows where the others stand, so a mark drawn alone would leave the last one
+ * where the terminal has put it.
+ */
+const BLANK_LOOKS: Readonly<Record<Delivery, BlankLook>> = {
+  sending: "plain",
+  sent: "bold",
+  delivered: "italic",
+  read: "both",
+  failed: "bold",
 };
 
 /** Rows one message may take; nobody owns the screen. */
@@ -66,7 +79,7 @@ function saidPieces(entry: SaidEntry, { layout, theme }: Formatting): Pieces {
     rows: [...text, ...problem],
   };
   if (!entry.mine || entry.delivery === undefined) return pieces;
-  return { ...pieces, mark: { row: text.length - 1, look: markOf(entry.delivery, theme) } };
+  return { ...pieces, mark: { row: text.length - 1, look: markOf(entry.delivery, theme), delivery: entry.delivery } };
 }
 
 /** A direct message says so in words: nothing is told by colour alone. */
@@ -121,9 +134,10 @@ function assemble(pieces: Pieces, time: string, formatting: Formatting): readonl
   const rows = pieces.rows.map((row, index) => {
     const text = theme.paint(row.style, row.text);
     if (pieces.mark?.row !== index) return text;
-    const { look } = pieces.mark;
+    const { look, delivery } = pieces.mark;
     const free = layout.textColumns + MARK_COLUMNS - textWidth(look.text);
-    const gap = " ".repeat(free - textWidth(row.text));
+    const spaces = " ".repeat(free - textWidth(row.text));
+    const gap = isDisplacing(row.text) ? blankCells(spaces, BLANK_LOOKS[delivery]) : spaces;
     return `${text}${gap}${toColumn(layout.indent + free)}${theme.paint(look.style, look.text)}`;
   });
   if (layout.nickColumns === 0)

@@ -24,6 +24,16 @@ export function toColumn(column: number): string {
   return `${ESC}[${column + 1}G`;
 }
 
+/** Looks that differ in nothing that a space shows. */
+const BLANK_LOOKS = { plain: "", bold: `${ESC}[1m`, italic: `${ESC}[3m`, both: `${ESC}[1;3m` };
+
+export type BlankLook = keyof typeof BLANK_LOOKS;
+
+/** Spaces that are seen as such, but are other cells to a program that compares them. */
+export function blankCells(spaces: string, look: BlankLook): StyledLine {
+  return look === "plain" || spaces === "" ? spaces : `${BLANK_LOOKS[look]}${spaces}${RESET}`;
+}
+
 /** The cells a styled line takes. */
 export function styledWidth(line: StyledLine): number {
   return textWidth(plainText(line));

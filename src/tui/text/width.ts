@@ -40,6 +40,11 @@ export function textWidth(text: string): number {
   return width;
 }
 
+/** Whether terminals, and what runs inside them, may differ over where the text ends: characters are joined in it. */
+export function isDisplacing(text: string): boolean {
+  return graphemes(text).some((part) => part.text.length > (/^[\ud800-\udbff]/.test(part.text) ? 2 : 1));
+}
+
 function graphemeWidth(grapheme: string): number {
   const first = grapheme.codePointAt(0) ?? 0;
   const alone = grapheme.length === (first > 0xffff ? 2 : 1);

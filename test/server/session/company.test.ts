@@ -72,6 +72,14 @@ describe("status and note", () => {
     expect(await answerTo(zoro, "/status")).toContain("status      online");
   });
 
+  it("that are too long are refused without a connection, too", async () => {
+    const { server, zoro } = await startTwo();
+    await server.stop();
+    await until(zoro, ({ link }) => link.status !== "ready");
+    expect(await answerTo(zoro, `/note ${"x".repeat(81)}`)).toBe("a note is at most 80 characters: this one has 81");
+    expect(zoro.store.getState().own).toEqual({ status: "online" });
+  });
+
   it("can be invisible: others see one leave, oneself is still listed", async () => {
     const { nami, zoro } = await startTwo();
     expect(await answerTo(zoro, "/invisible")).toContain("you appear offline");

@@ -53,6 +53,19 @@ describe("a message", () => {
     }
   });
 
+  it("draws other cells before each next mark behind joined characters, which look the same", () => {
+    const steps = ["sending", "sent", "delivered", "read"] as const;
+    const rows = (text: string) =>
+      steps.map((delivery) => formatEntry(said(text, { mine: true, delivery }), true, formatting(80))[0] ?? "");
+    const looks = (text: string) =>
+      new Set(
+        rows(text).map((row) => /^\u001b\[[\d;]*m/.exec(row.slice(row.indexOf(text) + text.length))?.[0] ?? "plain"),
+      );
+    expect(looks("👍🏽 ok").size).toBe(steps.length);
+    expect(looks("ワノ国")).toEqual(new Set(["plain"]));
+    for (const row of rows("👍🏽 ok")) expect(plainText(row)).toMatch(/^14:06 {8}you │ 👍🏽 ok +(…|✓|✓✓|●)$/u);
+  });
+
   it("tells why it was not sent, below its text", () => {
     const entry = said("brb", { mine: true, delivery: "failed", problem: "not sent: /retry or /drop" });
     const lines = plain(entry, 80);
