@@ -44,7 +44,7 @@ export class Output {
 
   /** Data: each text is a line of stdout. */
   print(...texts: readonly string[]): void {
-    this.#write(this.#streams.stdout, texts.map(oneLine).join("\n"));
+    if (texts.length > 0) this.#write(this.#streams.stdout, texts.map(oneLine).join("\n"));
   }
 
   /** Data for programs: JSON on stdout, on one line unless it is indented. */
