@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
 import Database from "better-sqlite3";
@@ -12,6 +13,11 @@ import { draft, ONE_PIECE, room, seqOf } from "../../contract/store.contract.js"
 import { temporaryFolders } from "./temporary-folder.js";
 
 const { folder, open } = temporaryFolders();
+
+/** The kernel's ids of this process's threads. */
+function threadIds(): readonly string[] {
+  return readdirSync("/proc/self/task");
+}
 
 function appended(...drafts: EventDraft[]) {
   return { op: "append", rows: drafts.map(draftToRow) } as const;
@@ -129,5 +135,29 @@ describe("a thread that dies", () => {
     other.pragma(`user_version = ${MIGRATIONS.length}`);
     other.close();
     expect((await store.events.append([draft()])).map(seqOf)).toEqual([1]);
+  });
+
+  it("is said to be unavailable, and why, also where the program was busy until the new thread had ended", async (test) => {
+    if (process.platform !== "linux") return test.skip("which threads there are is told by /proc alone");
+    const [writer] = threads;
+    if (writer === undefined) throw new Error("the store has no writer");
+    await store.events.read({ room_id: ONE_PIECE, limit: 1 });
+    const ended = once(writer, "exit");
+    await writer.terminate();
+    await ended;
+    const other = new Database(path);
+    other.pragma("user_version = 99");
+    const before = new Set(threadIds());
+    // In the turn in which the thread is started, nothing else is done until it has ended.
+    process.once("worker", () => {
+      const started = threadIds().filter((id) => !before.has(id));
+      while (threadIds().some((id) => started.includes(id)));
+    });
+    await expect(store.events.append([draft()])).rejects.toMatchObject({
+      name: "LogUnavailable",
+      cause: { name: "DatabaseUnusable", reason: "newer" },
+    });
+    other.pragma(`user_version = ${MIGRATIONS.length}`);
+    other.close();
   });
 });

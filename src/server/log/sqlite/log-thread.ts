@@ -82,11 +82,16 @@ export class LogThread<Request> {
     const life: Life = { worker, ready: opening.promise, ended: ending.promise, waiting: [] };
     let cause: unknown;
     // A failed start is told to `open` if somebody waits there, and to the waiting requests in any case.
-    opening.promise.catch((error: unknown) => (cause ??= error));
+    opening.promise.catch(() => {});
+    const failStart = (error: Error): void => {
+      // Noted at once: where this thread was busy, its end is told within the same turn.
+      cause ??= error;
+      opening.reject(error);
+    };
     worker.once("message", (first: ThreadReady) => {
       if ("server_id" in first) opening.resolve(first);
-      else if ("locked_by" in first) opening.reject(new DatabaseLocked(start.path, first.locked_by));
-      else opening.reject(new DatabaseUnusable({ ...first.unusable, path: start.path }));
+      else if ("locked_by" in first) failStart(new DatabaseLocked(start.path, first.locked_by));
+      else failStart(new DatabaseUnusable({ ...first.unusable, path: start.path }));
       worker.on("message", (answer: ThreadAnswer<unknown>) => settle(life.waiting.shift(), answer));
     });
     worker.once("error", (error) => (cause ??= error));
