@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readlink, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod/mini";
 import { addressOf } from "../local/server-address.js";
@@ -99,6 +99,13 @@ export class Credentials {
     if (uid !== process.getuid?.()) {
       throw new MangahubError("failure", `${this.path} belongs to somebody else and can be read by others`, {
         hint: "remove the file and log in anew: mangahub auth login",
+      });
+    }
+    const link = await readlink(this.path).catch(() => undefined);
+    if (link !== undefined) {
+      // Who made the link may not have meant this file, and whoever made the file did not mean this program.
+      throw new MangahubError("failure", `${this.path} is a link to ${link}, which can be read by others`, {
+        hint: `change that (chmod 600), or remove the link and log in anew: mangahub auth login`,
       });
     }
     await file.chmod(0o600);

@@ -20,13 +20,25 @@ export async function main(): Promise<void> {
 async function run(args: readonly string[]): Promise<ExitName> {
   try {
     const { stdin, env } = process;
-    const program = createProgram({ stdin, output, env, cwd: process.cwd(), version: VERSION });
+    const program = createProgram({ stdin, output, env, cwd: workingDirectory, version: VERSION });
     const words = helpWords(args);
     if (words !== undefined) helpedCommand(program, words).outputHelp();
     else await program.parseAsync([...args], { from: "user" });
     return "ok";
   } catch (error) {
     return error instanceof CommanderError ? commanderEnd(error, args) : fail(error);
+  }
+}
+
+/** Where a command was started; asked for only by those that need it. Throws MangahubError if it is gone. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw new MangahubError("failure", "the directory you are in is gone", {
+      hint: "go to another one, such as: cd ~",
+      cause: error,
+    });
   }
 }
 

@@ -48,7 +48,8 @@ export type ProgramSurroundings = {
   readonly stdin: NodeJS.ReadStream;
   readonly output: Output;
   readonly env: Environment;
-  readonly cwd: string;
+  /** Throws MangahubError if there is none. */
+  readonly cwd: () => string;
   readonly version: string;
 };
 
@@ -97,7 +98,7 @@ function invocationOf({ options }: Parsed, spec: CommandSpec, surroundings: Prog
     stdin,
     output,
     env,
-    cwd,
+    cwd: cwd(),
     json: options["json"] === true,
     flags: settingFlags([...GLOBAL_OPTIONS, ...(spec.options ?? [])], options),
     ...(data_dir === undefined ? {} : { data_dir }),

@@ -1,4 +1,5 @@
 import { ConfigError } from "../config/config-error.js";
+import { danglingLink } from "../local/dangling-link.js";
 import type { ExitName } from "./exit-code.js";
 import { MangahubError } from "./mangahub-error.js";
 
@@ -11,6 +12,18 @@ const SYSTEM_FAULTS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   ENOSPC: "the disk is full",
   EDQUOT: "your quota on this disk is used up",
+  EMFILE: "this process may open no more files; look at ulimit -n",
+  ENFILE: "the system has too many files open",
+};
+
+/** What is wrong with the path that an error names: the surroundings' affair, too. */
+const PATH_FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or folder",
+  ENOTDIR: "a part of the path is no folder",
+  EISDIR: "that is a folder",
+  EEXIST: "something else is there already",
+  ELOOP: "its links lead in a circle",
+  ENAMETOOLONG: "the name is too long",
 };
 
 /**
@@ -34,8 +47,12 @@ function linesOf(message: string, hint?: string): readonly string[] {
 }
 
 function systemHint(error: unknown): string | undefined {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" && Object.hasOwn(SYSTEM_FAULTS, code) ? SYSTEM_FAULTS[code] : undefined;
+  if (!(error instanceof Error && "code" in error && typeof error.code === "string")) return undefined;
+  const { code } = error;
+  if (Object.hasOwn(SYSTEM_FAULTS, code)) return SYSTEM_FAULTS[code];
+  const path = "path" in error && typeof error.path === "string" ? error.path : undefined;
+  if (path === undefined || !Object.hasOwn(PATH_FAULTS, code)) return undefined;
+  return danglingLink(path) ?? PATH_FAULTS[code];
 }
 
 function bugLines(error: unknown): readonly string[] {

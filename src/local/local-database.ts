@@ -1,7 +1,7 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
-import { toLocalStoreUnusable } from "./local-store-unusable.js";
+import { LocalStoreUnusable, toLocalStoreUnusable } from "./local-store-unusable.js";
 import { migrate } from "./migrations.js";
 
 /** How long one process waits for another's transaction; they take milliseconds. */
@@ -88,8 +88,17 @@ function makePrivate(path: string): void {
     closeSync(openSync(path, "wx", 0o600));
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-    if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
+    if (lstatSync(path).isSymbolicLink()) makeTarget(path);
+    else if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
   }
+}
+
+/** A link may lead to a file that is still to be made. What is there was made by others, and keeps its permissions. */
+function makeTarget(path: string): void {
+  closeSync(openSync(path, "a", 0o600));
+  if ((statSync(path).mode & 0o077) === 0) return;
+  const message = `${path} is a link to ${realpathSync(path)}, which others may read: change that (chmod 600), or name another folder with --data-dir`;
+  throw new LocalStoreUnusable("blocked", path, { message });
 }
 
 /** The change to WAL does not wait for others as statements do, so a few processes that begin at once take turns here. */

@@ -1,3 +1,5 @@
+import { danglingLink } from "./dangling-link.js";
+
 /** `blocked`: the disk or its permissions; `full`: a bound of ours, or the disk's; `busy`: another process holds it. */
 export type UnusableReason = "damaged" | "newer" | "blocked" | "full" | "busy";
 
@@ -29,12 +31,16 @@ const REASONS: readonly (readonly [code: RegExp, reason: UnusableReason])[] = [
   [/^SQLITE_(CORRUPT|NOTADB)/, "damaged"],
   [/^SQLITE_(BUSY|LOCKED)/, "busy"],
   [/^(SQLITE_FULL|ENOSPC|EDQUOT)/, "full"],
-  [/^(SQLITE_(CANTOPEN|READONLY|IOERR|PERM|AUTH)|EACCES|EPERM|EROFS|ENOTDIR|EISDIR|EEXIST)/, "blocked"],
+  [/^(SQLITE_(CANTOPEN|READONLY|IOERR|PERM|AUTH)|EACCES|EPERM|EROFS|ENOENT|ENOTDIR|EISDIR|EEXIST|ELOOP)/, "blocked"],
 ];
 
 /** What an error of the engine or the file system means for the store; errors that are mistakes of ours stay as they are. */
 export function toLocalStoreUnusable(error: unknown, path: string): unknown {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const reason = REASONS.find(([pattern]) => pattern.test(code))?.[1];
-  return reason === undefined ? error : new LocalStoreUnusable(reason, path, { cause: error });
+  if (reason === undefined) return error;
+  const link = reason === "blocked" ? danglingLink(path) : undefined;
+  if (link === undefined) return new LocalStoreUnusable(reason, path, { cause: error });
+  const message = `${link}: make or mount it, or name another folder with --data-dir`;
+  return new LocalStoreUnusable(reason, path, { message, cause: error });
 }

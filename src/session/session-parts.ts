@@ -22,6 +22,8 @@ export type CompanySettings = {
 /** What a session is given by the program around it. */
 export type SessionParts = {
   readonly self: User;
+  /** What this machine calls the person (`--name`), whatever others see; an account has no such name. */
+  readonly local_name?: string | undefined;
   /** Shown by /status. */
   readonly server_url: string;
   /** A client of this user under this name; it starts nothing before it is told to connect. */

@@ -166,6 +166,27 @@ describe("somebody who is not logged in", () => {
     expect(await machine.ok(["chat", "outbox"])).toBe("");
   });
 
+  it("is told that the server wants an account, and by which command to log in to that very server", async () => {
+    const [machine, elsewhere] = [await newMachine(), await accountsMachine()];
+    const { code, stderr } = await machine.run(["chat", "send", "hi", "--server", elsewhere.url]);
+    expect(code).toBe(5);
+    expect(stderr.split("\n")).toEqual([
+      `mangahub: ${elsewhere.url} wants an account, and nobody is logged in to it here`,
+      `  log in with: mangahub auth login --server ${elsewhere.url}`,
+      `  or make an account: mangahub auth register --server ${elsewhere.url}`,
+      "",
+    ]);
+  });
+
+  it("is not told to log in by a login with a wrong password", async () => {
+    const machine = await accountsMachine();
+    await withPassword(machine, ["register", "nami"]);
+    const { code, stderr } = await withPassword(machine, ["login", "nami"], "a wrong password\n");
+    expect(code).toBe(5);
+    expect(stderr).toContain("password is wrong");
+    expect(stderr).not.toContain("auth login");
+  });
+
   it.each(["whoami", "tokens", "logout", "refresh", "password"])("is told so by auth %s", async (command) => {
     const machine = await accountsMachine();
     const { code, stderr } = await auth(machine, [command]);

@@ -150,3 +150,22 @@ describe("a server that has moved", () => {
     expect(await machine.ok(["chat", "outbox", "--server", "ws://127.0.0.1:1"])).toMatch(/ {2}hi {2}\(waits\)\n$/);
   });
 });
+
+describe("--name", () => {
+  it("keeps naming the identity of this machine after /nick, and the chat says so", async () => {
+    const machine = await newMachine();
+    const nami = await machine.join("nami");
+    nami.say("/nick nami2");
+    await nami.stdout.until("you are nami2 now; on this machine you are still --name nami");
+    nami.say("/quit");
+    await nami.ended;
+    const again = await machine.join("nami");
+    expect(again.stderr.text).toContain("you are nami2 (--name nami) in #general");
+    again.say("hello", "/quit");
+    await again.ended;
+    expect(await machine.messages()).toMatchObject([{ username: "nami2", message: "hello" }]);
+    expect(await machine.ok(["--help"])).toMatch(
+      /--name <name> +which identity of this machine to be, whatever \/nick/,
+    );
+  });
+});

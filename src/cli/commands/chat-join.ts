@@ -87,7 +87,7 @@ async function connect(context: Context, session: Session, signal: AbortSignal):
   await start().catch(async (error: unknown) => Promise.reject(await whyFailed(context, error)));
 }
 
-function createSession({ context, options, local }: Joining, setup: ChatSetup): Session {
+function createSession({ context, options, local, account }: Joining, setup: ChatSetup): Session {
   const { url, identity } = setup;
   const cache = setup.openCache();
   const recoverServer = async (): Promise<void> => {
@@ -101,6 +101,7 @@ function createSession({ context, options, local }: Joining, setup: ChatSetup): 
       cache,
       createClient: (username) => setup.createClient(username, { resume: cache.points(), retryFirst, calls: true }),
       self: { user_id: identity.user_id, username: setup.username },
+      local_name: account === undefined ? identity.name : undefined,
       server_url: serverAddress(context).url,
       recogniseServer: (server_id) => movedSentence(url, local.recognise(url, server_id)),
       rememberName: (username) => local.rememberUsername(identity, { url }, username),

@@ -113,7 +113,9 @@ export class PlainChat {
     const { self, waiting } = this.#session.store.getState();
     const room = currentRoom(this.#session.store.getState());
     const kept = waiting.size === 0 ? "" : `; ${waiting.size} not delivered yet`;
-    this.#output.say(`you are ${self.username} in ${roomTitle(room)}${kept}; /help for help`);
+    const { local_name = self.username } = this.#session.parts;
+    const here = local_name === self.username ? "" : ` (--name ${local_name})`;
+    this.#output.say(`you are ${self.username}${here} in ${roomTitle(room)}${kept}; /help for help`);
     if (!this.#isLive) return;
     const prompt = `${self.username}> `;
     this.#closeTypedLine = this.#output.openTypedLine(lines, { stdin: this.#stdin, prompt });

@@ -11,6 +11,8 @@ export const nick: SlashCommand = {
     await session.rename(username);
     const { username: given } = session.store.getState().self;
     // An account's name is the server's to say.
-    session.notice(given === username ? `you are ${given} now` : `your name here is your account's: ${given}`);
+    const { local_name = given } = session.parts;
+    const here = local_name === given ? "" : `; on this machine you are still --name ${local_name}`;
+    session.notice(given === username ? `you are ${given} now${here}` : `your name here is your account's: ${given}`);
   },
 };

@@ -3,16 +3,16 @@ import type { EventPayload } from "../../protocol/event.js";
 import type { RoomId } from "../../protocol/room-id.js";
 import type { Action } from "../../chat/action.js";
 import type { CommandPayload } from "../../protocol/command.js";
-import type { HistoryCache } from "../history-cache.js";
 import type { Destination } from "../outbox.js";
 import type { OwnPresence } from "../own-presence.js";
 import type { PeopleSource } from "../people-list.js";
+import type { SessionParts } from "../session-parts.js";
 
 /** What a slash command may do with the session. */
 export interface SlashSession {
   readonly store: { getState(): ChatState; dispatch(action: Action): void };
   readonly sender: { retry(): number; drop(which: "last" | "all"): number };
-  readonly parts: { readonly server_url: string; readonly cache: HistoryCache; readonly now: () => number };
+  readonly parts: Pick<SessionParts, "server_url" | "cache" | "now" | "local_name">;
   readonly client: PeopleSource & {
     readonly isConnected: boolean;
     rooms(): Promise<EventPayload<"room.list">>;
