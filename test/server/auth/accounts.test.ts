@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { trustUserId } from "../../../src/protocol/user-id.js";
+import { hashOf } from "../../../src/server/auth/secret.js";
 import { openMemoryStore } from "../../../src/server/log/memory/memory-store.js";
 import { addAccount, addSession, authApi, PASSWORD } from "../../support/accounts.js";
 import { provideChatServers } from "../../support/chat-server-fixture.js";
@@ -93,6 +95,22 @@ describe("registering", () => {
 });
 
 describe("logging in", () => {
+  it("gives a guest another id if the guest's is the name of another account, and no name that is an account's id", async () => {
+    const { api, store } = await startAccounts();
+    await api.register("Zoro");
+    const thief = { user_id: "z0ro", key: "k" };
+    await store.accounts.save({
+      user_id: trustUserId(thief.user_id),
+      username: "x",
+      key_hash: hashOf("k"),
+      seen_ms: 1,
+    });
+    const { user } = await api.register("Robin", { guest: thief });
+    expect(user.user_id).toMatch(/^robin-/);
+    const body = { username: user.user_id, password: PASSWORD };
+    expect(await api.call("POST register", { body })).toMatchObject({ status: 409, body: { code: "name_taken" } });
+  });
+
   it("gives the same answer for a wrong password, an unknown name and a guest's name", async () => {
     const { api, account, store } = await startAccounts();
     await account("Nami");
