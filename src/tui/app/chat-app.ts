@@ -6,7 +6,7 @@ import { editorColumns } from "../chrome/input-lines.js";
 import { type EditorAction, editorMode, type EditorState } from "../editor/editor-state.js";
 import { reduceEditor } from "../editor/reduce-editor.js";
 import { inputOf, type RoomInputs, withInput } from "../editor/room-inputs.js";
-import { mentionTest } from "../feed/mention.js";
+import { mentionTest } from "../../chat/mention.js";
 import { type AppAction, type Intent, intentOf } from "../keys/bindings.js";
 import type { KeyEvent } from "../keys/key-event.js";
 import type { ListMove, ScrollAnchor } from "../messages/message-list.js";

@@ -5,7 +5,7 @@ import { roomKind } from "../../protocol/room-id.js";
 import type { Clock } from "../messages/clock.js";
 import type { Entry } from "../messages/entry.js";
 import { deliveryOf, entryTimeMs, mapEntry, type Reading } from "./map-entry.js";
-import { mentionTest } from "./mention.js";
+import { mentionTest } from "../../chat/mention.js";
 import { presenceLine, type PresenceEntry } from "./presence-run.js";
 import { type Unseen, unreadStart } from "./unread.js";
 

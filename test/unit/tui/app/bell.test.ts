@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Entry } from "../../../../src/chat/entry.js";
 import { Bell } from "../../../../src/tui/app/bell.js";
-import { mentionTest } from "../../../../src/tui/feed/mention.js";
+import { mentionTest } from "../../../../src/chat/mention.js";
 import { NOON, said, SELF, stateOf, ZORO } from "../../../support/chat-fixture.js";
 
 const names = mentionTest(SELF.username);

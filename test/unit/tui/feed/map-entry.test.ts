@@ -4,7 +4,7 @@ import type { Entry as ChatEntry } from "../../../../src/chat/entry.js";
 import { failure } from "../../../../src/protocol/error-code.js";
 import type { RoomId } from "../../../../src/protocol/room-id.js";
 import { mapEntry } from "../../../../src/tui/feed/map-entry.js";
-import { mentionTest } from "../../../../src/tui/feed/mention.js";
+import { mentionTest } from "../../../../src/chat/mention.js";
 import { called, NOON, said, SELF, ZORO } from "../../../support/chat-fixture.js";
 
 const general = emptyRoom("general" as RoomId);
