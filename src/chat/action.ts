@@ -43,6 +43,8 @@ export type Action =
       readonly messages: readonly ChatMessage[];
       readonly calls?: readonly CallRecord[];
     }
+  /** The time of some messages may be over: their text goes away. */
+  | { readonly type: "messages.expired"; readonly at: number }
   | { readonly type: "message.queued"; readonly queued: Queued; readonly at: number }
   | { readonly type: "message.acknowledged"; readonly client_id: string }
   | { readonly type: "message.refused"; readonly client_id: string; readonly refusal: Failure; readonly at: number }

@@ -62,6 +62,8 @@ export type ChatState = {
   /** Who types in which room; some may have stopped since: see `typistsIn`. */
   readonly typing: ReadonlyMap<RoomId, ReadonlyMap<UserId, Typist>>;
   readonly own: OwnPresence;
+  /** When the first of the messages that are here loses its text (Unix milliseconds); infinity if none does. */
+  readonly expires_ms: number;
   readonly next_order: number;
 };
 
@@ -87,6 +89,7 @@ export function initialState(self: User, room_id: RoomId): ChatState {
     statuses: new Map(),
     typing: new Map(),
     own: { status: "online" },
+    expires_ms: Number.POSITIVE_INFINITY,
     next_order: 1,
   };
   return { ...state, rooms: new Map([[room_id, emptyRoom(room_id)]]) };

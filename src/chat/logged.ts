@@ -3,6 +3,7 @@ import type { UserId } from "../protocol/user-id.js";
 import { isMissed } from "./call-text.js";
 import type { ChatState, RoomView } from "./chat-state.js";
 import { changeRoom, trimEntries } from "./entries.js";
+import { expiryOfEntry } from "./expiry.js";
 import type { Entry, EntryContent } from "./entry.js";
 
 /** What a room's log holds: it has a place of its own, by its seq. */
@@ -31,7 +32,8 @@ export function insertLogged(
   const entries = fresh.map(
     (content, index): Entry => ({ ...content, at: timeOf(content), order: state.next_order + index }),
   );
-  const numbered = { ...state, next_order: state.next_order + fresh.length };
+  const expires_ms = Math.min(state.expires_ms, ...fresh.map(expiryOfEntry));
+  const numbered = { ...state, expires_ms, next_order: state.next_order + fresh.length };
   const next = changeRoom(numbered, room_id, (before) => ({
     ...before,
     entries: trimEntries(entries.reduce(place, before.entries)),

@@ -5,8 +5,27 @@ import type { Entry } from "./entry.js";
 
 type ActionOf<T extends Action["type"]> = Extract<Action, { readonly type: T }>;
 
+type OutgoingAction = ActionOf<
+  "message.queued" | "message.acknowledged" | "message.dropped" | "message.refused" | "message.retried"
+>;
+
+/** Messages of our own, until the server has them or their author gives them up. */
+export function reduceOutgoing(state: ChatState, action: OutgoingAction): ChatState {
+  switch (action.type) {
+    case "message.queued":
+      return queue(state, action);
+    case "message.acknowledged":
+    case "message.dropped":
+      return settle(state, action.client_id);
+    case "message.refused":
+      return refuse(state, action);
+    case "message.retried":
+      return retry(state, action);
+  }
+}
+
 /** Shows a message of our own before the server has it. Queued twice, it is shown once. */
-export function queue(state: ChatState, { queued, at }: ActionOf<"message.queued">): ChatState {
+function queue(state: ChatState, { queued, at }: ActionOf<"message.queued">): ChatState {
   const { client_id, room_id, text, to, refusal } = queued;
   if (state.waiting.has(client_id)) return state;
   const target = to === undefined ? {} : { to };
@@ -19,11 +38,11 @@ export function queue(state: ChatState, { queued, at }: ActionOf<"message.queued
   return { ...shown, waiting: new Map(state.waiting).set(client_id, room_id) };
 }
 
-export function refuse(state: ChatState, { client_id, refusal, at }: ActionOf<"message.refused">): ChatState {
+function refuse(state: ChatState, { client_id, refusal, at }: ActionOf<"message.refused">): ChatState {
   return change(state, client_id, (entry, order) => ({ ...entry, refusal, at, order }));
 }
 
-export function retry(state: ChatState, { client_id, at }: ActionOf<"message.retried">): ChatState {
+function retry(state: ChatState, { client_id, at }: ActionOf<"message.retried">): ChatState {
   return change(state, client_id, (entry, order) => {
     const { refusal: _, ...waiting } = entry;
     return { ...waiting, at, order };

@@ -6,9 +6,10 @@ import { seqOf } from "./logged.js";
 import { recordCall, ring, stopRinging } from "./reduce-call.js";
 import { appendEntry, changeRoom, replaceEntries } from "./entries.js";
 import { reduceMarks } from "./marks.js";
+import { expireMessages } from "./expiry.js";
 import { loadHistory, receiveMessage } from "./reduce-message.js";
 import { forgetWhoIsThere, reducePeople } from "./reduce-people.js";
-import { queue, refuse, retry, settle } from "./reduce-outgoing.js";
+import { reduceOutgoing } from "./reduce-outgoing.js";
 import { stopTyping } from "./reduce-typing.js";
 
 /** The next state. Pure: the same state and action give the same result, and neither is changed. */
@@ -51,15 +52,14 @@ export function reduce(state: ChatState, action: Action): ChatState {
       return receiveMessage(stopTyping(state, action.message.room_id, action.message.user_id), action.message);
     case "history.loaded":
       return loadHistory(state, action);
+    case "messages.expired":
+      return expireMessages(state, action.at);
     case "message.queued":
-      return queue(state, action);
     case "message.acknowledged":
     case "message.dropped":
-      return settle(state, action.client_id);
     case "message.refused":
-      return refuse(state, action);
     case "message.retried":
-      return retry(state, action);
+      return reduceOutgoing(state, action);
   }
 }
 

@@ -25,6 +25,8 @@ export type ClientOptions = {
 export type SendOptions = {
   readonly client_id?: string;
   readonly reply_to?: number;
+  /** When the text goes away, RFC 3339. */
+  readonly expires_at?: string;
   /** Another room than the current one. */
   readonly room_id?: RoomId;
 };

@@ -43,6 +43,11 @@ export class LocalDatabase {
     return this.#guard(() => this.#database.transaction(work).immediate());
   }
 
+  /** Takes what was overwritten or deleted out of the log of changes as well, unless another process is reading it. */
+  forgetOverwritten(): void {
+    this.#guard(() => this.#database.pragma("wal_checkpoint(TRUNCATE)"));
+  }
+
   close(): void {
     this.#database.close();
   }
@@ -74,6 +79,7 @@ export function openLocalDatabase(path: string, durability: Durability): LocalDa
     switchToWal(database);
     database.pragma(`synchronous = ${durability === "durable" ? "FULL" : "NORMAL"}`);
     database.pragma("foreign_keys = ON");
+    database.pragma("secure_delete = ON");
     return new LocalDatabase(database, path);
   } catch (error) {
     database?.close();

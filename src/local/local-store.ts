@@ -111,12 +111,12 @@ export class LocalStore {
     return new SqliteOutbox(this.#database, { identity, url, servers: this.#servers });
   }
 
-  /** Follows the address, as `outbox` does. */
-  cache(identity: Identity, { url }: Server): HistoryCache {
+  /** Follows the address, as `outbox` does. `now` is in Unix milliseconds. */
+  cache(identity: Identity, { url }: Server, now: () => number = Date.now): HistoryCache {
     // A connection of its own, so that messages seen need not wait for the disk as messages written do.
     this.#cacheDatabase ??= openLocalDatabase(this.path, "relaxed");
     const servers = new Servers(this.#cacheDatabase);
-    return new SqliteHistoryCache(this.#cacheDatabase, { identity, url, servers });
+    return new SqliteHistoryCache(this.#cacheDatabase, { identity, url, servers }, now);
   }
 
   close(): void {

@@ -11,6 +11,7 @@ export const MIGRATIONS: readonly Migration[] = [
   (database) => database.exec(VERSION_2),
   (database) => database.exec(VERSION_3),
   bindToAddresses,
+  addExpiry,
 ];
 
 /** Brings the store to the newest schema, all steps or none. A newer or foreign file is left as it is. */
@@ -111,3 +112,13 @@ CREATE TABLE cached_calls (
 const VERSION_3 = `
 ALTER TABLE cached_rooms ADD COLUMN read_upto INTEGER NOT NULL DEFAULT 0;
 `;
+
+/** When a message loses its text, so that those whose time is over are found without reading them all. */
+function addExpiry(database: Database): void {
+  database.exec(`
+ALTER TABLE cached_messages ADD COLUMN expires_ms INTEGER;
+CREATE INDEX cached_messages_by_expiry ON cached_messages (expires_ms) WHERE expires_ms IS NOT NULL;
+UPDATE cached_messages SET expires_ms = CAST(strftime('%s', json_extract(message, '$.expires_at')) AS INTEGER) * 1000
+  WHERE json_extract(message, '$.expires_at') IS NOT NULL AND json_extract(message, '$.deleted_at') IS NULL;
+`);
+}

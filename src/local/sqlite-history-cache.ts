@@ -1,5 +1,5 @@
 import type { CallRecord } from "../protocol/call.js";
-import type { ChatMessage } from "../protocol/chat-message.js";
+import { type ChatMessage, expiryOf, messageAsOf } from "../protocol/chat-message.js";
 import type { RoomId } from "../protocol/room-id.js";
 import type { CachedPage, HistoryCache, Stretch } from "../session/history-cache.js";
 import type { LocalDatabase } from "./local-database.js";
@@ -24,10 +24,14 @@ type Point = { readonly room_id: RoomId; readonly epoch: string; readonly seq: n
 export class SqliteHistoryCache implements HistoryCache {
   readonly #database: LocalDatabase;
   readonly #owner: OutboxOwner;
+  readonly #now: () => number;
 
-  constructor(database: LocalDatabase, owner: OutboxOwner) {
+  /** `now` is in Unix milliseconds. */
+  constructor(database: LocalDatabase, owner: OutboxOwner, now: () => number) {
     this.#database = database;
     this.#owner = owner;
+    this.#now = now;
+    this.expire();
   }
 
   record(stretch: Stretch, seen_at: string): void {
@@ -38,10 +42,7 @@ export class SqliteHistoryCache implements HistoryCache {
       if (kept && seq < room.seq) return;
       const room_key = this.#save(stretch, seen_at);
       if (!kept) this.#forget(room_key, Number.MAX_SAFE_INTEGER);
-      for (const message of messages.slice(-MAX_CACHED_MESSAGES)) {
-        const values = [room_key, message.seq, message.id, JSON.stringify(message)];
-        this.#database.run("INSERT OR REPLACE INTO cached_messages VALUES (?, ?, ?, ?)", values);
-      }
+      for (const message of messages.slice(-MAX_CACHED_MESSAGES)) this.#keep(room_key, message);
       for (const call of calls.slice(-MAX_CACHED_MESSAGES)) {
         const values = [room_key, call.seq, JSON.stringify(call)];
         this.#database.run("INSERT OR REPLACE INTO cached_calls VALUES (?, ?, ?)", values);
@@ -49,6 +50,18 @@ export class SqliteHistoryCache implements HistoryCache {
       this.#forget(room_key, seq - MAX_CACHED_MESSAGES);
       if (room === undefined) this.#trimRooms();
     });
+  }
+
+  expire(): void {
+    const expired = this.#database.transaction(() => {
+      const rows = this.#database.all<{ room_key: number; message: string }>(
+        "SELECT room_key, message FROM cached_messages WHERE expires_ms <= ?",
+        [this.#now()],
+      );
+      for (const { room_key, message } of rows) this.#keep(room_key, JSON.parse(message) as ChatMessage);
+      return rows.length;
+    });
+    if (expired > 0) this.#database.forgetOverwritten();
   }
 
   mark(room_id: RoomId, read_upto: number): void {
@@ -73,6 +86,7 @@ export class SqliteHistoryCache implements HistoryCache {
   ): CachedPage | undefined {
     const room = this.#find(room_id);
     if (room === undefined) return undefined;
+    this.expire();
     const rows = this.#database.all<{ message: string }>(
       "SELECT message FROM cached_messages WHERE room_key = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
       [room.room_key, before ?? Number.MAX_SAFE_INTEGER, limit],
@@ -86,6 +100,15 @@ export class SqliteHistoryCache implements HistoryCache {
     const { fresh_at, epoch, read_upto } = room;
     const records = calls.map(({ record }) => JSON.parse(record) as CallRecord);
     return { messages, calls: records, fresh_at, epoch, read_upto };
+  }
+
+  #keep(room_key: number, received: ChatMessage): void {
+    const message = messageAsOf(received, this.#now());
+    const expires_ms = expiryOf(message);
+    this.#database.run(
+      "INSERT OR REPLACE INTO cached_messages (room_key, seq, id, message, expires_ms) VALUES (?, ?, ?, ?, ?)",
+      [room_key, message.seq, message.id, JSON.stringify(message), Number.isFinite(expires_ms) ? expires_ms : null],
+    );
   }
 
   /**

@@ -26,3 +26,21 @@ export const chatMessageSchema = z.object({
 });
 
 export type ChatMessage = Readonly<z.infer<typeof chatMessageSchema>>;
+
+/** The message as it is at a moment (Unix ms): once its time is over, its place stays and its text is gone. */
+export function messageAsOf(message: ChatMessage, now_ms: number): ChatMessage {
+  return expiryOf(message) > now_ms ? message : buried(message, message.expires_at ?? message.created_at);
+}
+
+/** When the text goes away (Unix ms); infinity if it stays, or is gone already. */
+export function expiryOf({ expires_at, deleted_at }: ChatMessage): number {
+  if (expires_at === undefined || deleted_at !== undefined) return Number.POSITIVE_INFINITY;
+  const expires_ms = Date.parse(expires_at);
+  return Number.isNaN(expires_ms) ? Number.POSITIVE_INFINITY : expires_ms;
+}
+
+/** What stays of a message whose text is gone. */
+export function buried(message: ChatMessage, deleted_at: string): ChatMessage {
+  const { meta: _, ...rest } = message;
+  return { ...rest, message: "", deleted_at };
+}

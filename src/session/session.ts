@@ -8,6 +8,7 @@ import { callsOf } from "../protocol/durable-event.js";
 import { GENERAL_ROOM, type RoomId, roomKind } from "../protocol/room-id.js";
 import { Calls } from "./calls.js";
 import { Company } from "./company.js";
+import { Expiry } from "./expiry.js";
 import { withFreeName } from "./next-name.js";
 import { Marking } from "./marking.js";
 import type { Destination } from "./outbox.js";
@@ -46,6 +47,7 @@ export class Session {
     this.parts = parts;
     this.store = new ChatStore(initialState(parts.self, room_id));
     this.#client = parts.createClient(parts.self.username);
+    const expiry = new Expiry({ ...parts, store: this.store });
     this.sender = new Sender({ ...parts, store: this.store, client: () => this.#client });
     const client = () => this.#client;
     this.calls = new Calls({ ...parts, store: this.store, client, notice: (text) => this.notice(text) });
@@ -56,6 +58,7 @@ export class Session {
       this.#end = (end) => {
         this.company.stop();
         this.marking.stop();
+        expiry.stop();
         resolve(end);
       };
     });

@@ -116,6 +116,8 @@ export class MemoryCache implements HistoryCache {
     this.#rooms.set(room_id, { ...room, page: { ...room.page, read_upto: upto } });
   }
 
+  expire(): void {}
+
   points(): readonly Required<ResumePoint>[] {
     return [...this.#rooms.values()].map(({ point }) => point);
   }

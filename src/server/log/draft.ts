@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ChatMessage } from "../../protocol/chat-message.js";
+import { buried, type ChatMessage, expiryOf, messageAsOf } from "../../protocol/chat-message.js";
 import type { DurableEvent } from "../../protocol/durable-event.js";
 import type { EventDraft, MessageDraft, StoredEvent } from "./event-log.js";
 
@@ -47,23 +47,21 @@ export function eventOf(draft: StoredEvent, { seq, now_ms }: { seq: number; now_
   if (draft.meta !== undefined) payload.meta = draft.meta;
   if (draft.expires_ms !== undefined) payload.expires_at = new Date(draft.expires_ms).toISOString();
   if (draft.deleted_ms === undefined) return asOf({ type: draft.type, payload }, now_ms);
-  return buried(payload, new Date(draft.deleted_ms).toISOString());
+  return { type: draft.type, payload: buried(payload, new Date(draft.deleted_ms).toISOString()) };
 }
 
 /** The event as it is at a moment (Unix ms): once a message has expired, its place stays and its text is gone. */
 export function asOf(event: DurableEvent, now_ms: number): DurableEvent {
   if (event.type !== "message.new") return event;
-  const { expires_at, deleted_at } = event.payload;
-  if (expires_at === undefined || deleted_at !== undefined || Date.parse(expires_at) > now_ms) return event;
-  return buried(event.payload, expires_at);
+  const payload = messageAsOf(event.payload, now_ms);
+  return payload === event.payload ? event : { type: event.type, payload };
 }
 
 /** Until when `asOf` answers the same as now (Unix ms): the first expiry to come, infinity if there is none. */
 export function unchangedUntil(events: readonly DurableEvent[]): number {
   let until = Number.POSITIVE_INFINITY;
   for (const { type, payload } of events) {
-    if (type !== "message.new" || payload.expires_at === undefined || payload.deleted_at !== undefined) continue;
-    until = Math.min(until, Date.parse(payload.expires_at));
+    if (type === "message.new") until = Math.min(until, expiryOf(payload));
   }
   return until;
 }
@@ -71,11 +69,6 @@ export function unchangedUntil(events: readonly DurableEvent[]): number {
 /** UTF-16 units of the text in an event; everything else in it is small. */
 export function textLength(event: DurableEvent): number {
   return event.type === "message.new" ? event.payload.message.length : 0;
-}
-
-function buried(payload: ChatMessage, deleted_at: string): DurableEvent {
-  const { meta: _, ...rest } = payload;
-  return { type: "message.new", payload: { ...rest, message: "", deleted_at } };
 }
 
 /** Whether a draft repeats a stored message; the order of keys in `meta` does not count. */

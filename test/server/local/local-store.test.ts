@@ -70,12 +70,15 @@ describe("the store's file", () => {
       INSERT INTO servers VALUES (1, 'hub-1');
       INSERT INTO addresses VALUES ('ws://127.0.0.1:9093', 1);
       INSERT INTO cached_rooms VALUES (1, 1, 'nami-1', 'general', 'e1', 1, '2026-01-01T00:00:00.000Z');
-      INSERT INTO cached_messages VALUES (1, 1, 'id-1', '{"seq":1}');
+      INSERT INTO cached_messages VALUES (1, 1, 'id-1', '{"seq":1}'), (1, 2, 'id-2', '{"id":"id-2","seq":2,"message":"secret","expires_at":"2026-01-02T00:00:00.000Z"}');
     `);
     old.close();
     const store = open();
     const cache = store.cache(store.identity("Nami"), store.server("ws://127.0.0.1:9093"));
-    expect(cache.read(GENERAL_ROOM, { limit: 9 })).toMatchObject({ messages: [{ seq: 1 }], calls: [] });
+    expect(cache.read(GENERAL_ROOM, { limit: 9 })).toMatchObject({
+      messages: [{ seq: 1 }, { seq: 2, message: "", deleted_at: "2026-01-02T00:00:00.000Z" }],
+      calls: [],
+    });
   });
 
   it("is refused when a newer program or another program wrote it", () => {
