@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { newMachine, type Program } from "../support/machine.js";
+import { RawClient } from "../support/raw-client.js";
 
 /** Port and line of a hub that listens on a port of its own choice. */
 function startLine(hub: Program): string {
@@ -16,6 +17,19 @@ describe("mangahub serve", () => {
     hub.kill("SIGTERM");
     expect(await hub.ended).toMatchObject({ code: 0 });
     expect(await machine.messages()).toMatchObject([{ message: "hi" }]);
+  });
+
+  it("ends well within the 10 s of a container, though a client neither reads nor answers", async () => {
+    const machine = await newMachine();
+    const hub = await machine.serve();
+    const deaf = new RawClient(`${machine.url}/ws`);
+    onTestFinished(() => deaf.ws.terminate());
+    await deaf.next("connected");
+    deaf.ws.pause();
+    const began = performance.now();
+    hub.kill("SIGTERM");
+    expect(await hub.ended).toMatchObject({ code: 0 });
+    expect(performance.now() - began).toBeLessThan(8000);
   });
 
   it("tells those who are connected before it ends, and they come back to the next one", async () => {
