@@ -94,7 +94,7 @@ describe("two people in two terminals", () => {
     const other = await newMachine({ MANGAHUB_CLIENT_SERVER: machine.url });
     await machine.join("nami");
     const second = other.start(["chat", "join", "--name", "nami"]);
-    await second.stderr.until("you are nami_2 in");
+    await second.stderr.until("you are nami_2 (--name nami) in");
     await second.stdout.until("nami is taken on this server");
   });
 
