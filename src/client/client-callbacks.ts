@@ -37,7 +37,10 @@ type CallSignalType = "call.incoming" | "call.offer" | "call.answer" | "call.ice
 /** What a device of a call is told; docs/protocol.md says what each means. */
 export type CallSignal = { [T in CallSignalType]: { readonly type: T } & EventPayload<T> }[CallSignalType];
 
-/** The point a room has been brought to, and what led there: all that its log holds above `after`. */
+/**
+ * The point a room has been brought to, and what led there: all that its log holds above `after`. `epoch` is empty for a
+ * room that is heard live only: a direct room of a guest without a key.
+ */
 export type RoomAdvance = {
   readonly room_id: RoomId;
   readonly epoch: string;

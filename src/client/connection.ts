@@ -1,5 +1,6 @@
 import type { Command } from "../protocol/command.js";
 import type { CustomCommand } from "../protocol/custom.js";
+import type { UnknownEvent } from "../protocol/durable-event.js";
 import { type Failure, failure, isErrorCode } from "../protocol/error-code.js";
 import {
   type CustomFrame,
@@ -10,7 +11,7 @@ import {
   SUBPROTOCOL,
 } from "../protocol/frame.js";
 import { sanitizeLine, fitsUtf8 } from "../protocol/sanitize.js";
-import { backoffDelay } from "./backoff.js";
+import { retryDelay } from "./backoff.js";
 import type { ClientKey } from "./client-key.js";
 import type { ClientState, Connected } from "./client-callbacks.js";
 import {
@@ -30,6 +31,7 @@ export type Signal =
   | { readonly kind: "ready"; readonly connected: Connected }
   | { readonly kind: "frame"; readonly frame: ServerFrame }
   | { readonly kind: "custom"; readonly frame: CustomFrame }
+  | { readonly kind: "unknown"; readonly event: UnknownEvent }
   | { readonly kind: "fault"; readonly error: ClientError }
   | { readonly kind: "lost"; readonly error: ClientError }
   | { readonly kind: "closed"; readonly error?: ClientError; readonly ever_ready: boolean };
@@ -49,8 +51,6 @@ export type ConnectionSetup = {
 const HEARTBEAT_SLACK_MS = 5000;
 /** A connection that held this long starts its back-off from the beginning. */
 const STABLE_AFTER_MS = 5000;
-/** A restarting hub may spread its clients over this long, not longer. */
-const MAX_RETRY_AFTER_MS = 60_000;
 /** How long the closing handshake may take. */
 const CLOSE_TIMEOUT_MS = 2000;
 
@@ -181,6 +181,7 @@ export class Connection {
     }
     const frame = decoded.value;
     if (frame.type === "custom") return this.#tell({ kind: "custom", frame });
+    if (frame.type === "unknown") return this.#tell({ kind: "unknown", event: frame });
     if (frame.type === "auth.failed") {
       this.#refused = true;
       this.#notice = noticeOf(frame.payload);
@@ -242,7 +243,8 @@ export class Connection {
 
   #wait(error: ClientError): void {
     const { runtime } = this.#setup;
-    const delayMs = Math.min(error.retry_after_ms ?? backoffDelay(this.#attempt, runtime.random), MAX_RETRY_AFTER_MS);
+    const { random } = runtime;
+    const delayMs = retryDelay(this.#attempt, { random, retry_after_ms: error.retry_after_ms });
     this.#attempt += 1;
     this.#setState({ status: "waiting", attempt: this.#attempt, retry_at: runtime.now() + delayMs });
     this.#setTimer(() => this.start(), delayMs);

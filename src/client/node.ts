@@ -29,8 +29,8 @@ export type { CustomAnswer } from "./requests.js";
 export type { Ack } from "./send-queue.js";
 export type { ClientArguments, ClientOptions, SendOptions } from "./websocket-client.js";
 
-/** A resume answer holds up to 1 MiB for each room. */
-const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
+/** The longest answers of a hub are about 1 MiB of events, whose JSON may take a few times as much. */
+const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
 const MAX_BODY_BYTES = 2048;
 
 export const openNodeSocket: OpenSocket = Object.assign(openWithWs, { carriesAuthorization: true });

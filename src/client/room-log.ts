@@ -31,6 +31,16 @@ export function takeLive(log: RoomLog, event: LoggedEvent): Step {
   return step({ ...log, asking: true }, { ask: true });
 }
 
+/** The epoch of a room that is heard live and cannot be resumed. */
+export const HEARD_ONLY = "";
+
+/** Takes a live event where nothing else can be had: each one counts that is later than the last. */
+export function takeHeard(log: RoomLog, event: LoggedEvent): Step {
+  const { seq } = event.payload;
+  if (log.position !== undefined && seq <= log.position.seq) return step(log);
+  return step({ ...log, position: { epoch: log.position?.epoch ?? HEARD_ONLY, seq } }, { events: [event] });
+}
+
 /** Takes the answer to a resume. A room that is denied is left without a position. */
 export function takeResume(log: RoomLog, result: ResumeResult): Step {
   const { room_id, position } = log;

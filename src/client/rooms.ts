@@ -1,16 +1,16 @@
 import type { ChatMessage } from "../protocol/chat-message.js";
 import type { ResumePoint } from "../protocol/command.js";
-import { type DurableEvent, messagesOf } from "../protocol/durable-event.js";
+import { type LoggedEvent, messagesOf } from "../protocol/durable-event.js";
 import type { ResumeResult } from "../protocol/event.js";
 import { LIMITS } from "../protocol/limits.js";
 import { parseRoomId, ROOM_RULE, type RoomId, roomKind } from "../protocol/room-id.js";
 import type { Origin, RoomAdvance, RoomSubscribed } from "./client-callbacks.js";
 import { ClientError } from "./client-error.js";
-import { type RoomLog, type Step, takeLive, takeResume } from "./room-log.js";
+import { HEARD_ONLY, type RoomLog, type Step, takeHeard, takeLive, takeResume } from "./room-log.js";
 
 /** What the rooms tell their owner. `ask` is to answer by a subscribe with `pointOf(room_id)`. */
 export interface RoomsOwner {
-  ask(room_id: RoomId): void;
+  ask(room_id: RoomId, hasProgress: boolean): void;
   advance(advance: RoomAdvance): void;
   forgotten(room_id: RoomId): void;
   denied(room_id: RoomId): void;
@@ -28,6 +28,8 @@ const MAX_RECENT = 200;
 export class Rooms {
   readonly #owner: RoomsOwner;
   readonly #logs = new Map<RoomId, RoomLog>();
+  /** Whether the hub lets this client read stored messages of direct rooms; a guest without a key hears the live ones. */
+  readsStored = true;
   #current: RoomId | undefined;
   #recent: readonly ChatMessage[] = [];
 
@@ -54,9 +56,9 @@ export class Rooms {
 
   /** Every room with a known position. */
   points(): readonly Required<ResumePoint>[] {
-    return [...this.#logs.values()].flatMap(({ room_id, position }) =>
-      position === undefined ? [] : [{ room_id, ...position }],
-    );
+    return [...this.#logs.values()]
+      .filter(isResumable)
+      .flatMap(({ room_id, position }) => (position === undefined ? [] : [{ room_id, ...position }]));
   }
 
   /** The points a new connection resumes from, the current room first; all of them count as asked for. */
@@ -64,7 +66,7 @@ export class Rooms {
     const others = [...this.#logs.values()].filter(
       (log) => log.room_id !== this.#current && this.#concerns(log.room_id),
     );
-    const room_ids = others.filter((log) => log.position !== undefined).map((log) => log.room_id);
+    const room_ids = others.filter(isResumable).map((log) => log.room_id);
     if (this.#current !== undefined) room_ids.unshift(this.#current);
     return room_ids.slice(0, maxRooms).map((room_id) => this.pointOf(room_id));
   }
@@ -84,11 +86,20 @@ export class Rooms {
     }
   }
 
-  takeEvent(event: DurableEvent): void {
+  /** The connection is gone, and with it what nobody can be asked for. */
+  lose(): void {
+    for (const { room_id, position } of this.#logs.values()) {
+      if (position?.epoch === HEARD_ONLY) this.#logs.delete(room_id);
+    }
+    this.stopAsking();
+  }
+
+  takeEvent(event: LoggedEvent): void {
     const { room_id } = event.payload;
     if (!this.#concerns(room_id)) return;
     const log = this.#logs.get(room_id) ?? { room_id, asking: false };
-    this.#act(takeLive(log, event), "live");
+    const isHeardOnly = !this.readsStored && roomKind(room_id) !== "public";
+    this.#act(isHeardOnly ? takeHeard(log, event) : takeLive(log, event), "live");
   }
 
   takeResult(result: ResumeResult): void {
@@ -119,7 +130,7 @@ export class Rooms {
       const after = first.payload.seq - 1;
       this.#owner.advance({ room_id, ...position, after, events: step.events, messages, origin });
     }
-    if (step.ask) this.#owner.ask(room_id);
+    if (step.ask) this.#owner.ask(room_id, step.events.length > 0);
   }
 
   /** Public rooms concern the client while it is in them; the others whenever they have something to say. */
@@ -138,6 +149,10 @@ export class Rooms {
       return;
     }
   }
+}
+
+function isResumable({ position }: RoomLog): boolean {
+  return position !== undefined && position.epoch !== HEARD_ONLY;
 }
 
 /** The room a person or program names. Throws ClientError. */

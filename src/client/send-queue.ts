@@ -1,7 +1,8 @@
 import { COMMAND_PAYLOADS, type Command, type CommandPayload } from "../protocol/command.js";
 import { failure } from "../protocol/error-code.js";
 import type { EventPayload } from "../protocol/event.js";
-import { backoffDelay } from "./backoff.js";
+import { typeOf } from "../protocol/frame.js";
+import { retryDelay } from "./backoff.js";
 import { ClientError, payloadToError } from "./client-error.js";
 import type { Cancel } from "./platform.js";
 import type { RequestPort } from "./requests.js";
@@ -59,8 +60,9 @@ export class SendQueue {
     const command: Command = { id: this.#port.runtime.newId(), type: "message.send", payload: entry.payload };
     this.#underWay = this.#port.request(command, {
       onAnswer: (frame) => {
-        if (round !== this.#round || frame.type !== "message.ack") return;
-        this.#finish(entry, () => entry.resolve(frame.payload));
+        if (round !== this.#round) return;
+        if (frame.type === "message.ack") this.#finish(entry, () => entry.resolve(frame.payload));
+        else this.#fail(entry, strangeAnswer(typeOf(frame)));
       },
       onFailure: (error) => {
         if (round === this.#round) this.#fail(entry, error);
@@ -93,7 +95,8 @@ export class SendQueue {
     if (error.code === "timeout") this.#port.probe();
     this.#round += 1;
     this.#underWay = false;
-    const delayMs = error.retry_after_ms ?? backoffDelay(this.#failures + 1, this.#port.runtime.random);
+    const { random } = this.#port.runtime;
+    const delayMs = retryDelay(this.#failures, { random, retry_after_ms: error.retry_after_ms });
     this.#failures += 1;
     this.#cancelRetry = this.#port.runtime.setTimer(() => {
       this.#cancelRetry = undefined;
@@ -108,6 +111,12 @@ export class SendQueue {
     settle();
     this.flush();
   }
+}
+
+/** The message may be stored or not: it is sent again, which does no harm. */
+function strangeAnswer(type: string): ClientError {
+  const message = `the server answered with ${type} where message.ack belongs`;
+  return new ClientError("incompatible", message, { retryable: true });
 }
 
 function newEntry(payload: Outgoing): Entry {

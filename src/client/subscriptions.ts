@@ -1,12 +1,13 @@
 import type { CallRecord } from "../protocol/call.js";
 import type { ChatMessage } from "../protocol/chat-message.js";
 import type { Command, CommandPayload, ResumePoint } from "../protocol/command.js";
+import type { UnknownEvent } from "../protocol/durable-event.js";
 import { durableOf } from "../protocol/event.js";
 import type { ServerFrame } from "../protocol/frame.js";
 import { LIMITS } from "../protocol/limits.js";
 import type { RoomId } from "../protocol/room-id.js";
 import { ROOM_TOPICS, type Topic } from "../protocol/topic.js";
-import { backoffDelay } from "./backoff.js";
+import { retryDelay } from "./backoff.js";
 import type { Connected, Listeners, RoomAdvance, RoomSubscribed } from "./client-callbacks.js";
 import { ClientError } from "./client-error.js";
 import type { Cancel } from "./platform.js";
@@ -20,6 +21,11 @@ export interface SubscriptionsPort extends RequestPort {
   recorded(record: CallRecord): void;
 }
 
+/** A hub that was restored, or a live event that was lost, is asked about at once, in several rooms too. */
+const FREE_ASKS = 4;
+/** So long after the last question that brought nothing, such questions are rare again. */
+const FORGIVEN_AFTER_MS = 60_000;
+
 type Joining = { readonly resolve: () => void; readonly reject: (error: ClientError) => void };
 
 /** The rooms on the wire: subscribes them, asks for what is missing, and tells who waits for a room to be live. */
@@ -31,6 +37,9 @@ export class Subscriptions implements RoomsOwner {
   readonly #retries = new Set<Cancel>();
   #joining: Joining[] = [];
   #failures = 0;
+  /** Questions in a row, for rooms that were not live in between, that brought nothing. */
+  #vainAsks = 0;
+  #askedAtMs = Number.NEGATIVE_INFINITY;
   /** Counts connections: what was asked on an earlier one is not asked again on this one by a retry. */
   #round = 0;
 
@@ -78,6 +87,7 @@ export class Subscriptions implements RoomsOwner {
 
   onReady(connected: Connected): void {
     const { current } = this.#rooms;
+    this.#rooms.readsStored = connected.user.claimed;
     if (current === undefined) this.#joined();
     // Single commands need no subscription.
     if (current === undefined && !this.#ownTopics.includes("calls")) return;
@@ -91,7 +101,7 @@ export class Subscriptions implements RoomsOwner {
   /** The connection is gone: call before its requests are failed. */
   onLost(): void {
     this.#round += 1;
-    this.#rooms.stopAsking();
+    this.#rooms.lose();
     for (const cancel of this.#retries) cancel();
     this.#retries.clear();
   }
@@ -108,9 +118,37 @@ export class Subscriptions implements RoomsOwner {
     if (frame.type === "subscribed") for (const result of frame.payload.rooms) this.#rooms.takeResult(result);
   }
 
-  ask(room_id: RoomId): void {
+  /** After progress it is asked on at once; without it after a pause that grows, for a faulty hub would never let it end. */
+  ask(room_id: RoomId, hasProgress: boolean): void {
+    const { runtime } = this.#port;
+    if (runtime.elapsedMs() - this.#askedAtMs > FORGIVEN_AFTER_MS) this.#vainAsks = 0;
+    if (!hasProgress) {
+      this.#askedAtMs = runtime.elapsedMs();
+      this.#vainAsks += 1;
+      if (this.#vainAsks > FREE_ASKS) {
+        this.#later(() => this.#askNow(room_id), retryDelay(this.#vainAsks - FREE_ASKS - 1, runtime));
+        return;
+      }
+    }
+    this.#askNow(room_id);
+  }
+
+  #askNow(room_id: RoomId): void {
     const payload = { topics: [...ROOM_TOPICS], resume: [this.#rooms.pointOf(room_id)] };
-    this.#subscribe(payload, () => this.ask(room_id));
+    this.#subscribe(payload, () => this.#askNow(room_id));
+  }
+
+  #later(act: () => void, delayMs: number): void {
+    const cancel = this.#port.runtime.setTimer(() => {
+      this.#retries.delete(cancel);
+      act();
+    }, delayMs);
+    this.#retries.add(cancel);
+  }
+
+  /** An event of a newer hub, which this client has no word for. */
+  takeUnknown(event: UnknownEvent): void {
+    this.#rooms.takeEvent(event);
   }
 
   advance(advance: RoomAdvance): void {
@@ -169,13 +207,9 @@ export class Subscriptions implements RoomsOwner {
       return;
     }
     if (error.code === "timeout") this.#port.probe();
+    const { random } = this.#port.runtime;
+    this.#later(again, retryDelay(this.#failures, { random, retry_after_ms: error.retry_after_ms }));
     this.#failures += 1;
-    const { runtime } = this.#port;
-    const cancel = runtime.setTimer(() => {
-      this.#retries.delete(cancel);
-      again();
-    }, error.retry_after_ms ?? backoffDelay(this.#failures, runtime.random));
-    this.#retries.add(cancel);
   }
 
   #joined(): void {

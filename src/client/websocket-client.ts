@@ -212,6 +212,9 @@ export class WebSocketClient extends ClientCommands {
       case "custom":
         this.#takeCustom(signal.frame);
         return;
+      case "unknown":
+        this.#subscriptions.takeUnknown(signal.event);
+        return;
       case "fault":
         this.#listeners.fault(signal.error);
         return;

@@ -11,19 +11,29 @@ const durableEventSchema = z.discriminatedUnion("type", [
 
 const KNOWN: ReadonlySet<string> = new Set<DurableEvent["type"]>(["message.new", "call.ended"]);
 
+/** Where in a log an event stands. */
+const placeSchema = z.object({ room_id: roomIdSchema, seq: z.int().check(z.minimum(1)) });
+
 /** What a newer hub logs and this program has no word for: its number counts all the same. */
 const unknownEventSchema = z.pipe(
   z.object({
     type: z.string().check(z.refine((type) => !KNOWN.has(type), { error: "not as this type of event is" })),
-    payload: z.object({ room_id: roomIdSchema, seq: z.int().check(z.minimum(1)) }),
+    payload: placeSchema,
   }),
   z.transform(({ payload }) => ({ type: "unknown" as const, payload })),
 );
+
+/** The place in a room's log that an event of an unknown type takes; undefined if it takes none. */
+export function unknownEventOf(payload: unknown): UnknownEvent | undefined {
+  const { data } = placeSchema.safeParse(payload);
+  return data && { type: "unknown", payload: data };
+}
 
 /** An event as a resume carries it. */
 export const loggedEventSchema = z.union([durableEventSchema, unknownEventSchema]);
 
 export type DurableEvent = Readonly<z.infer<typeof durableEventSchema>>;
+export type UnknownEvent = Readonly<z.infer<typeof unknownEventSchema>>;
 export type LoggedEvent = Readonly<z.infer<typeof loggedEventSchema>>;
 
 /** The messages among events, in their order. */

@@ -3,6 +3,7 @@ import { COMMAND_PAYLOADS, type Command, isCommandType } from "./command.js";
 import { type Envelope, nameIn, readEnvelope } from "./envelope.js";
 import { type Failure, failure } from "./error-code.js";
 import { type CustomCommand, type CustomEvent, type CustomType, customPayloadFault, isCustomType } from "./custom.js";
+import { type UnknownEvent, unknownEventOf } from "./durable-event.js";
 import { EVENT_PAYLOADS, isEventType, type ServerEvent } from "./event.js";
 import { readPlainSend } from "./plain-send.js";
 import { readPayload } from "./read-payload.js";
@@ -55,17 +56,25 @@ export function decodeEvent(text: string): Decoded<ServerFrame> {
   const decoded = decodeFrame(text);
   if (!decoded.ok) return decoded;
   const { value } = decoded;
+  if (value.type === "unknown") return noSuchEvent(value.type);
   return value.type === "custom" ? noSuchEvent(value.name, value.reply_to) : { ok: true, value };
 }
 
-/** As `decodeEvent`, but what the program around the hub says comes out, too. Nobody but its own client knows what it means. */
-export function decodeFrame(text: string): Decoded<ServerFrame | CustomFrame> {
+/**
+ * As `decodeEvent`, but what the program around the hub says comes out, too, which nobody but its own client knows the
+ * meaning of; and what a newer hub has logged, for its number counts.
+ */
+export function decodeFrame(text: string): Decoded<ServerFrame | CustomFrame | UnknownEvent> {
   const envelope = decodeEnvelope(text, "reply_to");
   if (!envelope.ok) return envelope;
   const { type, payload, reply_to } = envelope.value;
   const asked = reply_to === undefined ? {} : { reply_to };
   if (!isEventType(type)) {
-    if (!isCustomType(type) || customPayloadFault(payload) !== undefined) return noSuchEvent(type, reply_to);
+    if (!isCustomType(type)) {
+      const logged = reply_to === undefined ? unknownEventOf(payload) : undefined;
+      return logged === undefined ? noSuchEvent(type, reply_to) : { ok: true, value: logged };
+    }
+    if (customPayloadFault(payload) !== undefined) return noSuchEvent(type, reply_to);
     return { ok: true, value: { type: "custom", name: type, payload, ...asked } };
   }
   const read = readPayload(EVENT_PAYLOADS[type] as z.ZodMiniType, payload);

@@ -64,7 +64,7 @@ describe("rooms", () => {
   });
 
   it("of two people are fetched when the first message arrives, without showing it twice", async () => {
-    const { client, peer } = await startChat();
+    const { client, peer } = await startChat({ key: "of nami" });
     const heard = new Heard<string>();
     client.setCallbacks({ onMessage: ({ room_id, seq }) => heard.hear(`${room_id} ${seq}`) });
     peer.say({ type: "message.new", payload: messageOf(2, "dm:nami:zoro") });
