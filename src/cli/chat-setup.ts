@@ -54,9 +54,10 @@ export async function openChat(context: Context, known?: Known): Promise<ChatSet
   const local = known?.local ?? openLocal(context);
   const identity = account === undefined ? guest(context, local, known?.name) : identityOf(account);
   const server = local.server(url);
+  const requestTimeoutMs = context.config.client.answer_timeout;
   const createClient = (username: string, choices: ClientChoices = {}) => {
     const keys = account === undefined ? local.keysFor(identity, server) : { key: account.token };
-    const client = new WebSocketClient(url, identity.user_id, username, { ...keys, ...choices });
+    const client = new WebSocketClient(url, identity.user_id, username, { ...keys, requestTimeoutMs, ...choices });
     client.setCallbacks({ onKeyReplaced: () => local.forgetFormerKey(identity, server) });
     return client;
   };
@@ -108,16 +109,31 @@ export function openLocal({ paths }: Context): LocalStore {
 }
 
 /** A connection for a single command, and what became of the messages that waited for one. */
-export type Reached = { readonly client: WebSocketClient; readonly outcomes: Outcomes };
+type Reached = { readonly client: WebSocketClient; readonly outcomes: Outcomes };
+
+/** What a single command does over its connection. */
+export type SingleCommand<T> = {
+  readonly setup: ChatSetup;
+  readonly work: (reached: Reached) => Promise<T>;
+  /** A message written a moment ago: it is for whichever server answers now, older ones for the one they were written to. */
+  readonly fresh?: OutboxEntry;
+};
 
 /**
- * Connects without joining a room, and delivers what waits in the outbox. A hub of this machine that is not running is
- * started, if the settings let it. `fresh` is a message written a moment ago: it is for whichever server answers now,
- * while older ones are for the server they were written to. Throws MangahubError.
+ * Connects without joining a room, delivers what waits in the outbox, and does the command's work. A hub of this machine
+ * that is not running is started, if the settings let it. The connection ends with the work, however that ends, and each
+ * step has a deadline, whatever the server answers or does not. Throws MangahubError.
  */
-export async function connectOnce(context: Context, setup: ChatSetup, fresh?: OutboxEntry): Promise<Reached> {
+export async function runSingleCommand<T>(context: Context, { setup, work, fresh }: SingleCommand<T>): Promise<T> {
   const client = await startingHub(context, () => connectNamed(context, setup, fresh));
-  return { client, outcomes: await deliverOutbox(client, setup.outbox) };
+  try {
+    const outcomes = await deliverOutbox(client, setup.outbox, context.config.client.answer_timeout);
+    return await work({ client, outcomes });
+  } catch (error) {
+    throw connectError(error);
+  } finally {
+    await client.disconnect();
+  }
 }
 
 function connectNamed(context: Context, setup: ChatSetup, fresh: OutboxEntry | undefined): Promise<WebSocketClient> {
@@ -208,6 +224,7 @@ function distrusted({ cause }: ClientError): Advice | undefined {
 const ADVICE: Readonly<Record<string, Advice>> = {
   unreachable: { exit: "unreachable", hint: "is the server running, and the address right? start one: mangahub serve" },
   timeout: { exit: "unreachable", hint: "the server did not answer in time; try again" },
+  unavailable: { exit: "unreachable", hint: "the server has trouble of its own; try again later" },
   incompatible: { exit: "unreachable", hint: "look at --server, and compare the versions: mangahub --version" },
   not_authenticated: { exit: "not_authenticated" },
   name_taken: {

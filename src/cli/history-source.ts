@@ -19,7 +19,9 @@ export async function readHistory(source: HistorySource, wish: HistoryWish): Pro
   let missing = limit;
   while (missing > 0) {
     const size = Math.min(missing, LIMITS.maxPageEvents);
-    const page = await source(before === undefined ? { limit: size } : { limit: size, before });
+    const answer = await source(before === undefined ? { limit: size } : { limit: size, before });
+    // A server may answer with more than was asked for, or with the same again.
+    const page = answer.filter(({ seq }) => before === undefined || seq < before).slice(-size);
     const wanted = page.filter((message) => Date.parse(message.created_at) >= since_ms);
     pages.push(wanted);
     missing -= wanted.length;

@@ -67,6 +67,7 @@ export const DEFAULTS = {
     server: "",
     room: "general",
     start_hub: true,
+    answer_timeout: "10s",
     send_receipts: true,
     auto_away: "10m",
     send_typing: true,

@@ -150,6 +150,7 @@ const client = z.strictObject({
   server: text(SERVER_RULE).check(z.regex(/^$|^(wss?|https?):\/\/[^\s/]+/, { error: SERVER_RULE })),
   room: text(ROOM_RULE).check(z.regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: ROOM_RULE })),
   start_hub: yesOrNo,
+  answer_timeout: duration(10, 600_000),
   send_receipts: yesOrNo,
   auto_away: duration(0),
   send_typing: yesOrNo,

@@ -66,6 +66,11 @@ export class HubPeer {
     return command as CommandOf<T>;
   }
 
+  /** The next command, whatever it is. */
+  next(): Promise<Command> {
+    return this.#inbox.take();
+  }
+
   get unread(): number {
     return this.#inbox.size;
   }

@@ -4,7 +4,7 @@ import type { ChatMessage } from "../../protocol/chat-message.js";
 import { messagesOf } from "../../protocol/durable-event.js";
 import { GENERAL_ROOM, parsePublicRoomId, type RoomId } from "../../protocol/room-id.js";
 import type { ChatHistoryOptions } from "../chat-options.js";
-import { type ChatSetup, connectError, connectOnce, openChatToRead, withoutStarting } from "../chat-setup.js";
+import { type ChatSetup, openChatToRead, runSingleCommand, withoutStarting } from "../chat-setup.js";
 import { type Context, serverAddress } from "../context.js";
 import { followRoom } from "../follow-room.js";
 import { type HistorySource, hubSource, readHistory } from "../history-source.js";
@@ -40,8 +40,10 @@ async function readAnywhere(
   options: ChatHistoryOptions,
 ): Promise<readonly ChatMessage[]> {
   try {
-    const { client } = await connectOnce(withoutStarting(context), setup);
-    return await readFromHub(context, { client, options });
+    return await runSingleCommand(withoutStarting(context), {
+      setup,
+      work: ({ client }) => readFromHub(context, { client, options }),
+    });
   } catch (error) {
     if (!(error instanceof MangahubError) || error.exit !== "unreachable") throw error;
     return serverAddress(context).local
@@ -60,9 +62,7 @@ async function readFromHub(
   } catch (error) {
     const isEmpty = error instanceof ClientError && error.code === "unknown_room" && options.with === undefined;
     if (isEmpty) return [];
-    throw connectError(error);
-  } finally {
-    await client.disconnect();
+    throw error;
   }
 }
 

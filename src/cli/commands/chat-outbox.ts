@@ -1,6 +1,6 @@
 import type { OutboxEntry } from "../../session/outbox.js";
 import type { ChatOutboxOptions } from "../chat-options.js";
-import { type ChatSetup, connectOnce, openChat } from "../chat-setup.js";
+import { type ChatSetup, openChat, runSingleCommand } from "../chat-setup.js";
 import type { Context } from "../context.js";
 import { MangahubError } from "../mangahub-error.js";
 
@@ -28,8 +28,8 @@ function drop({ outbox }: ChatSetup, id: string): void {
 
 async function retry(context: Context, setup: ChatSetup): Promise<void> {
   for (const entry of setup.outbox.entries()) setup.outbox.setRefusal(entry.client_id);
-  const { client } = await connectOnce(context, setup);
-  await client.disconnect();
+  // To deliver what waits is all there is to do.
+  await runSingleCommand(context, { setup, work: async () => {} });
 }
 
 function list({ output, json }: Context, entries: readonly OutboxEntry[]): void {

@@ -1,6 +1,6 @@
 import type { EventPayload } from "../../protocol/event.js";
 import { LIMITS } from "../../protocol/limits.js";
-import { connectOnce, openChatToRead, withoutStarting } from "../chat-setup.js";
+import { openChatToRead, runSingleCommand, withoutStarting } from "../chat-setup.js";
 import { type Context, serverAddress } from "../context.js";
 import { MangahubError } from "../mangahub-error.js";
 
@@ -27,10 +27,10 @@ export async function chatRooms(context: Context): Promise<void> {
 async function listAnywhere(context: Context): Promise<readonly Row[]> {
   const setup = await openChatToRead(context);
   try {
-    const { client } = await connectOnce(withoutStarting(context), setup);
-    const { rooms } = await client.rooms();
-    await client.disconnect();
-    return rooms;
+    return await runSingleCommand(withoutStarting(context), {
+      setup,
+      work: async ({ client }) => (await client.rooms()).rooms,
+    });
   } catch (error) {
     const isAway = error instanceof MangahubError && error.exit === "unreachable";
     if (!isAway || !serverAddress(context).local) throw error;

@@ -1,14 +1,16 @@
 import { ClientError } from "../../client/client-error.js";
 import type { Ack } from "../../client/send-queue.js";
+import type { WebSocketClient } from "../../client/websocket-client.js";
 import { LIMITS } from "../../protocol/limits.js";
 import { messageFault } from "../../protocol/message-fault.js";
 import { GENERAL_ROOM, parsePublicRoomId } from "../../protocol/room-id.js";
 import { sanitizeText } from "../../protocol/sanitize.js";
 import type { OutboxEntry } from "../../session/outbox.js";
 import type { ChatSendOptions } from "../chat-options.js";
-import { type ChatSetup, connectError, connectOnce, openChat, type Reached } from "../chat-setup.js";
+import { type ChatSetup, openChat, runSingleCommand, type SingleCommand } from "../chat-setup.js";
 import type { Context } from "../context.js";
 import { MangahubError } from "../mangahub-error.js";
+import { sendEntry } from "../outbox-delivery.js";
 
 /** Bytes of a pipe after which its size is no longer counted. */
 const MAX_READ_BYTES = 16 * LIMITS.maxMessageBytes;
@@ -20,9 +22,7 @@ export async function chatSend(context: Context, text: string | undefined, optio
   try {
     const entry = entryOf(context, { setup, message, options });
     setup.outbox.add(entry);
-    const { client, outcomes } = await reach(context, setup, entry);
-    await client.disconnect();
-    report(context, outcomes.get(entry.client_id));
+    report(context, await deliver(context, setup, entry));
   } finally {
     setup.local.close();
   }
@@ -67,15 +67,21 @@ function entryOf(
   return { client_id: setup.newId(), destination, message, created_at: new Date().toISOString(), ...reply };
 }
 
-/** A client, or, when there is no way to the server, the news that the message is kept. */
-async function reach(context: Context, setup: ChatSetup, entry: OutboxEntry): Promise<Reached> {
+/** The message's fate: stored, with its ack if this process has seen it, or refused. Throws the MangahubError of one that waits. */
+async function deliver(context: Context, setup: ChatSetup, entry: OutboxEntry): Promise<Ack | "stored"> {
   try {
-    return await connectOnce(context, setup, entry);
+    const work: SingleCommand<Ack>["work"] = async ({ client, outcomes }) => {
+      const outcome = outcomes.get(entry.client_id) ?? (await outcomeElsewhere(client, setup, entry));
+      if (outcome instanceof ClientError) throw outcome;
+      return outcome;
+    };
+    return await runSingleCommand(context, { setup, work, fresh: entry });
   } catch (error) {
     if (!(error instanceof MangahubError)) throw error;
     // Whoever is somebody else after the login must not say it then, and whoever is told that it failed says it again.
     if (error.exit === "not_authenticated") setup.outbox.remove(entry.client_id);
     if (error.exit !== "unreachable") throw error;
+    if (keptEntry(setup, entry) === undefined) return "stored";
     throw new MangahubError("kept", `the message is kept, not delivered: ${error.message}`, {
       hint: "the next command against this server delivers it; see mangahub chat outbox",
       cause: error,
@@ -83,9 +89,25 @@ async function reach(context: Context, setup: ChatSetup, entry: OutboxEntry): Pr
   }
 }
 
-function report(context: Context, outcome: Ack | ClientError | undefined): void {
-  if (outcome instanceof ClientError) throw connectError(outcome);
-  if (outcome === undefined) throw new MangahubError("kept", "the message is kept, not delivered");
+/**
+ * What became of a message that another process of the same person took out of the outbox, or may be delivering now. The
+ * hub knows its id and gives the ack again.
+ */
+async function outcomeElsewhere(client: WebSocketClient, setup: ChatSetup, entry: OutboxEntry): Promise<Ack> {
+  const kept = keptEntry(setup, entry);
+  if (kept === undefined) return sendEntry(client, entry);
+  const { refusal } = kept;
+  if (refusal !== undefined) throw new ClientError(refusal.code, refusal.message, { failure: refusal });
+  throw new ClientError("timeout", "the server did not acknowledge it in time", { retryable: true });
+}
+
+function keptEntry({ outbox }: ChatSetup, { client_id }: OutboxEntry): OutboxEntry | undefined {
+  return outbox.entries().find((kept) => kept.client_id === client_id);
+}
+
+function report(context: Context, outcome: Ack | "stored"): void {
+  // Another process has its ack.
+  if (outcome === "stored") return;
   const { json, output } = context;
   if (json) output.printJson(outcome);
   // A script needs no word of success; a person does.

@@ -3,7 +3,7 @@ import { LIMITS } from "../../protocol/limits.js";
 import type { Conversation } from "../../protocol/mark.js";
 import { sanitizeLine } from "../../protocol/sanitize.js";
 import type { UserId } from "../../protocol/user-id.js";
-import { type ChatSetup, connectOnce, openChatToRead, withoutStarting } from "../chat-setup.js";
+import { type ChatSetup, openChatToRead, runSingleCommand, withoutStarting } from "../chat-setup.js";
 import { type Context, serverAddress } from "../context.js";
 import { MangahubError } from "../mangahub-error.js";
 
@@ -28,10 +28,10 @@ export async function chatUnread(context: Context): Promise<void> {
 
 async function listAnywhere(context: Context, setup: ChatSetup): Promise<readonly Conversation[]> {
   try {
-    const { client } = await connectOnce(withoutStarting(context), setup);
-    const conversations = await client.conversations(LIMITS.maxRoomsListed);
-    await client.disconnect();
-    return conversations;
+    return await runSingleCommand(withoutStarting(context), {
+      setup,
+      work: ({ client }) => client.conversations(LIMITS.maxRoomsListed),
+    });
   } catch (error) {
     const isAway = error instanceof MangahubError && error.exit === "unreachable";
     if (!isAway || !serverAddress(context).local) throw error;

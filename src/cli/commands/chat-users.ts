@@ -1,15 +1,16 @@
 import { describePresence, listPeople, type Person } from "../../session/people-list.js";
 import type { ChatUsersOptions } from "../chat-options.js";
-import { connectOnce, openChat } from "../chat-setup.js";
+import { openChat, runSingleCommand } from "../chat-setup.js";
 import type { Context } from "../context.js";
 
 /** `mangahub chat users`: who is online, in one room or anywhere. */
 export async function chatUsers(context: Context, options: ChatUsersOptions): Promise<void> {
   const setup = await openChat(context);
   try {
-    const { client } = await connectOnce(context, setup);
-    const { people, total } = await listPeople(client, options.room);
-    await client.disconnect();
+    const { people, total } = await runSingleCommand(context, {
+      setup,
+      work: ({ client }) => listPeople(client, options.room),
+    });
     // This command's own connection is in no room, and nobody to talk to.
     const others = people.filter(({ user_id, rooms }) => user_id !== setup.identity.user_id || rooms.length > 0);
     const { json, output } = context;

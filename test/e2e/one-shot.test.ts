@@ -1,0 +1,119 @@
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { failure } from "../../src/protocol/error-code.js";
+import type { ServerEvent } from "../../src/protocol/event.js";
+import { messageOf } from "../support/messages.js";
+import { newMachine } from "../support/machine.js";
+import { runMangahub } from "../support/run-mangahub.js";
+import { ScriptedHub } from "../support/scripted-hub.js";
+
+const env = { MANGAHUB_CLIENT_ANSWER_TIMEOUT: "300ms" };
+
+/** A hub that lets everybody in and says this to every command, or nothing. */
+async function startFaulty(answer?: ServerEvent): Promise<string> {
+  const hub = await ScriptedHub.start();
+  onTestFinished(() => hub.stop());
+  const serve = async (): Promise<void> => {
+    for (;;) {
+      const peer = await hub.accept();
+      const talk = async (): Promise<void> => {
+        for (;;) {
+          const { id } = await peer.next();
+          if (answer !== undefined) peer.say(answer, id);
+        }
+      };
+      void talk();
+    }
+  };
+  void serve();
+  return hub.url;
+}
+
+/** A TCP server that says only this, whatever it is asked. */
+async function startMute(words: string): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on("error", () => {}));
+    socket.write(words);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  // A server that listens on a port has an AddressInfo.
+  return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const FAULTS: readonly (readonly [string, () => Promise<string>])[] = [
+  ["answers with an error", () => startFaulty({ type: "error", payload: failure("unavailable", "no disk") })],
+  ["answers with another type", () => startFaulty({ type: "pong", payload: {} })],
+  ["does not answer", () => startFaulty()],
+  ["takes the connection and says nothing", () => startMute("")],
+  ["never ends its HTTP answer", () => startMute("HTTP/1.1 403 No\r\nContent-Length: 99\r\n\r\n{")],
+];
+
+const COMMANDS: readonly (readonly [args: readonly string[], code: number])[] = [
+  [["chat", "rooms"], 4],
+  [["chat", "users"], 4],
+  [["chat", "unread"], 4],
+  [["chat", "history"], 4],
+  [["chat", "history", "--with", "zoro"], 4],
+  [["chat", "send", "hi"], 7],
+];
+
+describe("a command against a server that", () => {
+  it.each(FAULTS)(
+    "%s ends, with an exit code that says so and without a stack",
+    { timeout: 60_000 },
+    async (_, start) => {
+      const url = await start();
+      for (const [args, expected] of COMMANDS) {
+        const { code, stderr } = await runMangahub([...args, "--server", url], { env });
+        expect(code, args.join(" ")).toBe(expected);
+        expect(stderr).toMatch(/^mangahub: /);
+        expect(stderr).not.toContain("    at ");
+      }
+    },
+  );
+
+  it("does not acknowledge keeps the message, which the outbox then shows", async () => {
+    const machine = await newMachine(env);
+    const server = ["--server", await startFaulty()];
+    expect(await machine.run(["chat", "send", "hi", ...server])).toMatchObject({ code: 7 });
+    expect(await machine.ok(["chat", "outbox", ...server])).toMatch(/hi {2}\(waits\)\n$/);
+    expect(await machine.run(["chat", "outbox", "--retry", ...server])).toMatchObject({ code: 0 });
+  });
+});
+
+describe("chat history --limit", () => {
+  it("prints no more than was asked for, whatever the server sends", async () => {
+    const messages = Array.from({ length: 60 }, (_, index) => messageOf(index + 1));
+    const room_id = messageOf(1).room_id;
+    const payload = { room_id, epoch: "e1", head: 60, oldest: 1, messages };
+    const url = await startFaulty({ type: "history.page", payload });
+    const { stdout } = await runMangahub(["chat", "history", "--limit", "5", "--json", "--server", url], { env });
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).seq),
+    ).toEqual([56, 57, 58, 59, 60]);
+  });
+});
+
+describe("several sends at once", () => {
+  it("all end with 0 once their messages are stored, whichever process delivered them", {
+    timeout: 60_000,
+  }, async () => {
+    const machine = await newMachine();
+    await machine.serve();
+    const texts = Array.from({ length: 6 }, (_, index) => `m${index}`);
+    const ended = await Promise.all(texts.map((text) => machine.run(["chat", "send", text])));
+    expect(ended.map(({ code }) => code)).toEqual(texts.map(() => 0));
+    expect((await machine.messages()).map(({ message }) => message).sort()).toEqual(texts);
+  });
+});
