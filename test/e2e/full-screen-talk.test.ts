@@ -99,7 +99,11 @@ describe("the full-screen chat", () => {
 
   it("scrolls up to what was said before, says how far below the newest is, and comes back", async () => {
     const { machine, terminal } = await joinOnScreen({ rows: 12 });
-    for (let count = 1; count <= 30; count += 1) terminal.type(`line ${count}.${ENTER}`);
+    for (let count = 1; count <= 30; count += 1) {
+      terminal.type(`line ${count}.${ENTER}`);
+      await seen(terminal, `line ${count}.`);
+      await typed(terminal, "", 0);
+    }
     await seen(terminal, /you │ line 30\. +✓$/);
     terminal.type(PAGE_UP);
     await seen(terminal, /▼ \d+ below · End$/);
