@@ -3,8 +3,10 @@ import { loadContext } from "./context.js";
 
 const ROOM: readonly OptionSpec[] = [
   { flags: "--room <room>", description: "the room, such as one-piece (default: general)" },
-  { flags: "--manga-id <id>", description: "the same, by the manga's id" },
+  { flags: "-m, --manga-id <id>", description: "the same, by the manga's id" },
 ];
+
+const WITH: OptionSpec = { flags: "--with <user>", description: "the same as --to", hidden: true };
 
 const join: CommandSpec = {
   name: "join",
@@ -24,20 +26,32 @@ const join: CommandSpec = {
 const send: CommandSpec = {
   name: "send",
   description: "say one thing; it is kept and delivered later if the server is away",
-  args: [{ form: "[text]", description: "what to say; `-`, or nothing at the end of a pipe, reads it from stdin" }],
+  args: [
+    {
+      form: "[text...]",
+      description:
+        "what to say; `-`, or nothing at the end of a pipe, reads it from stdin; put -- before what begins with a dash",
+    },
+  ],
   options: [
     ...ROOM,
     { flags: "--to <user>", description: "a direct message to this person, by name or id" },
+    WITH,
     { flags: "--reply-to <seq>", description: "the number of the message this answers" },
   ],
-  examples: ['mangahub chat send "hi"', "mangahub chat send --to nami 'see you at 8'", "date | mangahub chat send -"],
+  examples: [
+    'mangahub chat send "hi"',
+    "mangahub chat send --to nami 'see you at 8'",
+    "mangahub chat send -- -_-",
+    "date | mangahub chat send -",
+  ],
   async run(invocation, parsed) {
     const [{ chatSend }, { sendOptions }] = await Promise.all([
       import("./commands/chat-send.js"),
       import("./chat-options.js"),
     ]);
     const options = sendOptions(parsed);
-    await chatSend(await loadContext(invocation, "client"), parsed.args[0], options);
+    await chatSend(await loadContext(invocation, "client"), parsed.args, options);
   },
 };
 
@@ -46,10 +60,15 @@ const history: CommandSpec = {
   description: "show what was said",
   options: [
     ...ROOM,
-    { flags: "--with <user>", description: "the direct messages with this person" },
-    { flags: "--limit <n>", description: "how many messages (default: 50)" },
+    { flags: "--to <user>", description: "the direct messages with this person" },
+    WITH,
+    { flags: "-l, --limit <n>", description: "how many messages (default: 20 on a terminal, else 50)" },
     { flags: "--before <seq>", description: "only messages before this number" },
-    { flags: "--since <time>", description: "only messages since 2026-11-21T10:00:00Z, or since 2h or 1d ago" },
+    {
+      flags: "--since <time>",
+      description:
+        "only what came after the last message older than 2026-11-21, 2026-11-21T10:00 (your zone) or 2h, by the hub's clock when it was said",
+    },
     { flags: "--follow", description: "stay, and show what is said from now on" },
   ],
   examples: [

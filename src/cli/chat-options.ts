@@ -1,6 +1,7 @@
-import { parsePublicRoomId, ROOM_RULE, type RoomId } from "../protocol/room-id.js";
+import { roomIdOfTitle, ROOM_RULE, type RoomId } from "../protocol/room-id.js";
 import { type Parsed, textOption } from "./command-spec.js";
 import { MangahubError } from "./mangahub-error.js";
+import { parseMoment } from "./moment.js";
 
 export type ChatJoinOptions = { readonly room?: RoomId; readonly plain: boolean };
 
@@ -15,7 +16,7 @@ export type ChatSendOptions = {
 export type ChatHistoryOptions = {
   readonly room?: RoomId;
   /** Direct messages with this person; never together with a room. */
-  readonly with?: string;
+  readonly to?: string;
   readonly limit?: number;
   /** Only messages with a lower seq. */
   readonly before?: number;
@@ -34,23 +35,19 @@ export function joinOptions({ options }: Parsed): ChatJoinOptions {
 }
 
 export function sendOptions({ options }: Parsed): ChatSendOptions {
-  const to = textOption(options, "to");
-  const chosen = { ...roomOption(options), ...optional("to", to) };
-  if (chosen.room !== undefined && to !== undefined) throw usage("--to and --room exclude each other");
-  return { ...chosen, ...numberOption(options, { name: "replyTo", flag: "--reply-to", key: "reply_to" }) };
+  return {
+    ...placeOption(options),
+    ...numberOption(options, { name: "replyTo", flag: "--reply-to", key: "reply_to" }),
+  };
 }
 
 export function historyOptions({ options }: Parsed, now_ms: number): ChatHistoryOptions {
-  const other = textOption(options, "with");
-  const room = roomOption(options);
-  if (room.room !== undefined && other !== undefined) throw usage("--with and --room exclude each other");
   const since = textOption(options, "since");
   return {
-    ...room,
-    ...optional("with", other),
+    ...placeOption(options),
     ...numberOption(options, { name: "limit", flag: "--limit", key: "limit" }),
     ...numberOption(options, { name: "before", flag: "--before", key: "before" }),
-    ...optional("since_ms", since === undefined ? undefined : parseSince(since, now_ms)),
+    ...optional("since_ms", since === undefined ? undefined : sinceOf(since, now_ms)),
     follow: options["follow"] === true,
   };
 }
@@ -66,18 +63,33 @@ export function outboxOptions({ options }: Parsed): ChatOutboxOptions {
   return { retry, ...optional("drop", drop) };
 }
 
+/** A room, or the other person of a direct conversation, whom `--with` names as well as `--to`. */
+function placeOption(options: Parsed["options"]): { readonly room?: RoomId; readonly to?: string } {
+  const to = textOption(options, "to");
+  const other = textOption(options, "with");
+  if (to !== undefined && other !== undefined && to !== other) {
+    throw usage(`--to ${to} and --with ${other} name two people`, "they mean the same; give one of them");
+  }
+  const chosen = { ...roomOption(options), ...optional("to", to ?? other) };
+  if (chosen.room !== undefined && chosen.to !== undefined) throw usage("--to and --room exclude each other");
+  return chosen;
+}
+
 /** `--room` and `--manga-id` mean the same; naming two different rooms is a mistake. */
 function roomOption(options: Parsed["options"]): { readonly room?: RoomId } {
   const room = textOption(options, "room");
   const manga = textOption(options, "mangaId");
-  if (room !== undefined && manga !== undefined && room !== manga) {
+  const [id, other = id] = [room, manga].flatMap((text) => (text === undefined ? [] : [roomNamed(text)]));
+  if (id !== other) {
     throw usage(`--room ${room} and --manga-id ${manga} name two rooms`, "they mean the same; give one of them");
   }
-  const text = room ?? manga;
-  if (text === undefined) return {};
-  const id = parsePublicRoomId(text);
+  return optional("room", id);
+}
+
+function roomNamed(text: string): RoomId {
+  const id = roomIdOfTitle(text);
   if (id === undefined) throw usage(`${JSON.stringify(text)} is not a room`, ROOM_RULE);
-  return { room: id };
+  return id;
 }
 
 function numberOption<K extends string>(
@@ -91,18 +103,12 @@ function numberOption<K extends string>(
   return optional(key, value);
 }
 
-const AGO = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
-
-/** A moment as RFC 3339 (`2026-11-21T10:00:00Z`, `2026-11-21`) or as an age (`2h`, `1d ago`), in ms since 1970. */
-function parseSince(text: string, now_ms: number): number {
-  const age = /^(\d{1,6}) ?([smhdw])(?: ago)?$/.exec(text.trim());
-  const unit = Object.entries(AGO).find(([letter]) => letter === age?.[2])?.[1];
-  if (age !== null && unit !== undefined) return now_ms - Number(age[1]) * unit;
-  const moment = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}|$)/.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(moment)) return moment;
+function sinceOf(text: string, now_ms: number): number {
+  const moment = parseMoment(text, now_ms);
+  if (moment !== undefined) return moment;
   throw usage(
     `--since is ${JSON.stringify(text)}`,
-    "give a moment such as 2026-11-21T10:00:00Z, or an age such as 2h or 1d",
+    "give a day such as 2026-11-21 or a time such as 2026-11-21T10:00 (yours; with Z or +09:00 behind it that zone's), or an age such as 2h or 1d",
   );
 }
 

@@ -1,10 +1,14 @@
 import type { SettingFlag } from "../config/load.js";
 import type { Invocation } from "./context.js";
 
-/** A flag as commander writes it (`--room <room>`). With `key`, it sets that setting; `text` is what a bare flag sets. */
+/**
+ * A flag as commander writes it (`--room <room>`, `-l, --limit <n>`). With `key`, it sets that setting; `text` is what a
+ * bare flag sets. A hidden one works and stands in no help.
+ */
 export type OptionSpec = {
   readonly flags: string;
   readonly description: string;
+  readonly hidden?: boolean;
   readonly key?: string;
   readonly text?: string;
 };
@@ -34,7 +38,7 @@ export function settingFlags(specs: readonly OptionSpec[], options: Parsed["opti
     // A flag `--no-x` is true until it is given.
     const given = flags.startsWith("--no-") ? value === false : value !== undefined && value !== false;
     if (key === undefined || !given) return [];
-    return [{ key, flag: flags.split(" ", 1)[0] ?? flags, text: text ?? textOf(value) }];
+    return [{ key, flag: longFlag(flags), text: text ?? textOf(value) }];
   });
 }
 
@@ -46,8 +50,13 @@ export function textOption(options: Parsed["options"], name: string): string | u
 
 /** `--data-dir <dir>` is `dataDir`, `--no-start` is `start`: commander's rule. */
 function optionName(flags: string): string {
-  const long = (flags.split(" ", 1)[0] ?? flags).replace(/^--(no-)?/, "");
+  const long = longFlag(flags).replace(/^--(no-)?/, "");
   return long.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** `-l, --limit <n>` is `--limit`. */
+function longFlag(flags: string): string {
+  return /--[a-z-]+/.exec(flags)?.[0] ?? flags;
 }
 
 function textOf(value: unknown): string {

@@ -8,7 +8,10 @@ export type HistorySource = (page: {
   readonly limit: number;
 }) => Promise<readonly ChatMessage[]>;
 
-/** What is wanted of a room's history. */
+/**
+ * What is wanted of a room's history. `since_ms` means what came after the last message that is older, by the hub's clock
+ * at the time of each: where that clock was set back, numbers say what came later, and times do not.
+ */
 export type HistoryWish = { readonly limit: number; readonly before?: number; readonly since_ms?: number };
 
 /** The last messages that answer the wish, ascending, however many pages that takes. */
@@ -22,7 +25,8 @@ export async function readHistory(source: HistorySource, wish: HistoryWish): Pro
     const answer = await source(before === undefined ? { limit: size } : { limit: size, before });
     // A server may answer with more than was asked for, or with the same again.
     const page = answer.filter(({ seq }) => before === undefined || seq < before).slice(-size);
-    const wanted = page.filter((message) => Date.parse(message.created_at) >= since_ms);
+    const older = page.findLastIndex((message) => Date.parse(message.created_at) < since_ms);
+    const wanted = page.slice(older + 1);
     pages.push(wanted);
     missing -= wanted.length;
     before = page[0]?.seq;

@@ -5,6 +5,7 @@ import { Output } from "./output/output.js";
 import { VERSION } from "../protocol/version.js";
 import { createProgram } from "./program.js";
 import { reportOf } from "./report.js";
+import { unknownCommandHint } from "./usage-error.js";
 
 const output = new Output(process);
 
@@ -22,11 +23,13 @@ async function run(args: readonly string[]): Promise<ExitName> {
     const { stdin, env } = process;
     const program = createProgram({ stdin, output, env, cwd: workingDirectory, version: VERSION });
     const words = helpWords(args);
-    if (words !== undefined) helpedCommand(program, words).outputHelp();
+    if (isVersionAsked(args)) output.print(VERSION);
+    else if (words !== undefined) helpedCommand(program, words).outputHelp();
     else await program.parseAsync([...args], { from: "user" });
     return "ok";
   } catch (error) {
-    return error instanceof CommanderError ? commanderEnd(error, args) : fail(error);
+    // Help was asked for and printed; all other ends of commander's are usage errors of ours by now.
+    return error instanceof CommanderError && error.exitCode === 0 ? "ok" : fail(error);
   }
 }
 
@@ -42,6 +45,10 @@ function workingDirectory(): string {
   }
 }
 
+function isVersionAsked(args: readonly string[]): boolean {
+  return args.length === 1 && (args[0] === "version" || args[0] === "-v");
+}
+
 /** The command that `mangahub`, `mangahub chat` or `mangahub help chat join` asks about; undefined if it asks nothing. */
 function helpWords(args: readonly string[]): readonly string[] | undefined {
   if (args.length === 0) return [];
@@ -53,19 +60,8 @@ function helpedCommand(program: Command, words: readonly string[]): Command {
   return words.reduce((command, word) => {
     const inner = command.commands.find((candidate) => candidate.name() === word);
     if (inner !== undefined) return inner;
-    throw new MangahubError("usage", `there is no command "${words.join(" ")}"`, { hint: "see mangahub help" });
+    throw new MangahubError("usage", `there is no command "${words.join(" ")}"`, { hint: unknownCommandHint(word) });
   }, program);
-}
-
-function commanderEnd(error: CommanderError, args: readonly string[]): ExitName {
-  // Help or the version was asked for and printed.
-  if (error.exitCode === 0) return "ok";
-  if (error.code === "commander.help") {
-    return fail(new MangahubError("usage", "a command is missing", { hint: `see mangahub help ${args[0]}` }));
-  }
-  const [message = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
-  const hint = suggestion?.replace(/^\((.*)\)$/, "$1") ?? "see mangahub help";
-  return fail(new MangahubError("usage", message, { hint, cause: error }));
 }
 
 function fail(error: unknown): ExitName {

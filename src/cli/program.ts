@@ -1,22 +1,10 @@
-import { Command, Option } from "commander";
-import { AUTH_COMMANDS } from "./auth-commands.js";
+import { Command, CommanderError, Option } from "commander";
 import { CHAT_COMMANDS } from "./chat-commands.js";
+import { COMMANDS } from "./command-table.js";
 import { type CommandSpec, type OptionSpec, type Parsed, settingFlags, textOption } from "./command-spec.js";
-import { CONFIG_COMMANDS } from "./config-commands.js";
 import type { Environment, Invocation } from "./context.js";
-import { DB_COMMANDS } from "./db-commands.js";
 import type { Output } from "./output/output.js";
-import { SERVER_COMMANDS } from "./server-commands.js";
-import { SERVE_COMMAND } from "./serve-command.js";
-
-export const COMMANDS: readonly CommandSpec[] = [
-  CHAT_COMMANDS,
-  AUTH_COMMANDS,
-  SERVE_COMMAND,
-  SERVER_COMMANDS,
-  DB_COMMANDS,
-  CONFIG_COMMANDS,
-];
+import { usageError } from "./usage-error.js";
 
 /** The flags that every command takes. */
 const GLOBAL_OPTIONS: readonly OptionSpec[] = [
@@ -39,6 +27,10 @@ const ROOT_EXAMPLES = CHAT_COMMANDS.examples.concat(
   "mangahub help chat join",
 );
 
+const GLOBAL_HELP = `
+Options of every command, such as --name, --server and --json: see mangahub help
+`;
+
 const EXIT_HELP = `Exit codes:
   0 done, 1 failed, 2 wrong usage, 3 wrong settings, 4 no hub there, 5 not logged in,
   6 refused by the hub, 7 kept in the outbox and sent later, 70 a mistake in mangahub
@@ -60,33 +52,48 @@ export function createProgram(surroundings: ProgramSurroundings): Command {
     .version(surroundings.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command...]", "print a command's help, such as: mangahub help chat join")
-    .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => surroundings.output.print(...text.replace(/\n$/, "").split("\n")),
       // What commander would print on stderr is thrown as well, and reported by main in our own form.
       writeErr: () => undefined,
-    })
-    .exitOverride();
+    });
+  program.exitOverride(endOf(program, []));
   addOptions(program, GLOBAL_OPTIONS);
   addExamples(program, ROOT_EXAMPLES);
   program.addHelpText("after", EXIT_HELP);
-  for (const spec of COMMANDS) addCommand(program, spec, surroundings);
+  for (const spec of COMMANDS) addCommand(program, { spec, path: [spec.name] }, surroundings);
   return program;
 }
 
-function addCommand(parent: Command, spec: CommandSpec, surroundings: ProgramSurroundings): void {
+type Placed = { readonly spec: CommandSpec; readonly path: readonly string[] };
+
+function addCommand(parent: Command, { spec, path }: Placed, surroundings: ProgramSurroundings): void {
   const command = parent.command(spec.name).description(spec.description);
-  command.helpOption("-h, --help", "print this help").helpCommand(false);
+  command.helpOption("-h, --help", "print this help").helpCommand(false).exitOverride(endOf(command, path));
   for (const { form, description } of spec.args ?? []) command.argument(form, description);
   addOptions(command, spec.options ?? []);
   addExamples(command, spec.examples);
-  for (const inner of spec.commands ?? []) addCommand(command, inner, surroundings);
+  command.addHelpText("after", GLOBAL_HELP);
+  for (const inner of spec.commands ?? []) {
+    addCommand(command, { spec: inner, path: [...path, inner.name] }, surroundings);
+  }
   const { run } = spec;
   if (run === undefined) return;
   command.action(async () => {
     const parsed: Parsed = { options: command.optsWithGlobals(), args: command.args };
     await run(invocationOf(parsed, spec, surroundings), parsed);
   });
+}
+
+/** Commander's way to end: a command without what it is to do prints its help, a mistake becomes a usage error. */
+function endOf(command: Command, path: readonly string[]): (error: CommanderError) => never {
+  return (error) => {
+    if (error.code === "commander.help") {
+      command.outputHelp();
+      throw new CommanderError(0, error.code, error.message);
+    }
+    throw error.exitCode === 0 ? error : usageError(error, path);
+  };
 }
 
 function invocationOf({ options }: Parsed, spec: CommandSpec, surroundings: ProgramSurroundings): Invocation {
@@ -108,7 +115,9 @@ function invocationOf({ options }: Parsed, spec: CommandSpec, surroundings: Prog
 }
 
 function addOptions(command: Command, specs: readonly OptionSpec[]): void {
-  for (const { flags, description } of specs) command.addOption(new Option(flags, description));
+  for (const { flags, description, hidden = false } of specs) {
+    command.addOption(new Option(flags, description).hideHelp(hidden));
+  }
 }
 
 function addExamples(command: Command, examples: readonly string[]): void {

@@ -6,5 +6,7 @@ export function messageFault(text: string): string | undefined {
   const parsed = COMMAND_PAYLOADS["message.send"].shape.message.safeParse(text);
   if (parsed.success) return undefined;
   const reason = parsed.error.issues[0]?.message ?? "it cannot be sent";
-  return `the message has ${utf8Length(text)} bytes: ${reason}`;
+  return text.trim() === ""
+    ? `there is nothing to send: ${reason}`
+    : `the message has ${utf8Length(text)} bytes: ${reason}`;
 }

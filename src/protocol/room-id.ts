@@ -35,6 +35,16 @@ export function parsePublicRoomId(text: string): RoomId | undefined {
   return SLUG.test(text) ? (text as RoomId) : undefined;
 }
 
+/**
+ * The public room that a person means by `One Piece`, `#One-Piece` or `JoJo's Bizarre Adventure`: letters are folded,
+ * blanks become hyphens, and what a title is punctuated with goes. Undefined for what is no slug even then.
+ */
+export function roomIdOfTitle(text: string): RoomId | undefined {
+  const folded = text.trim().replace(/^#/, "").normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const words = folded.replace(/['\u2019.,!?]|:(?=\s)/g, "").trim();
+  return parsePublicRoomId(words.replace(/\s+[-\u2013\u2014]\s+|[\s_]+/g, "-"));
+}
+
 export function roomKind(room_id: RoomId): RoomKind {
   return prefixKind(room_id) ?? "public";
 }

@@ -1,8 +1,14 @@
 import type { Failure } from "../protocol/error-code.js";
-import type { RoomId } from "../protocol/room-id.js";
+import { type RoomId, roomKind } from "../protocol/room-id.js";
 
 /** Where a message is meant to go: a room, or a person by id or name (`id:` or `name:` in front says which). */
 export type Destination = { readonly room_id: RoomId } | { readonly to: string };
+
+/** What a destination is called in front of people: `#one-piece`, `@zoro`. */
+export function destinationName(destination: Destination): string {
+  if ("to" in destination) return `@${destination.to}`;
+  return roomKind(destination.room_id) === "public" ? `#${destination.room_id}` : "direct messages";
+}
 
 /** A message that the server has not acknowledged yet, or has refused. */
 export type OutboxEntry = {

@@ -5,23 +5,31 @@ import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
-import { COMMANDS } from "../../src/cli/program.js";
-import type { CommandSpec } from "../../src/cli/command-spec.js";
+import { commandPaths } from "../../src/cli/command-table.js";
 import { BINARY, runMangahub } from "../support/run-mangahub.js";
 import { temporaryDirectory } from "../support/temporary-directory.js";
 
 const DIST = new URL("../../dist/bin/", import.meta.url);
 
-function commandPaths(specs: readonly CommandSpec[], above: readonly string[] = []): string[][] {
-  return specs.flatMap((spec) => {
-    const path = [...above, spec.name];
-    return [path, ...commandPaths(spec.commands ?? [], path)];
-  });
-}
-
 describe("mangahub", () => {
   it("prints its version", async () => {
     expect(await runMangahub(["--version"])).toEqual({ code: 0, stdout: `${packageJson.version}\n`, stderr: "" });
+  });
+
+  it.each(["version", "-v", "-V"])("prints its version for `%s`, too", async (word) => {
+    expect(await runMangahub([word])).toMatchObject({ code: 0, stdout: `${packageJson.version}\n` });
+  });
+
+  it("prints the help of `mangahub chat` when nothing is asked of it", async () => {
+    const bare = await runMangahub(["chat"]);
+    expect(bare).toMatchObject({ code: 0, stderr: "" });
+    expect(bare).toEqual(await runMangahub(["help", "chat"]));
+  });
+
+  it("does not repeat the options of all commands in each command's help", async () => {
+    const { stdout } = await runMangahub(["help", "chat", "rooms"]);
+    expect(stdout).not.toContain("--data-dir");
+    expect(stdout).toContain("such as --name, --server and --json: see mangahub help");
   });
 
   it("prints its help, with examples, when nothing is asked", async () => {
@@ -31,7 +39,7 @@ describe("mangahub", () => {
     expect([asked, word]).toEqual([bare, bare]);
   });
 
-  it.each(commandPaths(COMMANDS).map((path) => path.join(" ")))("explains `%s` with an example", async (path) => {
+  it.each(commandPaths().map((path) => path.join(" ")))("explains `%s` with an example", async (path) => {
     const words = path.split(" ");
     const asked = await runMangahub(["help", ...words]);
     expect(asked).toMatchObject({ code: 0, stderr: "" });
@@ -40,13 +48,30 @@ describe("mangahub", () => {
   });
 
   it.each([
-    [["chat", "jion"], "mangahub: unknown command 'jion'\n  Did you mean join?\n"],
-    [["chat", "send", "hi", "--rom", "x"], "mangahub: unknown option '--rom'\n  Did you mean --room?\n"],
-    [["chat"], "mangahub: a command is missing\n  see mangahub help chat\n"],
+    [["chat", "jion"], "mangahub: unknown command 'jion'\n  did you mean mangahub chat join?\n"],
+    [
+      ["chat", "send", "hi", "--rom", "x"],
+      "mangahub: unknown option '--rom'\n  did you mean --room? see mangahub help chat send\n",
+    ],
+    [["send", "hi"], "mangahub: unknown command 'send'\n  did you mean mangahub chat send?\n"],
+    [["join"], "mangahub: unknown command 'join'\n  did you mean mangahub chat join?\n"],
+    [["help", "send"], 'mangahub: there is no command "send"\n  did you mean mangahub chat send?\n'],
+    [["chat", "rooms", "--all-of-them"], "mangahub: unknown option '--all-of-them'\n  see mangahub help chat rooms\n"],
+    [
+      ["chat", "send", "-_-"],
+      "mangahub: unknown option '-_-'\n  a message that begins with a dash goes behind --, as in: mangahub chat send -- \"-_-\"\n",
+    ],
+    [["chat", "send", ""], "mangahub: there is nothing to send: "],
+    [
+      ["chat", "history", "--since", "2026-02-30"],
+      'mangahub: --since is "2026-02-30"\n  give a day such as 2026-11-21',
+    ],
+    [["chat", "history", "--since", "2026-11-21 25:00"], 'mangahub: --since is "2026-11-21 25:00"\n'],
+    [["chat", "history", "--to", "a", "--with", "b"], "mangahub: --to a and --with b name two people\n"],
     [["help", "nonsense"], 'mangahub: there is no command "nonsense"\n'],
     [["config", "get"], "mangahub: missing required argument 'key'\n"],
-    [["chat", "send", "hi", "more"], "mangahub: too many arguments"],
-    [["chat", "join", "--room", "One Piece"], 'mangahub: "One Piece" is not a room\n  a room is 1 to 64 of'],
+    [["chat", "rooms", "more"], "mangahub: too many arguments"],
+    [["chat", "join", "--room", "one/piece"], 'mangahub: "one/piece" is not a room\n  a room is 1 to 64 of'],
     [["chat", "join", "--room", "a", "--manga-id", "b"], "mangahub: --room a and --manga-id b name two rooms\n"],
     [["chat", "send", "hi", "--reply-to", "x"], 'mangahub: --reply-to is "x"\n'],
     [["chat", "history", "--since", "yesterday"], 'mangahub: --since is "yesterday"\n'],

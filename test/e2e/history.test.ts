@@ -65,6 +65,36 @@ describe("mangahub chat history", () => {
     expect(await machine.messages()).toMatchObject([{ seq: 1 }, { seq: 2, reply_to: expect.anything() }]);
   });
 
+  it("marks an answer with the number it answers, and says which room it is", async () => {
+    const machine = await newMachine({ TZ: "UTC" });
+    await machine.ok(["chat", "send", "two", "words", "-m", "One Piece"]);
+    await machine.ok(["chat", "send", "answer", "--reply-to", "1", "-m", "one-piece"]);
+    const lines = (await machine.ok(["chat", "history", "-m", "#One-Piece", "-l", "2"])).split("\n");
+    expect(lines[0]).toMatch(/^--- \d{4}-\d\d-\d\d #one-piece ---$/);
+    expect(lines[1]).toMatch(/^ {3}1 {2}\d\d:\d\d \S+: two words$/);
+    expect(lines[2]).toMatch(/^ {3}2 {2}\d\d:\d\d \S+ \(to 1\): answer$/);
+  });
+
+  it("takes a day for the local one", async () => {
+    const machine = await newMachine({ TZ: "Pacific/Kiritimati" });
+    await machine.ok(["chat", "send", "hi"]);
+    const [, day = ""] = /^--- (\S+) /.exec(await machine.ok(["chat", "history"])) ?? [];
+    expect(await machine.messages("--since", day)).toMatchObject([{ message: "hi" }]);
+    const west = { env: { TZ: "Pacific/Niue" } };
+    const [, western = ""] = /^--- (\S+) /.exec(await machine.ok(["chat", "history"], west)) ?? [];
+    expect(await machine.ok(["chat", "history", "--since", western], west)).toContain("hi");
+  });
+
+  it("says of a room nobody has written to that nothing has been said there", async () => {
+    const machine = await newMachine();
+    for (const start of [false, true]) {
+      if (start) await machine.serve();
+      const ended = await machine.run(["chat", "history", "--room", "nosuch"]);
+      expect(ended).toMatchObject({ code: 0, stdout: "", stderr: "mangahub: nothing has been said in #nosuch\n" });
+    }
+    expect((await machine.run(["chat", "users", "--room", "nosuch"])).stderr).toContain("nobody is in #nosuch");
+  });
+
   it("--follow shows what is said, through a restart of the hub, until it is interrupted", async () => {
     const machine = await newMachine();
     await machine.ok(["chat", "send", "one"]);

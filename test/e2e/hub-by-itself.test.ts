@@ -10,7 +10,7 @@ describe("on a machine where nothing runs", () => {
     await machine.hub();
     const shown = await machine.run(["chat", "history"]);
     expect(shown).toMatchObject({ code: 0, stderr: "" });
-    expect(shown.stdout).toMatch(/^--- \d{4}-\d{2}-\d{2} ---\n {3}1 {2}\d\d:\d\d nami: hi\n$/);
+    expect(shown.stdout).toMatch(/^--- \d{4}-\d{2}-\d{2} #general ---\n {3}1 {2}\d\d:\d\d nami: hi\n$/);
   });
 
   it("history, rooms and send work after the hub has ended", async () => {

@@ -173,7 +173,7 @@ describe("the plain chat in a terminal", () => {
       env: machine.env,
     });
     expect(await terminal.ended).toBe(0);
-    expect(terminal.lines).toEqual(["mangahub: sent (general, message 1)"]);
+    expect(terminal.lines).toEqual(["mangahub: sent to #general (message 1)"]);
   });
 
   it("send without a text does not wait for one at a terminal", async () => {

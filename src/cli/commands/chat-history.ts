@@ -11,23 +11,32 @@ import { type HistorySource, hubSource, readHistory } from "../history-source.js
 import { MangahubError } from "../mangahub-error.js";
 import { HistoryPrinter } from "../plain/history-printer.js";
 
-const DEFAULT_LIMIT = 50;
+/** As many as a screen holds, and more for a program. */
+const DEFAULT_LIMIT = { terminal: 20, pipe: 50 };
 
 /** `mangahub chat history`: from the hub; without one, from its database, or from what this machine has seen. */
 export async function chatHistory(context: Context, options: ChatHistoryOptions): Promise<void> {
-  if (options.follow && options.with !== undefined) {
+  if (options.follow && options.to !== undefined) {
     throw new MangahubError("usage", "--follow works for rooms", { hint: "for direct messages: mangahub chat join" });
   }
   const setup = await openChatToRead(context);
-  const printer = new HistoryPrinter(context);
+  const title = options.to === undefined ? `#${roomOf(context, options)}` : `@${options.to}`;
+  const printer = new HistoryPrinter(context, title);
   try {
     const messages = await readAnywhere(context, setup, options);
     printer.print(messages);
+    if (messages.length === 0) context.output.say(nothingText(title, options));
     if (options.follow)
       await followRoom(context, setup, { room_id: roomOf(context, options), last: messages.at(-1), printer });
   } finally {
     setup.local.close();
   }
+}
+
+/** A room nobody has written to is no room yet, so that a slip in its name looks the same. */
+function nothingText(title: string, { before, since_ms }: ChatHistoryOptions): string {
+  const bounds = [since_ms === undefined ? "" : " since then", before === undefined ? "" : ` before number ${before}`];
+  return `nothing has been said in ${title}${bounds.join("")}`;
 }
 
 function roomOf(context: Context, options: ChatHistoryOptions): RoomId {
@@ -56,11 +65,11 @@ async function readFromHub(
   context: Context,
   { client, options }: { client: WebSocketClient; options: ChatHistoryOptions },
 ): Promise<readonly ChatMessage[]> {
-  const where = options.with === undefined ? { room_id: roomOf(context, options) } : { to: options.with };
+  const where = options.to === undefined ? { room_id: roomOf(context, options) } : { to: options.to };
   try {
-    return await readHistory(hubSource(client, where), wishOf(options));
+    return await readHistory(hubSource(client, where), wishOf(context, options));
   } catch (error) {
-    const isEmpty = error instanceof ClientError && error.code === "unknown_room" && options.with === undefined;
+    const isEmpty = error instanceof ClientError && error.code === "unknown_room" && options.to === undefined;
     if (isEmpty) return [];
     throw error;
   }
@@ -71,7 +80,7 @@ async function readFromDatabase(
   options: ChatHistoryOptions,
   why: MangahubError,
 ): Promise<readonly ChatMessage[]> {
-  if (options.with !== undefined) {
+  if (options.to !== undefined) {
     throw new MangahubError("unreachable", "direct messages are read through the hub, and none is running", {
       hint: "start it with: mangahub serve",
     });
@@ -84,7 +93,7 @@ async function readFromDatabase(
     read: (reader) => {
       const source: HistorySource = async (page) =>
         messagesOf(reader.read({ room_id, ...page, messages_only: true })?.events ?? []);
-      return readHistory(source, wishOf(options));
+      return readHistory(source, wishOf(context, options));
     },
   });
 }
@@ -95,14 +104,15 @@ async function readFromCache(
 ): Promise<readonly ChatMessage[]> {
   const room_id = roomOf(context, options);
   const cache = setup.openCache();
-  const newest = options.with === undefined ? cache.read(room_id, { limit: 1 }) : undefined;
+  const newest = options.to === undefined ? cache.read(room_id, { limit: 1 }) : undefined;
   if (newest === undefined) throw cause;
   context.output.say(`${cause.message}; this is what was seen up to ${newest.fresh_at}`);
-  return readHistory(async (page) => cache.read(room_id, page)?.messages ?? [], wishOf(options));
+  return readHistory(async (page) => cache.read(room_id, page)?.messages ?? [], wishOf(context, options));
 }
 
-function wishOf({ limit, before, since_ms }: ChatHistoryOptions) {
-  const wanted = limit ?? (since_ms === undefined ? DEFAULT_LIMIT : Number.POSITIVE_INFINITY);
+function wishOf({ output, json }: Context, { limit, before, since_ms }: ChatHistoryOptions) {
+  const usual = output.isTerminal && !json ? DEFAULT_LIMIT.terminal : DEFAULT_LIMIT.pipe;
+  const wanted = limit ?? (since_ms === undefined ? usual : Number.POSITIVE_INFINITY);
   return {
     limit: wanted,
     ...(before === undefined ? {} : { before }),

@@ -1,4 +1,4 @@
-import type { OutboxEntry } from "../../session/outbox.js";
+import { destinationName, type OutboxEntry } from "../../session/outbox.js";
 import type { ChatOutboxOptions } from "../chat-options.js";
 import { type ChatSetup, openChat, runSingleCommand } from "../chat-setup.js";
 import type { Context } from "../context.js";
@@ -41,7 +41,6 @@ function list({ output, json }: Context, entries: readonly OutboxEntry[]): void 
 }
 
 function lineOf({ client_id, destination, message, created_at, refusal }: OutboxEntry): string {
-  const where = "to" in destination ? `@${destination.to}` : `#${destination.room_id}`;
   const state = refusal === undefined ? "waits" : `refused: ${refusal.message}`;
-  return `${client_id}  ${created_at.slice(0, 16).replace("T", " ")} UTC  ${where}  ${message}  (${state})`;
+  return `${client_id}  ${created_at.slice(0, 16).replace("T", " ")} UTC  ${destinationName(destination)}  ${message}  (${state})`;
 }

@@ -5,7 +5,7 @@ import { LIMITS } from "../../protocol/limits.js";
 import { messageFault } from "../../protocol/message-fault.js";
 import { GENERAL_ROOM, parsePublicRoomId } from "../../protocol/room-id.js";
 import { sanitizeText } from "../../protocol/sanitize.js";
-import type { OutboxEntry } from "../../session/outbox.js";
+import { destinationName, type OutboxEntry } from "../../session/outbox.js";
 import type { ChatSendOptions } from "../chat-options.js";
 import { type ChatSetup, openChat, runSingleCommand, type SingleCommand } from "../chat-setup.js";
 import type { Context } from "../context.js";
@@ -16,13 +16,14 @@ import { sendEntry } from "../outbox-delivery.js";
 const MAX_READ_BYTES = 16 * LIMITS.maxMessageBytes;
 
 /** `mangahub chat send`: says one thing. It is in the outbox before anything else happens. */
-export async function chatSend(context: Context, text: string | undefined, options: ChatSendOptions): Promise<void> {
+export async function chatSend(context: Context, words: readonly string[], options: ChatSendOptions): Promise<void> {
+  const text = words.length === 0 ? undefined : words.join(" ");
   const message = checked(text === undefined || text === "-" ? await readStdin(context, text) : text);
   const setup = await openChat(context);
   try {
     const entry = entryOf(context, { setup, message, options });
     setup.outbox.add(entry);
-    report(context, await deliver(context, setup, entry));
+    report(context, entry, await deliver(context, setup, entry));
   } finally {
     setup.local.close();
   }
@@ -105,11 +106,11 @@ function keptEntry({ outbox }: ChatSetup, { client_id }: OutboxEntry): OutboxEnt
   return outbox.entries().find((kept) => kept.client_id === client_id);
 }
 
-function report(context: Context, outcome: Ack | "stored"): void {
+function report(context: Context, { destination }: OutboxEntry, outcome: Ack | "stored"): void {
   // Another process has its ack.
   if (outcome === "stored") return;
   const { json, output } = context;
   if (json) output.printJson(outcome);
   // A script needs no word of success; a person does.
-  else if (output.isErrorTerminal) output.say(`sent (${outcome.room_id}, message ${outcome.seq})`);
+  else if (output.isErrorTerminal) output.say(`sent to ${destinationName(destination)} (message ${outcome.seq})`);
 }

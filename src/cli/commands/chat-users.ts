@@ -19,7 +19,7 @@ export async function chatUsers(context: Context, options: ChatUsersOptions): Pr
       if (json) output.printJson({ ...member, status, note });
       else output.print(lineOf({ ...member, presence }));
     }
-    if (others.length === 0) output.say("nobody is online");
+    if (others.length === 0) output.say(`nobody is ${options.room === undefined ? "online" : `in #${options.room}`}`);
     if (total > people.length) output.say(`and ${total - people.length} more`);
   } finally {
     setup.local.close();

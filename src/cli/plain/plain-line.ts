@@ -37,9 +37,10 @@ export function plainLines(entry: Entry, { room, self }: LineContext): readonly 
   }
 }
 
-/** A room's message with its time and author. */
+/** A room's message with its time and author, and the number of the message it answers. */
 export function messageLines(message: ChatMessage): readonly string[] {
-  return block(`${clock(Date.parse(message.created_at))} ${message.username}: `, shownText(message));
+  const answers = message.reply_to === undefined ? "" : ` (to ${message.reply_to})`;
+  return block(`${clock(Date.parse(message.created_at))} ${message.username}${answers}: `, shownText(message));
 }
 
 /** The day of an entry, for the line between two days: 2026-11-21. */

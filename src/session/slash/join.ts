@@ -1,4 +1,4 @@
-import { parsePublicRoomId, ROOM_RULE } from "../../protocol/room-id.js";
+import { roomIdOfTitle, ROOM_RULE } from "../../protocol/room-id.js";
 import type { SlashCommand, SlashSession } from "./slash-command.js";
 
 export const join: SlashCommand = {
@@ -9,11 +9,10 @@ export const join: SlashCommand = {
   run: enterNamed,
 };
 
-/** Goes to the room of that name. Throws if it is no room's name. */
+/** Goes to the room of that name or title. Throws if it is no room's name. */
 export async function enterNamed(session: SlashSession, argument: string): Promise<void> {
-  const name = argument.replace(/^#/, "").toLowerCase();
-  const room_id = parsePublicRoomId(name);
-  if (room_id === undefined) throw new Error(`${JSON.stringify(name)} is no room: ${ROOM_RULE}`);
+  const room_id = roomIdOfTitle(argument);
+  if (room_id === undefined) throw new Error(`${JSON.stringify(argument)} is no room: ${ROOM_RULE}`);
   await session.enter(room_id);
   // Whoever typed on is elsewhere already.
   if (session.store.getState().current !== room_id) return;

@@ -16,9 +16,14 @@ describe("the room of a chat command", () => {
     expect(joinOptions(given({ mangaId: "one-piece", plain: true }))).toEqual({ room: "one-piece", plain: true });
     expect(usersOptions(given({ room: "a", mangaId: "a" }))).toEqual({ room: "a" });
     expect(usersOptions(given({}))).toEqual({});
+    expect(usersOptions(given({ room: "One Piece", mangaId: "one-piece" }))).toEqual({ room: "one-piece" });
+    expect(usersOptions(given({ room: "#General" }))).toEqual({ room: "general" });
+    expect(usersOptions(given({ room: "JoJo's Bizarre Adventure: Part 2" }))).toEqual({
+      room: "jojos-bizarre-adventure-part-2",
+    });
   });
 
-  it.each([{ room: "a", mangaId: "b" }, { room: "A" }, { room: "" }, { mangaId: "../x" }, { room: "dm:a:b" }])(
+  it.each([{ room: "a", mangaId: "b" }, { room: "" }, { mangaId: "../x" }, { room: "dm:a:b" }])(
     "is refused as %j",
     (options) => {
       expect(() => usersOptions(given(options))).toThrow(expect.objectContaining({ exit: "usage" }));
@@ -43,12 +48,25 @@ describe("the history that is asked for", () => {
     ["1d ago", NOON - 86_400_000],
     ["90 s", NOON - 90_000],
     ["2026-11-21T10:00:00Z", NOON - 7_200_000],
-    ["2026-11-21", NOON - 43_200_000],
+    ["2026-11-21", new Date(2026, 10, 21).getTime()],
+    ["2026-11-21 10:00", new Date(2026, 10, 21, 10).getTime()],
+    ["2026-11-21T19:00+09:00", NOON - 7_200_000],
   ])("may start %s", (since, since_ms) => {
     expect(historyOptions(given({ since }), NOON)).toEqual({ since_ms, follow: false });
   });
 
-  it.each(["yesterday", "2h later", "-2h", "2026", "2026-13-40", "Jan 1 2026", ""])("cannot start %j", (since) => {
+  it.each([
+    "yesterday",
+    "2h later",
+    "-2h",
+    "2026",
+    "2026-13-40",
+    "2026-02-30",
+    "2026-11-21 25:00",
+    "2026-11-21T10:00+99:00",
+    "Jan 1 2026",
+    "",
+  ])("cannot start %j", (since) => {
     expect(() => historyOptions(given({ since }), NOON)).toThrow("--since is");
   });
 
@@ -61,7 +79,7 @@ describe("the history that is asked for", () => {
   });
 
   it("is of a room or with a person, never both", () => {
-    expect(() => historyOptions(given({ with: "nami", room: "a" }), NOON)).toThrow("exclude each other");
+    expect(() => historyOptions(given({ to: "nami", room: "a" }), NOON)).toThrow("exclude each other");
   });
 });
 
