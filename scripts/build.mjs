@@ -2,6 +2,7 @@
 // costs 290 ms at every start). Safe to run several times at once, and while a built binary runs.
 //   --if-stale          nothing if the last build is newer than everything it was made of
 //   --despite-type-errors  ends well if only types are wrong: for tests, which run what was emitted all the same
+//   --announce          one line before it builds
 //   --fresh             leaves nothing of earlier builds (before packing)
 import { spawn } from "node:child_process";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
@@ -58,6 +59,7 @@ const ONE_WIDTH = {
 if (!(flags.has("--if-stale") && (await isFresh()))) await buildAll();
 
 async function buildAll() {
+  if (flags.has("--announce")) console.error("building mangahub …");
   const started = new Date();
   for (const { reason } of await Promise.allSettled([bundle(), locked(compile)])) {
     if (reason === undefined) continue;

@@ -38,6 +38,16 @@ export const CONFIG_COMMANDS: CommandSpec = {
       },
     },
     {
+      name: "unset",
+      description: "take one setting out of your own file, so that its usual value counts",
+      args: [KEY],
+      examples: ["mangahub config unset client.room"],
+      async run(invocation, { args }) {
+        const { configUnset } = await import("./commands/config.js");
+        await configUnset(invocation, args[0] ?? "");
+      },
+    },
+    {
       name: "path",
       description: "show where your settings and data are kept",
       examples: ["mangahub config path", "mangahub config path --json"],

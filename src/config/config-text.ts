@@ -1,6 +1,7 @@
-import { type Document, isMap, LineCounter, parseDocument, type YAMLMap } from "yaml";
+import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLMap } from "yaml";
 import { fileError } from "./config-error.js";
-import { isGroup, type Written, withoutNulls } from "./setting.js";
+import { DEFAULTS } from "./defaults.js";
+import { flatten, isGroup, type Written, withoutNulls } from "./setting.js";
 
 /** A settings file as it was read: what it says, and where. */
 export type ConfigFile = {
@@ -16,12 +17,24 @@ export function parseConfigText(path: string, text: string): ConfigFile {
   const document = parseBounded(path, () => parseDocument(text, { lineCounter: lines }));
   const [first] = document.errors;
   if (first !== undefined) throw fileError(path, firstLine(first.message), { line: lines.linePos(first.pos[0]).line });
+  parseBounded(path, () => keepTexts(document));
   const value: unknown = parseBounded(path, () => document.toJS({ maxAliasCount: 16 })) ?? {};
   if (!isGroup(value))
     throw fileError(path, "the file must hold settings, such as `client:` with `name: nami` below it");
   const lineOf = (key: string): number | undefined =>
     isMap(document.contents) ? findLine(document, lines, key.split(".")) : undefined;
   return { path, written: withoutNulls(value), lineOf };
+}
+
+/** Settings that are text, or lists of texts: what YAML takes for a number or a truth is meant as it is written. */
+function keepTexts(document: Document): void {
+  for (const [key, usual] of Object.entries(flatten(DEFAULTS))) {
+    if (typeof usual !== "string" && !Array.isArray(usual)) continue;
+    const node = document.getIn(key.split("."), true);
+    for (const scalar of isSeq(node) ? node.items : [node]) {
+      if (isScalar(scalar) && scalar.value !== null && scalar.source !== undefined) scalar.value = scalar.source;
+    }
+  }
 }
 
 /** A file nested thousands deep exhausts the parser's stack, one full of aliases its bound: both are the file's fault. */

@@ -121,9 +121,12 @@ export function createTheme(depth: ColourDepth, ascii: boolean): Theme {
   };
 }
 
+/** Terminals that terminfo knows no colours of: DEC's, and monochrome forms of others. */
+const COLOURLESS = /^(dumb|vt\d.*|.*-m(ono)?)$/;
+
 function colourDepth(env: Readonly<Record<string, string | undefined>>): ColourDepth {
   const { NO_COLOR, TERM = "", COLORTERM } = env;
-  if ((NO_COLOR !== undefined && NO_COLOR !== "") || TERM === "dumb") return "none";
+  if ((NO_COLOR !== undefined && NO_COLOR !== "") || COLOURLESS.test(TERM)) return "none";
   if ((COLORTERM !== undefined && COLORTERM !== "") || /256color|kitty|ghostty|alacritty|direct/.test(TERM))
     return "full";
   return "basic";
@@ -132,8 +135,8 @@ function colourDepth(env: Readonly<Record<string, string | undefined>>): ColourD
 function needsAscii(env: Readonly<Record<string, string | undefined>>): boolean {
   if (env["TERM"] === "linux" || env["TERM"] === "dumb") return true;
   const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"];
-  // An unset locale is common in containers, on terminals that do UTF-8; only a named other encoding counts.
-  return locale !== undefined && locale !== "" && /\.(?!utf-?8)/i.test(locale);
+  // An unset locale is common in containers, on terminals that do UTF-8; only what is named counts: C is ASCII.
+  return locale !== undefined && /^(C|POSIX)$|\.(?!utf-?8)/i.test(locale);
 }
 
 function paint(style: Style, text: string, depth: ColourDepth): StyledLine {

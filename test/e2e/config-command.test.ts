@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SETTING_KEYS } from "../../src/config/setting.js";
@@ -40,6 +40,37 @@ describe("mangahub config", () => {
     expect(ended).toMatchObject({ code: 2, stdout: "" });
     expect(ended.stderr).toContain('linger is "soon"; allowed: a number with a unit');
     expect(await readFile(file, "utf8")).toBe("linger: 1s\n");
+  });
+
+  it("set changes the one line of a file, and keeps its line ends, its mark and its mode", async () => {
+    const cwd = await temporaryDirectory();
+    const file = join(cwd, "config.yaml");
+    const before = "\ufeff# mine\r\nclient:\r\n  name: nami  # me\r\n  room:   wano\r\n";
+    await writeFile(file, before);
+    await chmod(file, 0o640);
+    const set = await runMangahub(["config", "set", "client.name", "zoro", "--config", file], { cwd });
+    expect(set).toMatchObject({ code: 0 });
+    expect(await readFile(file, "utf8")).toBe(before.replace("nami", "zoro"));
+    expect((await stat(file)).mode & 0o777).toBe(0o640);
+  });
+
+  it("unset takes a setting out of the file", async () => {
+    const cwd = await temporaryDirectory();
+    const file = join(cwd, "config.yaml");
+    await writeFile(file, "client:\n  name: nami # me\n  room: wano\n");
+    const unset = (key: string) => runMangahub(["config", "unset", key, "--config", file], { cwd });
+    expect(await unset("client.name")).toMatchObject({ code: 0, stdout: "" });
+    expect(await readFile(file, "utf8")).toBe("client:\n  room: wano\n");
+    expect(await unset("client.name")).toMatchObject({ code: 0 });
+    expect(await unset("client.nmae")).toMatchObject({ code: 2, stdout: "" });
+  });
+
+  it("a room that looks like a number is a room", async () => {
+    const cwd = await temporaryDirectory();
+    const file = join(cwd, "config.yaml");
+    await writeFile(file, "client:\n  room: 86\n");
+    const shown = await runMangahub(["config", "get", "client.room", "--config", file], { cwd });
+    expect(shown).toMatchObject({ code: 0, stdout: "86\n" });
   });
 
   it("get of something unknown is a usage error", async () => {

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -59,6 +59,25 @@ describe("the packed package", () => {
     await writeFile(join(project, "main.mjs"), program);
     const { stdout } = await run(process.execPath, [join(project, "main.mjs")]);
     expect(stdout).toBe("function function ok\n");
+  });
+
+  it("links to nothing that it does not bring", async () => {
+    const { stdout } = await run("tar", ["-tzf", tarball]);
+    const files = stdout
+      .trim()
+      .split("\n")
+      .map((file) => file.replace(/^package\//, ""));
+    const folders = new Set(files.map((file) => `${posix.dirname(file)}/`));
+    const dead: string[] = [];
+    for (const page of files.filter((file) => file.endsWith(".md"))) {
+      const text = await readFile(join(installed, page), "utf8");
+      for (const [, link = ""] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+        if (/^[a-z]+:/.test(link)) continue;
+        const target = posix.join(posix.dirname(page), link);
+        if (!files.includes(target) && !folders.has(target)) dead.push(`${page}: ${link}`);
+      }
+    }
+    expect(dead).toEqual([]);
   });
 
   it("holds what it should and nothing of the workshop", async () => {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
-import { setInFile } from "../../config/edit.js";
+import { changeFile, setInText } from "../../config/edit.js";
 import type { LocalStore } from "../../local/local-store.js";
 import { GENERAL_ROOM, parsePublicRoomId } from "../../protocol/room-id.js";
 import { Session, type SessionEnd } from "../../session/session.js";
@@ -68,7 +68,8 @@ async function joinOnScreen(joining: Joining): Promise<Left> {
     suggestedName: suggestion,
     createSession: async (name) => {
       // The next commands are to be the same person; the system's own name needs no word.
-      if (name !== undefined && name !== suggestion) await setInFile(context.paths.config_file, "client.name", name);
+      if (name !== undefined && name !== suggestion)
+        await changeFile(context.paths.config_file, (text) => setInText(text, "client.name", name));
       const setup = await openChat(context, { ...joining, name });
       kept = () => setup.outbox.entries().length;
       const session = createSession(joining, setup);

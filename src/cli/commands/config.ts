@@ -1,5 +1,5 @@
 import { ConfigError, describeOrigin } from "../../config/config-error.js";
-import { setInFile } from "../../config/edit.js";
+import { changeFile, setInText, unsetInText } from "../../config/edit.js";
 import { databaseFile } from "../../config/paths.js";
 import { SETTING_KEYS } from "../../config/setting.js";
 import { type Invocation, loadContext, resolveContextPaths } from "../context.js";
@@ -34,7 +34,14 @@ export async function configGet(invocation: Invocation, key: string): Promise<vo
 /** `config set`: changes the user's own file, and makes it if there is none. */
 export async function configSet(invocation: Invocation, key: string, value: string): Promise<void> {
   const { config_file } = await resolveContextPaths(invocation);
-  await setInFile(config_file, key, value);
+  await changeFile(config_file, (text) => setInText(text, key, value));
+  if (invocation.json) invocation.output.printJson({ key, file: config_file });
+}
+
+/** `config unset`: removes the setting from the user's own file; one that is not there is no error. */
+export async function configUnset(invocation: Invocation, key: string): Promise<void> {
+  const { config_file } = await resolveContextPaths(invocation);
+  await changeFile(config_file, (text) => unsetInText(text, key));
   if (invocation.json) invocation.output.printJson({ key, file: config_file });
 }
 

@@ -30,6 +30,17 @@ describe("a settings file", () => {
     expect(() => read(text)).toThrow(message);
   });
 
+  it("takes text as it is written, also what YAML takes for a number or a truth", () => {
+    const text =
+      "client:\n  room: 86\n  name: 007\n  server: true\nlinger: 0\nwebsocket:\n  trusted_proxies: [10.0, 1e3]\n  port: 86\n";
+    expect(read(text)).toEqual({
+      client: { room: "86", name: "007", server: "true" },
+      linger: "0",
+      websocket: { trusted_proxies: ["10.0", "1e3"], port: 86 },
+    });
+    expect(read("client:\n  room: ~\n")).toEqual({ client: {} });
+  });
+
   it("cannot reach into prototypes", () => {
     read("__proto__:\n  polluted: 1\nclient:\n  constructor: 2\n");
     expect({}).not.toHaveProperty("polluted");

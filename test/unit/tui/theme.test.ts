@@ -11,6 +11,18 @@ describe("the theme", () => {
     expect(themeOf({ TERM: "xterm-256color", NO_COLOR: "" }).depth).toBe("full");
   });
 
+  it("uses no colours on terminals that have none", () => {
+    for (const TERM of ["vt100", "vt220", "vt102-w", "dumb", "xterm-mono", "screen-m"]) {
+      expect([TERM, themeOf({ TERM }).depth]).toEqual([TERM, "none"]);
+    }
+  });
+
+  it("draws with ASCII in the C locale, which has nothing else", () => {
+    expect(themeOf({ TERM: "xterm", LC_ALL: "C" }).glyphs.bar).toBe("|");
+    expect(themeOf({ TERM: "xterm", LANG: "POSIX" }).glyphs.bar).toBe("|");
+    expect(themeOf({ TERM: "xterm", LC_ALL: "C.UTF-8", LANG: "C" }).glyphs.bar).toBe("│");
+  });
+
   it("draws with ASCII on the console, in other encodings, and when asked", () => {
     expect(themeOf({ TERM: "linux" }).glyphs.bar).toBe("|");
     expect(themeOf({ TERM: "xterm", LANG: "de_DE.ISO-8859-1" }).glyphs.bar).toBe("|");
