@@ -48,6 +48,11 @@ const HOST_RULE = "a list of host names such as chat.example.org, without ports"
 const PEM_RULE = "a PEM file's path, or empty for no TLS";
 const PROXY_RULE = "a list of addresses and ranges such as 127.0.0.1, 10.0.0.0/8 or 2001:db8::/32";
 const SERVER_RULE = "empty, or an address such as ws://127.0.0.1:9093";
+/** `example.org:9093` is that host's WebSocket address. */
+function withScheme(written: string): string {
+  return /^(?:[\w.-]+|\[[\da-f:.]+\]):\d{1,5}$/i.test(written) ? `ws://${written}` : written;
+}
+
 const ROOM_RULE = "1 to 64 of a-z, 0-9 and -, starting with a letter or digit, such as one-piece";
 
 /** A size that other hubs have and that bounds nothing here: its usual value is understood, any other one refused. */
@@ -147,7 +152,10 @@ const client = z.strictObject({
   name: text("a name of at most 32 characters, or empty for the system user's").check(
     z.maxLength(32, { error: "a name of at most 32 characters" }),
   ),
-  server: text(SERVER_RULE).check(z.regex(/^$|^(wss?|https?):\/\/[^\s/]+/, { error: SERVER_RULE })),
+  server: z.pipe(
+    z.pipe(text(SERVER_RULE), z.transform(withScheme)),
+    z.string().check(z.regex(/^$|^(wss?|https?):\/\/[^\s/]+/, { error: SERVER_RULE })),
+  ),
   room: text(ROOM_RULE).check(z.regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: ROOM_RULE })),
   start_hub: yesOrNo,
   answer_timeout: duration(10, 600_000),

@@ -3,6 +3,7 @@ import type { SlashCommand, SlashSession } from "./slash-command.js";
 
 export const join: SlashCommand = {
   name: "join",
+  aliases: ["j"],
   usage: "<room>",
   summary: "go to another room",
   completes: "rooms",

@@ -2,6 +2,7 @@ import type { SlashCommand } from "./slash-command.js";
 
 export const pm: SlashCommand = {
   name: "pm",
+  aliases: ["msg", "query"],
   usage: "<user> <message>",
   summary: "write to one person; kept for those who are away (quote names with spaces)",
   completes: "people",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { completeConfig } from "../../../src/config/complete.js";
 import { checkPart, checkWhole } from "../../../src/config/check.js";
 import type { Origin } from "../../../src/config/config-error.js";
 import { DEFAULTS } from "../../../src/config/defaults.js";
@@ -13,6 +14,12 @@ function refusal(written: Record<string, unknown>): string {
   }
   return "accepted";
 }
+
+describe("a server without a scheme", () => {
+  it.each(["127.0.0.1:9093", "chat.example.org:80", "[::1]:9093"])("gets one: %s", (server) => {
+    expect(completeConfig({ client: { server } }).client.server).toBe(`ws://${server}`);
+  });
+});
 
 describe("the settings", () => {
   it("are valid by default, with durations in ms and sizes in bytes", () => {

@@ -11,6 +11,11 @@ describe("the slash commands", () => {
     for (const name of names) expect(parseInputLine(`/${name}`)).toMatchObject({ kind: "command", name });
   });
 
+  it("know the names that other chat programs have for them", () => {
+    const owner = (word: string) => SLASH_COMMANDS.find(({ aliases = [] }) => aliases.includes(word))?.name;
+    expect(["exit", "q", "j", "msg", "query"].map(owner)).toEqual(["quit", "quit", "join", "pm", "pm"]);
+  });
+
   it("say what they do in one line, and what follows them", () => {
     for (const { usage, summary } of SLASH_COMMANDS) {
       expect(summary).toMatch(/^[a-z][^\n]+$/);
