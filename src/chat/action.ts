@@ -90,4 +90,6 @@ type Queued = {
   readonly to?: string;
   /** It was refused in an earlier run. */
   readonly refusal?: Failure;
+  /** It is counted, and has no line in any room. */
+  readonly hidden?: boolean;
 };

@@ -21,7 +21,7 @@ export function isMissed({ callee, duration_ms, by }: CallRecord, self: UserId):
 /** What is said while it rings. */
 export function ringingText({ from, media, address }: RingingCall): string {
   const what = media === "video" ? "calling, with video" : "calling";
-  return `${from.username} is ${what}: to answer, open ${address} in a browser; /decline declines`;
+  return `${from.username} is ${what}: to answer, open ${address} in a browser (the page is still to come); /decline declines`;
 }
 
 /** A call of one's own that came to nothing. */

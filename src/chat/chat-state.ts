@@ -53,8 +53,10 @@ export type ChatState = {
   readonly link: Link;
   readonly current: RoomId;
   readonly rooms: ReadonlyMap<RoomId, RoomView>;
-  /** Client ids of our messages that wait to be acknowledged, with the room they are shown in. */
+  /** Client ids of our messages that are not acknowledged, with the room they are shown in. */
   readonly waiting: ReadonlyMap<string, RoomId>;
+  /** Those of them that the server refused: they wait for their author, and are not delivered by themselves. */
+  readonly refused: ReadonlySet<string>;
   /** Who calls right now. */
   readonly ringing: RingingCall | undefined;
   /** How people are, as far as that was told. Who is in a room and not here is online. */
@@ -85,6 +87,7 @@ export function initialState(self: User, room_id: RoomId): ChatState {
     current: room_id,
     rooms: new Map(),
     waiting: new Map(),
+    refused: new Set(),
     ringing: undefined,
     statuses: new Map(),
     typing: new Map(),
@@ -108,4 +111,14 @@ export function currentRoom(state: ChatState): RoomView {
 /** What a room is called in front of people: `#one-piece`, or `@zoro` for a direct room. */
 export function roomTitle(room: RoomView): string {
   return room.peer === undefined ? `#${room.room_id}` : `@${room.peer.username}`;
+}
+
+type Undelivered = { readonly waiting: { readonly size: number }; readonly refused: { readonly size: number } };
+
+/** What is not delivered, in words, each kind by itself: `2 waiting, 1 refused`; empty if there is nothing. */
+export function undeliveredText({ waiting, refused }: Undelivered): string {
+  const count = waiting.size - refused.size;
+  return [count === 0 ? "" : `${count} waiting`, refused.size === 0 ? "" : `${refused.size} refused`]
+    .filter((text) => text !== "")
+    .join(", ");
 }

@@ -41,6 +41,8 @@ export function insertLogged(
   return { added: true, next };
 }
 
+const CLOCKS_DIFFER_MS = 60_000;
+
 /** Before the first with a higher seq; nearly always at the end. */
 function place(entries: readonly Entry[], added: Entry): readonly Entry[] {
   const seq = seqOf(added) ?? Number.POSITIVE_INFINITY;
@@ -48,7 +50,11 @@ function place(entries: readonly Entry[], added: Entry): readonly Entry[] {
   for (let before = entries.length - 1; before >= 0; before -= 1) {
     const entry = entries[before];
     const other = entry === undefined ? undefined : seqOf(entry);
-    if (other === undefined) continue;
+    if (other === undefined) {
+      // What the program said well after this stays below it; within a minute two clocks may differ.
+      if (entry?.kind === "notice" && entry.at > added.at + CLOCKS_DIFFER_MS) index = before;
+      continue;
+    }
     if (other < seq) break;
     index = before;
   }

@@ -26,24 +26,24 @@ export function reduceOutgoing(state: ChatState, action: OutgoingAction): ChatSt
 
 /** Shows a message of our own before the server has it. Queued twice, it is shown once. */
 function queue(state: ChatState, { queued, at }: ActionOf<"message.queued">): ChatState {
-  const { client_id, room_id, text, to, refusal } = queued;
+  const { client_id, room_id, text, to, refusal, hidden } = queued;
   if (state.waiting.has(client_id)) return state;
   const target = to === undefined ? {} : { to };
   const outcome = refusal === undefined ? {} : { refusal };
-  const shown = appendEntry(state, {
-    room_id,
-    at,
-    content: { kind: "outgoing", client_id, text, ...target, ...outcome },
-  });
-  return { ...shown, waiting: new Map(state.waiting).set(client_id, room_id) };
+  const content = { kind: "outgoing" as const, client_id, text, ...target, ...outcome };
+  const shown = hidden === true ? state : appendEntry(state, { room_id, at, content });
+  const waiting = new Map(state.waiting).set(client_id, room_id);
+  return { ...shown, waiting, refused: withRefusal(state.refused, client_id, refusal !== undefined) };
 }
 
 function refuse(state: ChatState, { client_id, refusal, at }: ActionOf<"message.refused">): ChatState {
-  return change(state, client_id, (entry, order) => ({ ...entry, refusal, at, order }));
+  const refused = withRefusal(state.refused, client_id, state.waiting.has(client_id));
+  return change(state, { client_id, refused }, (entry, order) => ({ ...entry, refusal, at, order }));
 }
 
 function retry(state: ChatState, { client_id, at }: ActionOf<"message.retried">): ChatState {
-  return change(state, client_id, (entry, order) => {
+  const refused = withRefusal(state.refused, client_id, false);
+  return change(state, { client_id, refused }, (entry, order) => {
     const { refusal: _, ...waiting } = entry;
     return { ...waiting, at, order };
   });
@@ -51,10 +51,22 @@ function retry(state: ChatState, { client_id, at }: ActionOf<"message.retried">)
 
 type Outgoing = Extract<Entry, { readonly kind: "outgoing" }>;
 
-function change(state: ChatState, client_id: string, apply: (entry: Outgoing, order: number) => Entry): ChatState {
+function withRefusal(refused: ChatState["refused"], client_id: string, isRefused: boolean): ChatState["refused"] {
+  if (refused.has(client_id) === isRefused) return refused;
+  const changed = new Set(refused);
+  if (isRefused) changed.add(client_id);
+  else changed.delete(client_id);
+  return changed;
+}
+
+function change(
+  state: ChatState,
+  { client_id, refused }: { readonly client_id: string; readonly refused: ChatState["refused"] },
+  apply: (entry: Outgoing, order: number) => Entry,
+): ChatState {
   const room_id = state.waiting.get(client_id);
   if (room_id === undefined) return state;
-  const numbered = { ...state, next_order: state.next_order + 1 };
+  const numbered = { ...state, next_order: state.next_order + 1, refused };
   return replaceEntries(numbered, room_id, (entry) =>
     entry.kind === "outgoing" && entry.client_id === client_id ? apply(entry, state.next_order) : entry,
   );
@@ -66,7 +78,8 @@ export function settle(state: ChatState, client_id: string): ChatState {
   if (room_id === undefined) return state;
   const waiting = new Map(state.waiting);
   waiting.delete(client_id);
-  return replaceEntries({ ...state, waiting }, room_id, (entry) =>
+  const refused = withRefusal(state.refused, client_id, false);
+  return replaceEntries({ ...state, waiting, refused }, room_id, (entry) =>
     entry.kind === "outgoing" && entry.client_id === client_id ? undefined : entry,
   );
 }

@@ -1,7 +1,7 @@
 import type { User } from "../protocol/event.js";
 import type { RoomId } from "../protocol/room-id.js";
 import type { Action } from "./action.js";
-import { type ChatState, emptyRoom } from "./chat-state.js";
+import { type ChatState, currentRoom, emptyRoom } from "./chat-state.js";
 import { seqOf } from "./logged.js";
 import { recordCall, ring, stopRinging } from "./reduce-call.js";
 import { appendEntry, changeRoom, replaceEntries } from "./entries.js";
@@ -22,7 +22,7 @@ export function reduce(state: ChatState, action: Action): ChatState {
     case "self.changed":
       return { ...state, self: action.self };
     case "room.entered":
-      return changeRoom({ ...state, current: action.room_id }, action.room_id, (room) => room);
+      return enterRoom(state, action.room_id);
     case "room.opened":
       return openRoom(state, action.room_id, action.members ?? []);
     case "room.reset":
@@ -95,4 +95,13 @@ function resetRoom(state: ChatState, room_id: RoomId): ChatState {
 function openRoom(state: ChatState, room_id: RoomId, members: readonly User[]): ChatState {
   const peer = members.find((member) => member.user_id !== state.self.user_id);
   return changeRoom(state, room_id, (room) => (peer === undefined ? room : { ...room, peer }));
+}
+
+/** What the program itself said in the room that is left belonged to that visit. */
+function enterRoom(state: ChatState, room_id: RoomId): ChatState {
+  const hasNotices = room_id !== state.current && currentRoom(state).entries.some(({ kind }) => kind === "notice");
+  const left = hasNotices
+    ? replaceEntries(state, state.current, (entry) => (entry.kind === "notice" ? undefined : entry))
+    : state;
+  return changeRoom({ ...left, current: room_id }, room_id, (room) => room);
 }

@@ -42,6 +42,23 @@ export function unreadOf(room: RoomView, self: UserId): number {
 }
 
 /**
+ * How far a room is read by somebody who has had these of its numbers before their eyes: up to the first one that is new
+ * and was not shown. What is not here was not shown, either.
+ */
+export function seenUpTo(room: RoomView, self: UserId, wasShown: (seq: number) => boolean): number {
+  const read = room.marks?.read ?? 0;
+  let upto = read;
+  for (const entry of room.entries) {
+    const seq = seqOf(entry);
+    if (seq === undefined || seq <= read) continue;
+    const isMissingBefore = upto === read && seq > read + 1;
+    if (isMissingBefore || (isNews(entry, self) && !wasShown(seq))) return upto;
+    upto = seq;
+  }
+  return upto === read ? read : topOf(room);
+}
+
+/**
  * What a reader at the newest message sees to its end: the room shown, and direct rooms of which all that is unread is
  * shown elsewhere, too. A mark says «up to here», so that what is not shown keeps the whole of a room unread.
  */

@@ -62,6 +62,14 @@ export class Marking implements SessionFeature {
   advanced(room_id: RoomId, seq: number): void {
     this.#parts.store.dispatch({ type: "room.advanced", room_id, seq });
     if (roomKind(room_id) === "direct") this.#delivered(room_id, seq);
+    // The first that is said in a room which was empty when it was entered.
+    else if (this.#known.get(room_id)?.delivered === 0) this.#want(room_id, { delivered: seq, read: 0 });
+  }
+
+  /** A message of one's own has this number: it is read, if everything before it was. */
+  wrote(room_id: RoomId, seq: number): void {
+    const read = this.#parts.store.getState().rooms.get(room_id)?.marks?.read ?? 0;
+    if (read === seq - 1) this.read(room_id, seq);
   }
 
   /** A view has shown everything in a room up to this seq to somebody who looks at it. */
@@ -128,8 +136,15 @@ export class Marking implements SessionFeature {
       this.#parts.store.dispatch({ type: "marks.raised", room_id, user_id: whose, marks: { delivered, read } });
     }
     const mine = marks.find((mark) => mark.user_id === user_id);
-    if (mine === undefined) this.#raise(room_id, this.#seenBefore(result));
+    if (mine === undefined) this.#follow(result);
     return mine ?? NONE;
+  }
+
+  /** The hub tells what is unread of rooms with a mark of one's own: the first visit makes one, however short it is. */
+  #follow(result: LiveRoom): void {
+    const seen = this.#seenBefore(result);
+    this.#raise(result.room_id, seen);
+    if (seen.delivered > 0) keep(this.#wanted, result.room_id, seen);
   }
 
   /** Where one has never marked anything: in a public room only what came since the last visit is unread. */

@@ -13,6 +13,8 @@ type SenderParts = {
   readonly now: () => number;
   /** The client to send with, and the room it reads. */
   readonly client: () => WebSocketClient;
+  /** Told of each message of one's own that the server has stored. */
+  readonly onStored: (room_id: RoomId, seq: number) => void;
 };
 
 /** Messages handed to the client at once; it takes a bounded number, while an outbox may hold many more. */
@@ -42,7 +44,8 @@ export class Sender {
     const room_id = "room_id" in destination ? destination.room_id : store.getState().current;
     const queued = { client_id, room_id, text: message };
     const to = "to" in destination ? { to: destination.to } : {};
-    const outcome = refusal === undefined ? {} : { refusal };
+    // To whom it was written has no room here: it is counted, and no line of a room that it was not meant for.
+    const outcome = refusal === undefined ? {} : { refusal, hidden: "to" in destination };
     store.dispatch({ type: "message.queued", queued: { ...queued, ...to, ...outcome }, at: now() });
   }
 
@@ -60,7 +63,7 @@ export class Sender {
   /** Sends again what was refused. Returns how many messages that are. */
   retry(): number {
     const { store, outbox, now } = this.#parts;
-    const refused = outbox.entries().filter((entry) => entry.refusal !== undefined);
+    const refused = this.refused();
     for (const { client_id } of refused) {
       outbox.setRefusal(client_id);
       store.dispatch({ type: "message.retried", client_id, at: now() });
@@ -69,11 +72,17 @@ export class Sender {
     return refused.length;
   }
 
-  /** Gives up refused messages: the last one, or all. Returns how many. */
-  drop(which: "last" | "all"): number {
+  /** What the server refused, the oldest first: none of it is delivered by itself. */
+  refused(): readonly OutboxEntry[] {
+    return this.#parts.outbox.entries().filter((entry) => entry.refusal !== undefined);
+  }
+
+  /** Gives up refused messages: the last one, all, or the one at a place from 1 in `refused`. Returns how many. */
+  drop(which: "last" | "all" | number): number {
     const { store, outbox } = this.#parts;
-    const refused = outbox.entries().filter((entry) => entry.refusal !== undefined);
-    const dropped = which === "all" ? refused : refused.slice(-1);
+    const refused = this.refused();
+    const from = which === "all" ? 0 : which === "last" ? refused.length - 1 : which - 1;
+    const dropped = from < 0 ? [] : refused.slice(from, which === "all" ? undefined : from + 1);
     for (const { client_id } of dropped) {
       outbox.remove(client_id);
       store.dispatch({ type: "message.dropped", client_id });
@@ -123,8 +132,9 @@ export class Sender {
     this.#parts.store.dispatch({ type: "noticed", tone: "error", text, at: this.#parts.now() });
   }
 
-  #onAck({ client_id, room_id, duplicate }: Ack): void {
+  #onAck({ client_id, room_id, seq, duplicate }: Ack): void {
     this.#parts.outbox.remove(client_id);
+    this.#parts.onStored(room_id, seq);
     // Where we read along, the message itself takes the place of the waiting line.
     if (duplicate === true || !this.#isRead(room_id)) {
       this.#parts.store.dispatch({ type: "message.acknowledged", client_id });

@@ -48,8 +48,9 @@ export class Session {
     this.store = new ChatStore(initialState(parts.self, room_id));
     this.#client = parts.createClient(parts.self.username);
     const expiry = new Expiry({ ...parts, store: this.store });
-    this.sender = new Sender({ ...parts, store: this.store, client: () => this.#client });
     const client = () => this.#client;
+    const onStored = (room_id: RoomId, seq: number) => this.marking.wrote(room_id, seq);
+    this.sender = new Sender({ ...parts, store: this.store, client, onStored });
     this.calls = new Calls({ ...parts, store: this.store, client, notice: (text) => this.notice(text) });
     this.company = new Company({ ...parts, store: this.store, client, settings: parts.company });
     this.marking = new Marking({ ...parts, store: this.store, client });

@@ -114,6 +114,7 @@ describe("a message that the server refuses for good", () => {
     expect(refused).toMatchObject({ code: 6, stdout: "" });
     expect(refused.stderr).toMatch(/^mangahub: .*nobody-here.*\n/);
     expect(refused.stderr).not.toContain("    at ");
+    expect(refused.stderr).toMatch(/the message is kept: mangahub chat outbox --retry .*, --drop \S+ gives it up\n$/);
     const listed = await machine.ok(["chat", "outbox"]);
     expect(listed).toMatch(/@nobody-here {2}psst {2}\(refused: .*\)\n$/);
     expect(await machine.ok(["chat", "rooms"])).toBe("");
@@ -130,5 +131,20 @@ describe("a message that the server refuses for good", () => {
     expect(await machine.ok(["chat", "outbox", "--retry", "--name", "nami"])).toBe("");
     const pms = await machine.ok(["chat", "history", "--with", "nami", "--name", "zoro"]);
     expect(pms).toContain("psst");
+  });
+
+  it("with a refused message is not said to be on its way, and shows it in no room that it was not for", async () => {
+    const machine = await newMachine();
+    expect(await machine.run(["chat", "send", "psst", "--to", "nobody-here"])).toMatchObject({ code: 6 });
+    const left = await machine.run(["chat", "join"], { input: "/status\n/drop 2\n/quit\n" });
+    expect(left.code).toBe(6);
+    expect(left.stderr).toMatch(/you are \S+ in #general; 1 refused;/);
+    expect(left.stderr).toContain("1 message is refused by the server and kept apart");
+    expect(left.stderr).not.toContain("delivers");
+    expect(left.stdout).not.toContain("not sent");
+    expect(left.stdout).toMatch(/outbox {6}1 refused\n.*1 to @nobody-here, refused \(.*\): psst/);
+    expect(left.stdout).toContain("no refused message has the number 2");
+    const dropped = await machine.run(["chat", "join"], { input: "/drop 1\n/quit\n" });
+    expect([dropped.code, dropped.stdout.includes("dropped 1")]).toEqual([0, true]);
   });
 });

@@ -3,6 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { changeFile, setInText } from "../../config/edit.js";
 import type { LocalStore } from "../../local/local-store.js";
 import { GENERAL_ROOM, parsePublicRoomId } from "../../protocol/room-id.js";
+import type { OutboxEntry } from "../../session/outbox.js";
 import { Session, type SessionEnd } from "../../session/session.js";
 import { type Account, findAccount, keepLoggedIn } from "../account.js";
 import type { ChatJoinOptions } from "../chat-options.js";
@@ -40,8 +41,8 @@ function hasScreen({ stdin, output, env, json }: Context, { plain }: ChatJoinOpt
   return stdin.isTTY && output.isTerminal && env["TERM"] !== "dumb" && !plain && !json;
 }
 
-/** How the chat was left, and how many messages are not delivered yet. */
-type Left = { readonly end: ChatEnd; readonly kept: () => number };
+/** How the chat was left, and what is not delivered. */
+type Left = { readonly end: ChatEnd; readonly kept: () => readonly OutboxEntry[] };
 
 async function joinPlainly(joining: Joining): Promise<Left> {
   const { context } = joining;
@@ -50,7 +51,7 @@ async function joinPlainly(joining: Joining): Promise<Left> {
   const { PlainChat } = await import("../plain/plain-chat.js");
   const dumb = context.env["TERM"] === "dumb";
   const chat = new PlainChat(session, { ...context, dumb });
-  return { end: await startingHub(context, () => chat.run()), kept: () => setup.outbox.entries().length };
+  return { end: await startingHub(context, () => chat.run()), kept: () => setup.outbox.entries() };
 }
 
 async function joinOnScreen(joining: Joining): Promise<Left> {
@@ -60,7 +61,7 @@ async function joinOnScreen(joining: Joining): Promise<Left> {
   const { runTui } = await import("../../tui/app/run-tui.js");
   const suggestion = account === undefined ? suggestedName(context, local) : undefined;
   const unlog = logWarnings(join(context.paths.data_dir, "client.log"));
-  let kept = (): number => 0;
+  let kept: Left["kept"] = () => [];
   const end = await runTui({
     stdin: context.stdin,
     stdout: context.output.takeTerminal(),
@@ -71,7 +72,7 @@ async function joinOnScreen(joining: Joining): Promise<Left> {
       if (name !== undefined && name !== suggestion)
         await changeFile(context.paths.config_file, (text) => setInText(text, "client.name", name));
       const setup = await openChat(context, { ...joining, name });
-      kept = () => setup.outbox.entries().length;
+      kept = () => setup.outbox.entries();
       const session = createSession(joining, setup);
       return { session, connect: (signal) => connect(context, session, signal) };
     },
@@ -115,11 +116,24 @@ function createSession({ context, options, local, account }: Joining, setup: Cha
   );
 }
 
-/** The chat ended well, but not everything that was typed has reached the server. */
-function reportKept(count: number): void {
-  if (count === 0) return;
-  const what = count === 1 ? "1 message is" : `${count} messages are`;
-  throw new MangahubError("kept", `${what} kept and not delivered yet`, {
-    hint: "the next command against this server delivers them; see mangahub chat outbox",
-  });
+/** The chat ended well, but not everything that was typed has reached the server. What was refused is not on its way. */
+function reportKept(kept: readonly OutboxEntry[]): void {
+  const refused = kept.filter(({ refusal }) => refusal !== undefined).length;
+  const waiting = kept.length - refused;
+  const apart = refused === 0 ? "" : `${counted(refused)} refused by the server and kept apart`;
+  const hint = "mangahub chat outbox shows them; --retry sends again, --drop ID or --drop all gives up";
+  if (waiting > 0) {
+    const text = `${counted(waiting)} kept and not delivered yet`;
+    throw new MangahubError("kept", [text, apart].filter((part) => part !== "").join("; "), {
+      hint:
+        refused === 0
+          ? "the next command against this server delivers them; see mangahub chat outbox"
+          : `what waits is delivered by the next command against this server; ${hint}`,
+    });
+  }
+  if (refused > 0) throw new MangahubError("refused", apart, { hint });
+}
+
+function counted(count: number): string {
+  return count === 1 ? "1 message is" : `${count} messages are`;
 }

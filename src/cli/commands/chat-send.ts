@@ -81,6 +81,7 @@ async function deliver(context: Context, setup: ChatSetup, entry: OutboxEntry): 
     if (!(error instanceof MangahubError)) throw error;
     // Whoever is somebody else after the login must not say it then, and whoever is told that it failed says it again.
     if (error.exit === "not_authenticated") setup.outbox.remove(entry.client_id);
+    if (keptEntry(setup, entry)?.refusal !== undefined) throw keptApart(error, entry.client_id);
     if (error.exit !== "unreachable") throw error;
     if (keptEntry(setup, entry) === undefined) return "stored";
     throw new MangahubError("kept", `the message is kept, not delivered: ${error.message}`, {
@@ -113,4 +114,10 @@ function report(context: Context, { destination }: OutboxEntry, outcome: Ack | "
   if (json) output.printJson(outcome);
   // A script needs no word of success; a person does.
   else if (output.isErrorTerminal) output.say(`sent to ${destinationName(destination)} (message ${outcome.seq})`);
+}
+
+/** The text is not lost: it is kept apart from what waits, and sent only if its author says so. */
+function keptApart({ message, hint, cause }: MangahubError, client_id: string): MangahubError {
+  const kept = `the message is kept: mangahub chat outbox --retry sends it again, --drop ${client_id} gives it up`;
+  return new MangahubError("refused", message, { hint: hint === undefined ? kept : `${hint}; ${kept}`, cause });
 }

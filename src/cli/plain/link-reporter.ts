@@ -1,4 +1,4 @@
-import type { ChatState } from "../../chat/chat-state.js";
+import { type ChatState, undeliveredText } from "../../chat/chat-state.js";
 
 /**
  * Says on stderr when the connection breaks, how the way back goes, and when it is back; the conversation itself stays
@@ -16,7 +16,7 @@ export class LinkReporter {
     this.#now = now;
   }
 
-  update({ link, waiting }: ChatState): void {
+  update({ link, waiting, refused }: ChatState): void {
     if (link.status === "ready") {
       if (this.#isLost) this.#say("connected again");
       this.#isLost = false;
@@ -25,7 +25,8 @@ export class LinkReporter {
     if (link.status !== "waiting" || (this.#isLost && link.attempt < this.#toldAttempt * 2)) return;
     const seconds = Math.ceil(Math.max(0, (link.retry_at ?? 0) - this.#now()) / 1000);
     const lost = this.#isLost ? "" : "the connection is lost; ";
-    const kept = waiting.size === 0 ? "" : `; ${waiting.size} waiting`;
+    const undelivered = undeliveredText({ waiting, refused });
+    const kept = undelivered === "" ? "" : `; ${undelivered}`;
     this.#isLost = true;
     this.#toldAttempt = Math.max(1, link.attempt);
     this.#say(`${lost}reconnecting in ${seconds} s${kept}`);

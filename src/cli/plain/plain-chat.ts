@@ -1,5 +1,5 @@
 import type { Interface } from "node:readline";
-import { currentRoom, roomTitle } from "../../chat/chat-state.js";
+import { currentRoom, roomTitle, undeliveredText } from "../../chat/chat-state.js";
 import { inSight } from "../../chat/unread.js";
 import type { Session, SessionEnd } from "../../session/session.js";
 import type { Context } from "../context.js";
@@ -110,9 +110,11 @@ export class PlainChat {
   }
 
   #welcome(lines: Interface): void {
-    const { self, waiting } = this.#session.store.getState();
-    const room = currentRoom(this.#session.store.getState());
-    const kept = waiting.size === 0 ? "" : `; ${waiting.size} not delivered yet`;
+    const state = this.#session.store.getState();
+    const { self } = state;
+    const room = currentRoom(state);
+    const undelivered = undeliveredText(state);
+    const kept = undelivered === "" ? "" : `; ${undelivered}`;
     const { local_name = self.username } = this.#session.parts;
     const here = local_name === self.username ? "" : ` (--name ${local_name})`;
     this.#output.say(`you are ${self.username}${here} in ${roomTitle(room)}${kept}; /help for help`);

@@ -1,6 +1,6 @@
 import { ringingText } from "../../chat/call-text.js";
 import { currentRoom } from "../../chat/chat-state.js";
-import { callPage } from "../call-page.js";
+import { callPage, PAGE_TO_COME } from "../call-page.js";
 import type { SlashCommand, SlashSession } from "./slash-command.js";
 
 export const call: SlashCommand = {
@@ -14,7 +14,7 @@ export const call: SlashCommand = {
     const to = argument === "" ? peerOf(session) : argument.replace(/^@/, "").replace(/^"(.*)"$/, "$1");
     if (to === undefined || to === "") throw new Error("write /call <user>");
     const address = callPage(session.parts.server_url, { to });
-    session.notice(`a terminal has no microphone: to call ${to}, open ${address} in a browser`);
+    session.notice(`a terminal has no microphone: to call ${to}, open ${address} in a browser, ${PAGE_TO_COME}`);
   },
 };
 

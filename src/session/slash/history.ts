@@ -13,13 +13,28 @@ export const history: SlashCommand = {
   async run(session, argument) {
     const count = argument === "" ? DEFAULT_COUNT : /^\d{1,9}$/.test(argument) ? Number(argument) : 0;
     if (count < 1) throw new Error(`${JSON.stringify(argument)} is no number of messages`);
-    const found = await loadPages(session, Math.min(count, MAX_ENTRIES));
-    if (found > 0) return;
+    try {
+      if ((await loadPages(session, Math.min(count, MAX_ENTRIES))) > 0) return;
+    } catch (error) {
+      if (!(error instanceof RoomIsFull)) throw error;
+      return session.notice(error.message);
+    }
     const title = roomTitle(currentRoom(session.store.getState()));
     if (session.client.isConnected) session.notice(`that is the beginning of ${title}`);
     else session.notice(`not connected, and nothing older of ${title} is kept here`);
   },
 };
+
+/** No older messages of this room can be kept in memory. That is no failure; the message says where they are. */
+class RoomIsFull extends Error {}
+
+/** The command that shows what is older, of the same room of the same server. */
+function elsewhere({ store, parts }: SlashSession, before: number | undefined): string {
+  const { peer, room_id } = currentRoom(store.getState());
+  const where = peer === undefined ? `--room ${room_id}` : `--with ${JSON.stringify(peer.username)}`;
+  const command = `mangahub chat history --server ${parts.server_url} ${where} --before ${before}`;
+  return `${MAX_ENTRIES} lines are kept here; see older ones with: ${command}`;
+}
 
 /** Loads up to `count` messages, page after page. Returns how many there were. */
 async function loadPages(session: SlashSession, count: number): Promise<number> {
@@ -45,9 +60,7 @@ export async function loadOlder(session: SlashSession, limit: number): Promise<n
   const calls = "calls" in found ? { calls: found.calls } : {};
   session.store.dispatch({ type: "history.loaded", room_id, messages, ...calls });
   if (messages.length > 0 && firstSeq(session) === before) {
-    throw new Error(
-      `${MAX_ENTRIES} lines are kept here; see older ones with: mangahub chat history --before ${before}`,
-    );
+    throw new RoomIsFull(elsewhere(session, before));
   }
   return messages.length;
 }

@@ -6,10 +6,12 @@ export const rooms: SlashCommand = {
   summary: "the rooms there are",
   async run(session) {
     const { rooms: listed } = await session.client.rooms();
-    const { current } = session.store.getState();
+    const { current, rooms: known } = session.store.getState();
     const lines = listed.map(({ room_id, online, head }) => {
+      const unread = known.get(room_id)?.unread ?? 0;
+      const news = unread === 0 ? "" : `, ${unread} unread`;
       const here = room_id === current ? " (here)" : "";
-      return `  #${room_id}  ${online} online, ${head} messages${here}`;
+      return `  #${room_id}  ${online} online, ${head} messages${news}${here}`;
     });
     session.notice([`${listed.length} ${listed.length === 1 ? "room" : "rooms"}:`, ...lines].join("\n"));
   },

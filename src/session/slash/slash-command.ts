@@ -6,12 +6,13 @@ import type { CommandPayload } from "../../protocol/command.js";
 import type { Destination } from "../outbox.js";
 import type { OwnPresence } from "../own-presence.js";
 import type { PeopleSource } from "../people-list.js";
+import type { Sender } from "../sender.js";
 import type { SessionParts } from "../session-parts.js";
 
 /** What a slash command may do with the session. */
 export interface SlashSession {
   readonly store: { getState(): ChatState; dispatch(action: Action): void };
-  readonly sender: { retry(): number; drop(which: "last" | "all"): number };
+  readonly sender: Pick<Sender, "retry" | "drop" | "refused">;
   readonly parts: Pick<SessionParts, "server_url" | "cache" | "now" | "local_name">;
   readonly client: PeopleSource & {
     readonly isConnected: boolean;

@@ -1,7 +1,12 @@
-import { currentRoom, roomTitle } from "../../chat/chat-state.js";
+import { currentRoom, roomTitle, undeliveredText } from "../../chat/chat-state.js";
 import { peopleCount } from "../../chat/people.js";
 import { describePresence } from "../people-list.js";
+import { sanitizeLine } from "../../protocol/sanitize.js";
+import type { OutboxEntry } from "../outbox.js";
 import type { SlashCommand, SlashSession } from "./slash-command.js";
+
+/** UTF-16 units of a refused text that are shown. */
+const MAX_SHOWN = 60;
 
 export const status: SlashCommand = {
   name: "status",
@@ -18,11 +23,18 @@ export const status: SlashCommand = {
         `status      ${describePresence(state.own) || "online"}`,
         `room        ${roomTitle(room)}${room.peer === undefined ? `, ${peopleCount(room)} online` : ""}`,
         `connection  ${connectionText(session)}`,
-        `outbox      ${state.waiting.size === 0 ? "empty" : `${state.waiting.size} not yet delivered`}`,
+        `outbox      ${undeliveredText(state) || "empty"}`,
+        ...session.sender.refused().map(refusedLine),
       ].join("\n"),
     );
   },
 };
+
+/** A refused message with the number that /drop knows it by. */
+function refusedLine({ destination, message, refusal }: OutboxEntry, index: number): string {
+  const where = "to" in destination ? `@${destination.to}` : `#${destination.room_id}`;
+  return `  ${index + 1} to ${where}, refused (${refusal?.message ?? ""}): ${sanitizeLine(message).slice(0, MAX_SHOWN)}`;
+}
 
 async function measureRoundTrip({ client, store }: SlashSession): Promise<void> {
   if (!client.isConnected) return;

@@ -41,16 +41,18 @@ export async function runSlashCommand(
   session.notice(`there is no command /${name}; ${hint} (start a message with // to write a slash)`, "error");
 }
 
-/** The command that begins most like this, if at least half of what was typed is the beginning of it. */
+/** The command that begins with what was typed, or is one slip of a finger away from it; a guess beyond that misleads. */
 function nearestTo(typed: string): string | undefined {
-  const begun = SLASH_COMMANDS.map(({ name }) => ({ name, same: sameLetters(name, typed) }));
-  const nearest = begun.toSorted((one, other) => other.same - one.same)[0];
-  return nearest !== undefined && nearest.same > 0 && nearest.same * 2 >= typed.length ? nearest.name : undefined;
+  const isNear = ({ name }: SlashCommand): boolean =>
+    (typed.length > 1 && name.startsWith(typed)) || (typed.length > 2 && isOneSlipAway(name, typed));
+  return SLASH_COMMANDS.find(isNear)?.name;
 }
 
-/** How many letters two words begin with alike. */
-function sameLetters(one: string, other: string): number {
-  let count = 0;
-  while (count < one.length && one[count] === other[count]) count += 1;
-  return count;
+/** Whether one letter is wrong, missing or too many, or two are swapped. */
+function isOneSlipAway(one: string, other: string): boolean {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at += 1;
+  const [rest, typed] = [one.slice(at), other.slice(at)];
+  const isSwapped = rest.slice(0, 2) === `${typed[1] ?? ""}${typed[0] ?? ""}` && rest.slice(2) === typed.slice(2);
+  return isSwapped || rest.slice(1) === typed.slice(1) || rest === typed.slice(1) || rest.slice(1) === typed;
 }

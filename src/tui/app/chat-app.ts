@@ -1,4 +1,4 @@
-import { type ChatState, currentRoom, roomTitle } from "../../chat/chat-state.js";
+import { type ChatState, currentRoom, roomTitle, undeliveredText } from "../../chat/chat-state.js";
 import type { Session, SessionEnd } from "../../session/session.js";
 import { lineFault } from "../../session/line-fault.js";
 import { loadOlder } from "../../session/slash/history.js";
@@ -116,7 +116,7 @@ export class ChatApp implements ScreenView {
   paint(): void {
     const { screen } = this.#options;
     const scene = this.#scene;
-    const { frame, window, help } = this.#painter.paint(scene, screen.size);
+    const { frame, window, shown, help } = this.#painter.paint(scene, screen.size);
     this.#anchor = window.anchor;
     this.#help = help;
     if (this.#bell.isDue(scene.state, mentionTest(scene.state.self.username), scene.nowMs)) screen.ring();
@@ -125,7 +125,7 @@ export class ChatApp implements ScreenView {
     this.#wantsOlder = false;
     this.#watch.tick(scene.nowMs);
     this.#timer.painted(performance.now(), untilChangeMs(scene.state, scene.nowMs));
-    this.#see(scene.state); // last: what it changes is for the next frame
+    this.#place.see(scene.state, shown, scene.nowMs); // last: what it changes is for the next frame
   }
 
   onEnd(_end: ScreenEnd): void {
@@ -182,6 +182,7 @@ export class ChatApp implements ScreenView {
 
   #submit(text: string): void {
     this.#anchor = undefined;
+    if (!/^\/(?!\/)/.test(text)) this.#place.readAll(this.#session.store.getState());
     const [, command, argument = ""] = /^\s*\/(\S+)\s*([\s\S]*)$/.exec(text) ?? [];
     if (command === "help") this.#help = 0;
     else if (command === "quit") this.#leave({ interrupted: false });
@@ -204,6 +205,7 @@ export class ChatApp implements ScreenView {
       return;
     }
     this.#anchor = this.#painter.scroll(this.#scene, move, screen.size);
+    if (move === "bottom") this.#place.readAll(this.#session.store.getState());
     this.#wantsOlder = move === "pageUp" || move === "lineUp" || move === "top";
   }
 
@@ -252,7 +254,7 @@ export class ChatApp implements ScreenView {
 
   #dismiss(): void {
     if (this.#help !== undefined) this.#help = undefined;
-    else this.#place.dismiss();
+    else this.#place.dismiss(this.#session.store.getState());
   }
 
   #complete(): void {
@@ -276,17 +278,12 @@ export class ChatApp implements ScreenView {
     this.#before = state;
     if (state.current !== before.current) this.#anchor = undefined;
     this.#place.follow(state, before, this.#now);
-    this.#see(state);
     if (state.link.status === "ready" && before.link.status !== "ready") this.#onReady(state);
     this.#timer.soon(performance.now());
   }
 
-  #see(state: ChatState): void {
-    if (this.#anchor === undefined && this.#help === undefined) this.#place.see(state, this.#now);
-  }
-
   #onReady(state: ChatState): void {
-    const kept = state.waiting.size === 0 ? "" : `, ${state.waiting.size} not delivered yet`;
+    const kept = state.waiting.size === 0 ? "" : `, ${undeliveredText(state)}`;
     const { username } = state.self;
     this.#hint = !this.#hasBeenReady
       ? `you are ${username} in ${roomTitle(currentRoom(state))}${kept}; /help for help`

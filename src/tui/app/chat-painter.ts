@@ -1,4 +1,5 @@
 import type { ChatState } from "../../chat/chat-state.js";
+import type { Entry as ChatEntry } from "../../chat/entry.js";
 import { typistsIn } from "../../chat/people.js";
 import { callLine } from "../chrome/call-line.js";
 import { ChromeRenderer } from "../chrome/chrome-renderer.js";
@@ -42,6 +43,8 @@ export type Scene = {
 export type Painting = {
   readonly frame: Frame;
   readonly window: ListWindow;
+  /** What of the chat is to be seen in it; nothing while the help lies over it. */
+  readonly shown: readonly ChatEntry[];
   /** The help's scroll offset, brought into bounds. */
   readonly help: number | undefined;
 };
@@ -79,7 +82,8 @@ export class ChatPainter {
     const { overlay, popup, ...rows } = drawn;
     const messages = window.lines.length === 0 ? this.#emptyRoom(scene.state, size.columns) : window.lines;
     const regions = { ...rows, popup, messages, cursor: input.cursor, ...(box === undefined ? {} : { overlay }) };
-    return { frame: composeFrame(size, plan, { regions, theme }), window, help: box?.offset };
+    const shown = box === undefined ? this.#feed.sourcesOf(window.shown) : [];
+    return { frame: composeFrame(size, plan, { regions, theme }), window, shown, help: box?.offset };
   }
 
   /** The anchor after a move of the list. */

@@ -1,8 +1,9 @@
 import { type ChatState, currentRoom, type RoomView } from "../../chat/chat-state.js";
-import { inSight, topOf } from "../../chat/unread.js";
+import type { Entry as ChatEntry } from "../../chat/entry.js";
+import { seqOf } from "../../chat/logged.js";
+import { seenUpTo, topOf } from "../../chat/unread.js";
 import { type RoomId, roomKind } from "../../protocol/room-id.js";
 import type { HistoryCache } from "../../session/history-cache.js";
-import { entryTimeMs } from "../feed/map-entry.js";
 import { type Unseen, unreadStart } from "../feed/unread.js";
 import { Attention } from "./attention.js";
 
@@ -10,14 +11,14 @@ type PlaceParts = {
   readonly cache: Pick<HistoryCache, "points">;
   /** Takes note that everything in a room up to this seq is read. */
   readonly marking: { read(room_id: RoomId, seq: number): void };
-  /** Direct messages that came later are shown among those of the room in sight. */
   readonly startedMs: number;
 };
 
 /**
- * What the reader has not seen of the room in sight, and what they see now. Unseen is what is above the read mark when the
+ * What the reader has not seen of the room in sight, and what they have. Unseen is what is above the read mark when the
  * room is entered, and what comes while the terminal has no focus; the line above it stays until the room is left, the
- * reader says so, or another device has read it. Seen, and so read, is everything at the bottom while somebody looks.
+ * reader says so, or another device has read it. Read is what was on the screen while somebody looked, up to the first
+ * line that was not; and all of it when the reader says so: goes to the end, hides the line, or writes in the room.
  */
 export class ReadingPlace {
   readonly #parts: PlaceParts;
@@ -27,6 +28,8 @@ export class ReadingPlace {
   #enteredMs = 0;
   /** How far the room in sight was read here; undefined as long as nobody has told how far it was read at all. */
   #readHere: number | undefined;
+  /** Numbers above the read marks that were on the screen, since the room in sight was entered. */
+  readonly #shown = new Map<RoomId, Set<number>>();
 
   constructor(parts: PlaceParts) {
     this.#parts = parts;
@@ -43,19 +46,45 @@ export class ReadingPlace {
     else this.#heed(currentRoom(state));
   }
 
-  /** The newest message is in sight, and nothing lies over it. */
-  see(state: ChatState, nowMs: number): void {
+  /** These are on the screen, and nothing lies over them. */
+  see(state: ChatState, entries: readonly ChatEntry[], nowMs: number): void {
     if (!this.#attention.isHere(nowMs)) return;
-    const { marking, startedMs } = this.#parts;
-    for (const { room_id, seq } of inSight(state, (entry) => entryTimeMs(entry) >= startedMs)) {
-      // First: what is marked here must not look as if another device had done it.
-      if (room_id === this.#room) this.#readHere = seq;
-      marking.read(room_id, seq);
+    for (const entry of entries) this.#note(state, entry);
+    for (const [room_id, shown] of this.#shown) {
+      const room = state.rooms.get(room_id);
+      if (room?.marks !== undefined)
+        this.#read(
+          room,
+          seenUpTo(room, state.self.user_id, (seq) => shown.has(seq)),
+        );
     }
   }
 
-  dismiss(): void {
+  /** The reader has gone to the end of the room, or written there. */
+  readAll(state: ChatState): void {
+    const room = currentRoom(state);
+    this.#read(room, topOf(room));
+  }
+
+  /** The reader has no need of the line above what is new. */
+  dismiss(state: ChatState): void {
+    this.readAll(state);
     this.#unseen = undefined;
+  }
+
+  #note(state: ChatState, entry: ChatEntry): void {
+    const seq = seqOf(entry);
+    if (seq === undefined || (entry.kind !== "message" && entry.kind !== "call")) return;
+    const { room_id } = entry.kind === "message" ? entry.message : entry.record;
+    if (seq <= (state.rooms.get(room_id)?.marks?.read ?? 0)) return;
+    this.#shown.set(room_id, (this.#shown.get(room_id) ?? new Set()).add(seq));
+  }
+
+  #read({ room_id, marks }: RoomView, seq: number): void {
+    if (marks === undefined || seq <= marks.read) return;
+    // First: what is marked here must not look as if another device had done it.
+    if (room_id === this.#room) this.#readHere = seq;
+    this.#parts.marking.read(room_id, seq);
   }
 
   onKey(nowMs: number): void {
@@ -76,10 +105,11 @@ export class ReadingPlace {
     this.#enteredMs = nowMs;
     this.#readHere = undefined;
     this.#unseen = undefined;
+    this.#shown.clear();
     const wasOpen = before.current !== room.room_id && before.rooms.has(room.room_id);
     if (room.marks === undefined) this.#unseen = this.#sinceLastTime(room, nowMs);
-    else if (room.unread > 0) this.#begin(room.marks.read, wasOpen ? Number.POSITIVE_INFINITY : nowMs);
-    else this.#readHere = room.marks.read;
+    // A room that was left is deaf: what was said there meanwhile comes in only now.
+    else this.#begin(room.marks.read, wasOpen && room.unread > 0 ? Number.POSITIVE_INFINITY : nowMs);
   }
 
   #begin(read: number, untilMs: number): void {

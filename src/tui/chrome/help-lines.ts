@@ -15,6 +15,9 @@ const KEYS: readonly Row[] = [
   ["Ctrl-L", "draw the screen anew, on another terminal as well"],
 ];
 
+const MARKS =
+  "your line is on its way, with the server, and of direct messages: has arrived, is read; the last: it was refused";
+
 /** The help's rows for a box whose contents are at most so many cells wide. */
 export function helpLines(columns: number, { sending, sent, dot, failed }: Glyphs): readonly string[] {
   const marks = [sending, sent, sent.repeat(2), dot, failed].join(" ");
@@ -25,7 +28,7 @@ export function helpLines(columns: number, { sending, sent, dot, failed }: Glyph
     "",
     ...KEYS.flatMap((row) => rowLines(row, columns)),
     "",
-    ...rowLines([marks, "your line is on its way, with the server, has arrived, is read, was refused"], columns),
+    ...rowLines([marks, MARKS], columns),
   ];
 }
 

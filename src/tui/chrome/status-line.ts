@@ -1,4 +1,4 @@
-import { type ChatState, currentRoom, type RoomView, roomTitle } from "../../chat/chat-state.js";
+import { type ChatState, currentRoom, type RoomView, roomTitle, undeliveredText } from "../../chat/chat-state.js";
 import type { Clock } from "../messages/clock.js";
 import { showableLine } from "../text/clean.js";
 import { truncate } from "../text/fit.js";
@@ -54,8 +54,10 @@ function ownText({ own }: ChatState, narrow: boolean, theme: Theme): string {
   return narrow ? statusText({ status: own.status }, theme) : statusText(own, theme);
 }
 
-function outboxText({ waiting, link }: ChatState): string {
-  return waiting.size === 0 || (link.status === "ready" && waiting.size < 3) ? "" : `${waiting.size} waiting`;
+function outboxText({ waiting, refused, link }: ChatState): string {
+  // A message or two on their way over a good connection are no news.
+  const isPassing = link.status === "ready" && waiting.size - refused.size < 3;
+  return undeliveredText({ waiting: isPassing ? refused : waiting, refused });
 }
 
 function linkText({ link }: ChatState, { nowMs, leaving }: StatusNow, { glyphs }: Theme): string {

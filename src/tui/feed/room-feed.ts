@@ -23,6 +23,7 @@ export class RoomFeed {
   readonly #clock: Clock;
   readonly #startedMs: number;
   #mapped = new WeakMap<ChatEntry, Entry>();
+  readonly #sources = new WeakMap<Entry, ChatEntry>();
   #lines = new Map<string, Entry>();
   readonly #dayNames = new Map<number, string>();
   #mappedFor = "";
@@ -44,6 +45,11 @@ export class RoomFeed {
     const entries = this.#build(state, this.#merge(room, elsewhere), unseen);
     this.#last = { inputs, entries };
     return entries;
+  }
+
+  /** The entries of the chat that stand behind these of the list. */
+  sourcesOf(entries: readonly Entry[]): readonly ChatEntry[] {
+    return entries.map((entry) => this.#sources.get(entry)).filter((source) => source !== undefined);
   }
 
   /** Another name or another room may change how any entry looks. */
@@ -105,7 +111,9 @@ export class RoomFeed {
     const known = this.#mapped.get(entry);
     if (known !== undefined && !hasComeFurther(known, entry, reading)) return known;
     const mapped = mapEntry(entry, reading);
-    if (mapped !== undefined) this.#mapped.set(entry, mapped);
+    if (mapped === undefined) return undefined;
+    this.#mapped.set(entry, mapped);
+    this.#sources.set(mapped, entry);
     return mapped;
   }
 

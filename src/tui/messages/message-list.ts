@@ -25,6 +25,8 @@ export type MessageList = {
 export type ListWindow = {
   /** `height` lines at most; fewer only if there are no more. */
   readonly lines: readonly StyledLine[];
+  /** The entries that have a line in it. */
+  readonly shown: readonly Entry[];
   /** Messages whose end is below the window. */
   readonly below: number;
   /** The oldest entry is in sight: time to ask for older ones. */
@@ -51,6 +53,7 @@ export function listWindow(list: MessageList): ListWindow {
   }
   return {
     lines: lines.flat(),
+    shown: list.entries.slice(index + 1, place.index + 1),
     below: countBelow(list.entries, place),
     atTop: index < 0,
     anchor: anchorOf(list, place),

@@ -55,6 +55,29 @@ describe("marks in a session", () => {
     expect(server.getClientCount()).toBe(4);
   });
 
+  it("count no message of one's own, though one leaves the room at once", async () => {
+    const { url } = await startServer();
+    const robin = await startSession({ name: "Robin", url, room: "frieren" });
+    await robin.submit("more in frieren");
+    await robin.submit("/join berserk");
+    await robin.sender.settle();
+    const unread = async () =>
+      (await robin.client.conversations(10)).map(({ room_id, unread: count }) => [room_id, count]);
+    await expect.poll(unread).toEqual([["frieren", 0]]);
+  });
+
+  it("follow a room from its first message, read or not", async () => {
+    const { url } = await startServer();
+    const nami = await startSession({ name: "Nami", url, room: "berserk" });
+    const zoro = await startSession({ name: "Zoro", url, room: "berserk" });
+    await zoro.submit("one");
+    await until(nami, (state) => textsIn(state, "berserk").length === 1);
+    await nami.submit("/join one-piece");
+    const unread = async () =>
+      (await nami.client.conversations(10)).map(({ room_id, unread: count }) => [room_id, count]);
+    await expect.poll(unread).toEqual([["berserk", 1]]);
+  });
+
   it("clear what is unread on another device, in direct and in public rooms", async () => {
     const { url } = await startServer();
     const nami = await startSession({ name: "Nami", url });

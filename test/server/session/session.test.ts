@@ -197,7 +197,7 @@ describe("a session whose server is away", () => {
     await nami.submit("wait for me");
     const status = await answerTo(nami, "/status");
     expect(status).toMatch(/connection {2}(lost; next attempt in \d s|connecting)/);
-    expect(status).toContain("outbox      1 not yet delivered");
+    expect(status).toContain("outbox      1 waiting");
   });
 
   it("keeps what could not be sent when it is left, and leaves at once", async () => {

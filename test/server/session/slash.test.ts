@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { RoomId } from "../../../src/protocol/room-id.js";
+import { currentRoom } from "../../../src/chat/chat-state.js";
+import { GENERAL_ROOM, type RoomId } from "../../../src/protocol/room-id.js";
+import { messageOf } from "../../support/messages.js";
 import { SLASH_COMMANDS } from "../../../src/session/slash/table.js";
 import {
   answerTo,
@@ -33,7 +35,9 @@ describe("slash commands", () => {
     const { url } = await startServer();
     const nami = await startSession({ name: "Nami", url });
     expect(await answerTo(nami, "/stats")).toContain("did you mean /status?");
-    expect(await answerTo(nami, "/xyz")).toContain("/help lists them");
+    expect(await answerTo(nami, "/jion")).toContain("did you mean /join?");
+    expect(await answerTo(nami, "/hist")).toContain("did you mean /history?");
+    for (const other of ["/me", "/read", "/xyz"]) expect(await answerTo(nami, other)).toContain("/help lists them");
     expect(await answerTo(nami, "/")).toContain("there is no command /");
     expect(nami.sender.countUnderWay).toBe(0);
   });
@@ -68,6 +72,50 @@ describe("slash commands", () => {
     expect(seen.rooms.get("one-piece" as RoomId)?.entries.at(-1)).toMatchObject({ kind: "presence", came: true });
     expect(await answerTo(nami, "/join Not A Room")).toContain("is no room");
     expect(nami.store.getState().current).toBe("one-piece");
+  });
+
+  it("/call says that the page for it is still to come", async () => {
+    const { nami } = await startTwo();
+    expect(await answerTo(nami, "/call zoro")).toMatch(/^a terminal has no microphone: .*, which is still to come$/);
+  });
+
+  it("/rooms tells what is unread", async () => {
+    const { nami, zoro } = await startTwo();
+    await zoro.submit("hello");
+    await until(nami, (state) => textsIn(state).length === 1);
+    expect(await answerTo(nami, "/rooms")).toContain("#general  2 online, 1 messages, 1 unread (here)");
+  });
+
+  it("/whois tells of who is not online when they wrote last", async () => {
+    const { nami, zoro } = await startTwo();
+    await zoro.submit("bye");
+    await until(nami, (state) => textsIn(state).length === 1);
+    await zoro.quit();
+    await expect
+      .poll(() => answerTo(nami, "/whois zoro"))
+      .toMatch(/^Zoro \(zoro\) is not online; last seen writing at \d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
+    expect(await answerTo(nami, "/whois nobody")).toBe('nobody called "nobody" is online');
+    const { entries } = currentRoom(nami.store.getState());
+    expect(entries.filter((entry) => entry.kind === "notice" && entry.tone === "error")).toEqual([]);
+  });
+
+  it("leave no notices behind in a room that is left", async () => {
+    const { nami } = await startTwo();
+    for (const room of ["one-piece", "berserk", "one-piece", "berserk"]) await nami.submit(`/join ${room}`);
+    await nami.submit("/join one-piece");
+    expect(noticesIn(nami.store.getState())).toEqual(["you are in #one-piece now"]);
+  });
+
+  it("/history names the command that shows what is older, of the same room and server", async () => {
+    const { nami, url } = await startTwo();
+    const messages = Array.from({ length: 2000 }, (_, index) => messageOf(index + 3000));
+    nami.store.dispatch({ type: "history.loaded", room_id: GENERAL_ROOM, messages });
+    const { client } = nami;
+    Object.defineProperty(client, "history", { value: async () => ({ messages: [messageOf(2999)] }) });
+    const answer = await answerTo(nami, "/history 1");
+    expect(answer).toContain(`mangahub chat history --server ${url} --room general --before 3000`);
+    const last = currentRoom(nami.store.getState()).entries.at(-1);
+    expect(last).toMatchObject({ kind: "notice", tone: "info" });
   });
 
   it("/pm reaches one person, and the conversation carries the other one's name", async () => {
@@ -105,7 +153,7 @@ describe("slash commands", () => {
     await nami.sender.settle();
     expect(await answerTo(nami, "/drop")).toBe("dropped 1");
     expect(nami.parts.outbox.entries().map(({ message }) => message)).toEqual(["one", "two"]);
-    expect(await answerTo(nami, "/drop everything")).toBe("write /drop or /drop all");
+    expect(await answerTo(nami, "/drop everything")).toContain("write /drop, /drop all, or /drop 2");
     expect(await answerTo(nami, "/drop all")).toBe("dropped 2");
     expect([nami.parts.outbox.entries(), nami.store.getState().waiting.size]).toEqual([[], 0]);
   });

@@ -110,7 +110,7 @@ describe("the words for a call", () => {
 
   it("while it rings say how to answer", () => {
     expect(ringingText({ ...call, media: "video" })).toBe(
-      "zoro is calling, with video: to answer, open http://127.0.0.1/?call=c1 in a browser; /decline declines",
+      "zoro is calling, with video: to answer, open http://127.0.0.1/?call=c1 in a browser (the page is still to come); /decline declines",
     );
   });
 });

@@ -268,3 +268,10 @@ describe("the link", () => {
     expect(play([{ type: "self.changed", self: { ...SELF, username: "Nami_2" } }]).self.username).toBe("Nami_2");
   });
 });
+
+it("puts what was said earlier above what the program said later", () => {
+  const said = messageOf(1);
+  const at = said.timestamp * 1000 + 120_000;
+  const state = play([{ type: "noticed", tone: "info", text: "later", at }, received(said)]);
+  expect(currentRoom(state).entries.map(({ kind }) => kind)).toEqual(["message", "notice"]);
+});

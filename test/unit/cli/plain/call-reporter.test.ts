@@ -24,9 +24,9 @@ describe("the call reporter", () => {
     see();
     see({ ...call, call_id: "c2", from: { ...ZORO, username: "usopp" } });
     expect(said).toEqual([
-      "zoro is calling: to answer, open http://127.0.0.1/?call=c1 in a browser; /decline declines",
+      "zoro is calling: to answer, open http://127.0.0.1/?call=c1 in a browser (the page is still to come); /decline declines",
       "zoro is not calling any more",
-      "usopp is calling: to answer, open http://127.0.0.1/?call=c1 in a browser; /decline declines",
+      "usopp is calling: to answer, open http://127.0.0.1/?call=c1 in a browser (the page is still to come); /decline declines",
     ]);
   });
 });

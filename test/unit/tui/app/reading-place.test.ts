@@ -50,15 +50,15 @@ describe("what somebody has not seen", () => {
     const before = stateOf({ room_id: "berserk" }, general);
     place.follow({ ...before, current: "general" as RoomId }, before, NOON);
     expect(place.unseen).toEqual({ afterSeq: 8, untilMs: FOREVER });
-    place.dismiss();
+    place.dismiss({ ...before, current: "general" as RoomId });
     expect(place.unseen).toBeUndefined();
   });
 
-  it("is nothing in a room that was read before it was left", () => {
+  it("is what comes in late of a room that was read before it was left", () => {
     const { place } = newPlace();
     const before = stateOf({ room_id: "berserk" }, { room_id: "general", entries: [said(8)], marks: marks(8) });
     place.follow({ ...before, current: "general" as RoomId }, before, NOON);
-    expect(place.unseen).toBeUndefined();
+    expect(place.unseen).toEqual({ afterSeq: 8, untilMs: NOON });
   });
 
   it("ends where another device has read, and stays when it was read here", () => {
@@ -67,7 +67,7 @@ describe("what somebody has not seen", () => {
     place.follow(state, state, NOON);
     const known = marked(state, 8);
     place.follow(known, state, NOON);
-    place.see(known, NOON);
+    place.see(known, [said(9), said(10)], NOON);
     expect(read).toEqual(["general 10"]);
     const here = marked(known, 10);
     place.follow(here, known, NOON);
@@ -89,41 +89,55 @@ describe("what somebody has not seen", () => {
 
 describe("what somebody sees", () => {
   const shown = { room_id: "general", entries: [said(8), said(9)] };
+  const direct = (seq: number) => said(seq, { room_id: DIRECT.room_id as RoomId });
 
-  it("is the room in sight, if it is known how far it was read", () => {
+  it("is what was on the screen, if it is known how far the room was read", () => {
     const { place, read } = newPlace();
-    place.see(stateOf(shown), NOON);
+    place.see(stateOf(shown), shown.entries, NOON);
     expect(read).toEqual([]);
-    place.see(stateOf({ ...shown, marks: marks(4), reached: 12 }), NOON);
+    place.see(stateOf({ ...shown, marks: marks(7), reached: 12 }), shown.entries, NOON);
     expect(read).toEqual(["general 12"]);
-    place.see(stateOf({ ...shown, marks: marks(9) }), NOON);
+    place.see(stateOf({ ...shown, marks: marks(12) }), shown.entries, NOON);
     expect(read).toHaveLength(1);
+  });
+
+  it("ends before the first line that was not on the screen, until it was", () => {
+    const { place, read } = newPlace();
+    const state = stateOf({ room_id: "general", entries: [1, 2, 3, 4, 5].map((seq) => said(seq)), marks: marks(1) });
+    place.see(state, [said(4), said(5)], NOON);
+    expect(read).toEqual([]);
+    place.see(state, [said(2)], NOON);
+    place.see(marked(state, 2), [said(3)], NOON);
+    expect(read).toEqual(["general 2", "general 5"]);
+  });
+
+  it("does not reach over what is not here", () => {
+    const { place, read } = newPlace();
+    const state = stateOf({ ...shown, marks: marks(4) });
+    place.see(state, shown.entries, NOON);
+    expect(read).toEqual([]);
+    place.readAll(state);
+    expect(read).toEqual(["general 9"]);
   });
 
   it("is nothing while nobody looks", () => {
     const { place, read } = newPlace();
-    const state = stateOf({ ...shown, marks: marks(4) });
+    const state = stateOf({ ...shown, marks: marks(7) });
     place.onFocus(false, state, NOON);
-    place.see(state, NOON);
+    place.see(state, shown.entries, NOON);
     expect(read).toEqual([]);
     place.onKey(NOON + 1);
-    place.see(state, NOON + 1);
+    place.see(state, shown.entries, NOON + 1);
     expect(read).toEqual(["general 9"]);
   });
 
   it("is also a direct message among the lines of another room, if all that is unread there is", () => {
-    const { place, read } = newPlace(NOON + 5 * 60_000);
-    const direct = (seqs: readonly number[], read_upto: number) => {
-      const entries = seqs.map((seq) => said(seq, { room_id: DIRECT.room_id as RoomId }));
-      const head = seqs.at(-1) ?? 0;
-      return stateOf(shown, { ...DIRECT, entries, head, reached: head, marks: marks(read_upto), unread: 1 });
-    };
-    place.see(direct([6, 7], 5), NOON);
+    const { place, read } = newPlace();
+    const entries = [direct(5), direct(6), direct(7)];
+    const state = (upto: number) => stateOf(shown, { ...DIRECT, entries, head: 7, marks: marks(upto), unread: 2 });
+    place.see(state(4), [direct(6), direct(7)], NOON);
+    expect(read).toEqual([]);
+    place.see(state(5), [direct(6), direct(7)], NOON);
     expect(read).toEqual([`${DIRECT.room_id} 7`]);
-    // The fourth was said before the program was started, and stands nowhere.
-    place.see(direct([4, 5, 6], 3), NOON);
-    // So does what is not here.
-    place.see(direct([6, 7], 2), NOON);
-    expect(read).toHaveLength(1);
   });
 });

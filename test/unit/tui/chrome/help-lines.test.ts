@@ -11,4 +11,9 @@ describe("the help", () => {
     const text = lines.join("\n");
     for (const { name } of SLASH_COMMANDS) expect(text).toContain(`/${name}`);
   });
+
+  it("says which marks are for direct messages only", () => {
+    const text = helpLines(200, createTheme("none", false).glyphs).join("\n");
+    expect(text).toContain("with the server, and of direct messages: has arrived, is read; the last: it was refused");
+  });
 });

@@ -51,7 +51,7 @@ describe("an entry for the list", () => {
     expect(mapEntry(talked, reading)).toMatchObject({ text: "call with zoro, 3 min", news: false });
     const call = { call_id: "c1", from: ZORO, address: "http://127.0.0.1/?call=c1" };
     expect(mapEntry({ kind: "ringing", call, at: NOON, order: 1 }, reading)).toMatchObject({
-      text: "zoro is calling: to answer, open http://127.0.0.1/?call=c1 in a browser; /decline declines",
+      text: "zoro is calling: to answer, open http://127.0.0.1/?call=c1 in a browser (the page is still to come); /decline declines",
       news: true,
     });
   });

@@ -46,7 +46,7 @@ describe("the list of messages", () => {
 
   it("is short when there is little, and empty when there is nothing", () => {
     expect(texts(listOf(messages(0, 2)))).toEqual(["m0.0", "m1.0"]);
-    expect(listWindow(listOf([]))).toEqual({ lines: [], below: 0, atTop: true, anchor: undefined });
+    expect(listWindow(listOf([]))).toEqual({ lines: [], shown: [], below: 0, atTop: true, anchor: undefined });
     expect(scrollList(listOf([]), "pageUp")).toBeUndefined();
   });
 
