@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { AUTH_COMMANDS } from "./auth.js";
+import { isBlank } from "./blank.js";
 import { CALL_COMMANDS } from "./call.js";
 import { LIMITS } from "./limits.js";
 import { MARK_COMMANDS } from "./mark.js";
@@ -15,7 +16,7 @@ const seq = z.int().check(z.minimum(1));
 const messageText = z.pipe(
   z.pipe(z.string(), z.transform(sanitizeText)),
   z.string().check(
-    z.refine((text) => text.trim() !== "", { error: "a message needs text" }),
+    z.refine((text) => !isBlank(text), { error: "a message needs text" }),
     z.refine((text) => fitsUtf8(text, LIMITS.maxMessageBytes), {
       error: `a message is at most ${LIMITS.maxMessageBytes} bytes`,
     }),

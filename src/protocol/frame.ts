@@ -7,6 +7,7 @@ import { type UnknownEvent, unknownEventOf } from "./durable-event.js";
 import { EVENT_PAYLOADS, isEventType, type ServerEvent } from "./event.js";
 import { readPlainSend } from "./plain-send.js";
 import { readPayload } from "./read-payload.js";
+import { withFirstNames } from "./second-names.js";
 import { sanitizeLine } from "./sanitize.js";
 
 /** The subprotocol of the main dialect; the number changes when old clients could no longer follow. */
@@ -45,7 +46,9 @@ export function decodeRequest(text: string, isKnown: (type: CustomType) => boole
   }
   const plain = type === "message.send" ? readPlainSend(payload) : undefined;
   if (plain !== undefined) return { ok: true, value: { id, type: "message.send", payload: plain } };
-  const read = readPayload(COMMAND_PAYLOADS[type] as z.ZodMiniType, payload);
+  const named = withFirstNames(type, payload);
+  if (!named.ok) return refuse(named.failure, id);
+  const read = readPayload(COMMAND_PAYLOADS[type] as z.ZodMiniType, named.payload);
   if (!read.ok) return refuse(read.failure, id);
   // The type was the key that chose the schema, so the pair is a Command; the compiler cannot follow that link.
   return { ok: true, value: { id, type, payload: read.value } as Command };

@@ -1,3 +1,4 @@
+import { isBlank } from "./blank.js";
 import { CLIENT_ID, type CommandPayload } from "./command.js";
 import { LIMITS } from "./limits.js";
 import { parsePublicRoomId } from "./room-id.js";
@@ -23,5 +24,5 @@ export function readPlainSend(payload: object): PlainSend | undefined {
 }
 
 function isMessageText(text: string): boolean {
-  return text.trim() !== "" && fitsUtf8(text, LIMITS.maxMessageBytes);
+  return !isBlank(text) && fitsUtf8(text, LIMITS.maxMessageBytes);
 }

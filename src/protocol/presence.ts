@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { isBlank } from "./blank.js";
 import { LIMITS } from "./limits.js";
 import { roomIdSchema } from "./room-id.js";
 import { sanitizeLine } from "./sanitize.js";
@@ -14,7 +15,7 @@ export const ownStatusSchema = z.enum(["online", "away", "busy", "invisible"]);
 const note = z.pipe(
   z.pipe(
     z.string(),
-    z.transform((text: string) => sanitizeLine(text).trim()),
+    z.transform((text: string) => (isBlank(text) ? "" : sanitizeLine(text).trim())),
   ),
   z.string().check(
     z.refine((text) => Array.from(text).length <= LIMITS.maxNoteLength, {
