@@ -33,12 +33,15 @@ export function withFirstNames(type: CommandType, payload: Fields): Named {
     }
     named = { ...named, [first]: value };
   }
-  if (type === "presence.update" && named["status"] === "offline") named = { ...named, status: "invisible" };
-  if (TO.includes(type) && typeof named["to"] === "number") named = { ...named, to: idOf(named["to"]) };
-  if (type === "presence.query" && Array.isArray(named["user_ids"])) {
-    named = { ...named, user_ids: named["user_ids"].map(idOf) };
-  }
-  return { ok: true, payload: named };
+  return { ok: true, payload: withFirstValues(type, named) };
+}
+
+function withFirstValues(type: CommandType, payload: Fields): Fields {
+  const { status, to, user_ids } = payload;
+  if (type === "presence.update" && status === "offline") return { ...payload, status: "invisible" };
+  if (TO.includes(type) && typeof to === "number") return { ...payload, to: idOf(to) };
+  if (type !== "presence.query" || !Array.isArray(user_ids)) return payload;
+  return { ...payload, user_ids: user_ids.map(idOf) };
 }
 
 function firstOf(value: unknown): unknown {
