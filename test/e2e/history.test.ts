@@ -70,6 +70,9 @@ describe("mangahub chat history", () => {
     await machine.ok(["chat", "send", "two", "words", "-m", "One Piece"]);
     await machine.ok(["chat", "send", "answer", "--reply-to", "1", "-m", "one-piece"]);
     const lines = (await machine.ok(["chat", "history", "-m", "#One-Piece", "-l", "2"])).split("\n");
+    expect(await machine.ok(["chat", "rooms"])).toMatch(/^one-piece +\d+ online +2 messages /m);
+    await machine.ok(["chat", "send", "hi"]);
+    expect(await machine.ok(["chat", "rooms", "--server", machine.url.replace("ws://", "")])).toMatch(/ 1 message /);
     expect(lines[0]).toMatch(/^--- \d{4}-\d\d-\d\d #one-piece ---$/);
     expect(lines[1]).toMatch(/^ {3}1 {2}\d\d:\d\d \S+: two words$/);
     expect(lines[2]).toMatch(/^ {3}2 {2}\d\d:\d\d \S+ \(to 1\): answer$/);

@@ -18,7 +18,7 @@ describe("on a machine where nothing runs", () => {
     await machine.ok(["chat", "send", "one", "--room", "one-piece"]);
     await machine.endHub("SIGTERM");
     expect(await machine.messages("--room", "one-piece")).toMatchObject([{ seq: 1, message: "one" }]);
-    expect(await machine.ok(["chat", "rooms"])).toMatch(/one-piece +0 online +1 messages/);
+    expect(await machine.ok(["chat", "rooms"])).toMatch(/one-piece +0 online +1 message /);
     await machine.ok(["chat", "send", "two", "--room", "one-piece"]);
     expect(await machine.messages("--room", "one-piece")).toMatchObject([{ seq: 1 }, { seq: 2, message: "two" }]);
   });

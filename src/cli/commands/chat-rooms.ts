@@ -19,7 +19,7 @@ export async function chatRooms(context: Context): Promise<void> {
   for (const { room_id, online, head, last_at } of rows) {
     const last = last_at === undefined ? "" : `  last ${last_at.slice(0, 16).replace("T", " ")} UTC`;
     output.print(
-      `${room_id.padEnd(width)}  ${String(online).padStart(4)} online  ${String(head).padStart(6)} messages${last}`,
+      `${room_id.padEnd(width)}  ${String(online).padStart(4)} online  ${String(head).padStart(6)} ${head === 1 ? "message" : "messages"}${last}`,
     );
   }
 }
