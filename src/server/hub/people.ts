@@ -46,7 +46,7 @@ export class People {
    */
   async hold(user: User): Promise<NameConflict | undefined> {
     const atOnce = this.#conflictAtOnce(user);
-    if (atOnce !== undefined) return atOnce;
+    if (atOnce !== undefined && !(await this.#takeOwnName(user))) return atOnce;
     let conflict: NameConflict | undefined = "name";
     try {
       conflict = await this.#conflictWithKnown(user);
@@ -149,8 +149,15 @@ export class People {
 
   /** Takes the name, if nobody online has it or an id like it. */
   #conflictAtOnce(user: User): NameConflict | undefined {
-    if (this.#kind === "guests" && isReserved(user.username)) return "name";
+    if (this.#isReservedFor(user)) return "name";
     return this.#taken.take(user) ? undefined : "name";
+  }
+
+  /** As `#conflictAtOnce`, for a name that is kept for this user: then an id like it, of before names were compared with ids, is not in the way. */
+  async #takeOwnName(user: User): Promise<boolean> {
+    if (this.#isReservedFor(user)) return false;
+    const own = await this.#accounts.find(user.user_id);
+    return own !== undefined && this.#keepsThisName(own, user.username) && this.#taken.take(user, { besideIds: true });
   }
 
   async #conflictWithKnown(user: User): Promise<NameConflict | undefined> {
@@ -163,9 +170,11 @@ export class People {
     const own = known.find((account) => account.user_id === user_id);
     const others = known.filter((account) => account.user_id !== user_id);
     // An account goes before a guest who was here under its name.
-    if (own?.password === undefined && others.some((other) => this.#keeps(other, username))) return "name";
+    const isOwn = own !== undefined && this.#keepsThisName(own, username);
+    const isKept = (other: Account) => (isOwn ? this.#keepsThisName(other, username) : this.#keeps(other, username));
+    if (own?.password === undefined && others.some(isKept)) return "name";
     if (!this.#guardsIds || isOwned(own)) return undefined;
-    const isNameOfOne = others.some((other) => this.#keepsName(other) && isAlike(other.username, user_id));
+    const isNameOfOne = others.some((other) => this.#keepsThisName(other, user_id));
     return isNameOfOne || this.#isIdTaken(user_id) ? "id" : undefined;
   }
 
@@ -174,14 +183,23 @@ export class People {
     return (this.#kind === "guests" && isReserved(user_id)) || this.#taken.hasNameLike(user_id);
   }
 
+  #isReservedFor({ username }: User): boolean {
+    return this.#kind === "guests" && isReserved(username);
+  }
+
   get #guardsIds(): boolean {
     return this.#kind !== "vouched";
   }
 
   /** Whether nobody else may be called so, because it is, or is like, this account's name or id. */
   #keeps(account: Account, username: string): boolean {
-    if (this.#keepsName(account) && isAlike(account.username, username)) return true;
+    if (this.#keepsThisName(account, username)) return true;
     return this.#guardsIds && this.#keepsId(account) && isAlike(account.user_id, username);
+  }
+
+  /** Whether the name of this account is, or is like, this text, and is kept. */
+  #keepsThisName(account: Account, text: string): boolean {
+    return this.#keepsName(account) && isAlike(account.username, text);
   }
 
   #keepsName({ password, key_hash, joined_ms }: Account): boolean {

@@ -40,12 +40,15 @@ export class TakenNames {
     this.take(SERVER_USER);
   }
 
-  /** False, and nothing is taken, if the name is somebody else's name or id. Every take needs one `letGo`. */
-  take(user: User): boolean {
+  /**
+   * False, and nothing is taken, if the name is somebody else's name or, unless `besideIds`, somebody else's id. Every
+   * take needs one `letGo`.
+   */
+  take(user: User, { besideIds = false }: { readonly besideIds?: boolean } = {}): boolean {
     const { user_id } = user;
     const keys = this.#keysOf(user.username);
-    if (keys.some(([held, key]) => isAnothers(held.get(key), user_id) || this.#isIdOfAnother(key, user_id)))
-      return false;
+    if (keys.some(([held, key]) => isAnothers(held.get(key), user_id))) return false;
+    if (!besideIds && keys.some(([, key]) => this.#isIdOfAnother(key, user_id))) return false;
     for (const [held, key] of keys) {
       const holding = held.get(key);
       if (holding === undefined) held.set(key, { user_id, count: 1 });

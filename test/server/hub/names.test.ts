@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { trustUserId } from "../../../src/protocol/user-id.js";
 import { hashOf } from "../../../src/server/auth/secret.js";
 import { openMemoryStore } from "../../../src/server/log/memory/memory-store.js";
+import { addAccount, addSession } from "../../support/accounts.js";
 import { provideChatServers } from "../../support/chat-server-fixture.js";
 import type { RawClient } from "../../support/raw-client.js";
 
@@ -138,6 +139,38 @@ describe("a text that is the id of one and the name of another", () => {
     expect((await nami.ask("message.send", psst("Zoro"))).payload).toMatchObject({ code: "ambiguous_user" });
     expect(await nami.ask("message.send", psst("id:Zoro"))).toMatchObject({ payload: { room_id: "dm:7:Zoro" } });
     expect(await nami.ask("message.send", psst("Robin"))).toMatchObject({ type: "message.ack" });
+  });
+});
+
+describe("a name that was somebody's before ids were compared with names", () => {
+  const now = Date.now();
+
+  it.each([
+    ["away", false],
+    ["online", true],
+  ])("stays theirs, though another one's id is the same: that one is %s", async (_, isOnline) => {
+    const store = openMemoryStore();
+    await keep(store, { user_id: "Zoro", username: "x", key: "x-key", seen_ms: now });
+    await keep(store, { user_id: "z1", username: "Zoro", key: "zoro-key", seen_ms: now });
+    const { join, dial } = await startHub({ store });
+    if (isOnline) await join({ user_id: "Zoro", name: "x", key: "x-key" });
+    const zoro = await join({ user_id: "z1", name: "Zoro", key: "zoro-key" });
+    expect(zoro.heard("connected")).toMatchObject([{ user: { user_id: "z1", username: "Zoro" } }]);
+    expect(await dial({ user_id: "z2", name: "Zoro", key: "k" }).next("error")).toMatchObject({ code: "name_taken" });
+  });
+
+  it("lets the owner of an account in, who has no other name", async () => {
+    const store = openMemoryStore();
+    const { join } = await startHub({ store, settings: { auth: { mode: "token" } } });
+    const ids = [await addAccount(store, "Zoro"), await addAccount(store, "z1")];
+    // No account can be made so today.
+    for (const [index, username] of ["x", "Zoro"].entries()) {
+      await store.accounts.save({ user_id: trustUserId(ids[index] ?? ""), username, seen_ms: now });
+    }
+    const [other, owner] = await Promise.all(ids.map((user_id) => addSession(store, user_id)));
+    await join({ key: other?.token ?? "" });
+    const zoro = await join({ key: owner?.token ?? "" });
+    expect(zoro.heard("connected")).toMatchObject([{ user: { user_id: "z1", username: "Zoro" } }]);
   });
 });
 
