@@ -48,14 +48,14 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   pino: ["server/telemetry/"],
   react: ["tui/", "web/"],
   "react-dom": ["web/"],
-  ws: ["client/node.ts", "server/sockets/"],
+  ws: ["client/node-socket.ts", "server/sockets/"],
   yaml: ["config/"],
   zod: [""],
 };
 
 /** Node's own modules stay out of what also runs in a browser. */
 const NODE_FREE = ["protocol/", "client/", "chat/", "session/", "web/"];
-const NODE_ALLOWED = ["client/node.ts"];
+const NODE_ALLOWED = ["client/node-socket.ts"];
 
 /** Who may write to the terminal, and how a file does that. What is printed elsewhere goes through these. */
 const WRITES = /\bconsole\b|\bprocess\.std(?:out|err)\b|\.write\(/;

@@ -148,6 +148,9 @@ const CODES_OF_STATUSES: Readonly<Record<number, ClientErrorCode>> = {
 
 function judgeUnopened(cause: unknown, url: string): Verdict {
   const text = cause instanceof Error ? sanitizeLine(cause.message) : "";
+  // What `ws` says where nobody has read the answer itself.
+  const status = /^Unexpected server response: (\d{3})$/.exec(text)?.[1];
+  if (status !== undefined) return judgeRefusal(new UpgradeRefused(Number(status), ""), url);
   // What Node says of a server that answers without the subprotocol, without a valid handshake, or not in HTTP.
   if (/subprotocol|Sec-WebSocket|Upgrade header|Parse Error|Expected HTTP/i.test(text)) {
     const message = `${url} does not speak this program's protocol (${text}); is it a mangahub server of this version?`;

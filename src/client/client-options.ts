@@ -10,7 +10,10 @@ export type ClientOptions = {
    * callback `onKeyReplaced` tells when it need not be given again.
    */
   readonly formerKey?: string | undefined;
+  /** How a socket is opened: for a WebSocket of one's own. */
   readonly open?: OpenSocket;
+  /** What goes along with the upgrade, such as `cookie` and `origin`. Node only: a browser sends its own. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Where earlier runs left off. */
   readonly resume?: readonly ResumePoint[];
   readonly runtime?: Runtime;
@@ -31,5 +34,22 @@ export type SendOptions = {
   readonly room_id?: RoomId;
 };
 
-/** The client's arguments, in the order of the constructor. */
-export type ClientArguments = [serverUrl: string, userId: string, username: string, options?: ClientOptions];
+/**
+ * The client's arguments, in the order of the constructor. Id and name may be left out where the server knows the person
+ * by a key, a cookie or a header.
+ */
+export type ClientArguments =
+  | [serverUrl: string, options?: ClientOptions]
+  | [serverUrl: string, userId: string | undefined, username: string | undefined, options?: ClientOptions];
+
+type NamedArguments = {
+  readonly serverUrl: string;
+  readonly userId: string | undefined;
+  readonly username: string | undefined;
+  readonly options: ClientOptions;
+};
+
+export function splitArguments([serverUrl, second, username, options = {}]: ClientArguments): NamedArguments {
+  if (typeof second === "object") return { serverUrl, userId: undefined, username: undefined, options: second };
+  return { serverUrl, userId: second, username, options };
+}

@@ -22,7 +22,7 @@ import {
   payloadToFailure,
   type SocketEnd,
 } from "./client-error.js";
-import type { Cancel, OpenSocket, Runtime } from "./platform.js";
+import type { Cancel, OpenSocket, Runtime, SocketRequest } from "./platform.js";
 import { Socket } from "./socket.js";
 
 /** What a connection tells, in order. `lost`: it was ready and will come back. `closed`: it is over. */
@@ -40,6 +40,7 @@ export type ConnectionSetup = {
   readonly url: string;
   readonly key: ClientKey;
   readonly open: OpenSocket;
+  readonly headers?: SocketRequest["headers"] | undefined;
   readonly runtime: Runtime;
   /** For the way from opening to `connected`, and for the answer to a sign of life asked for. */
   readonly timeoutMs: number;
@@ -91,7 +92,7 @@ export class Connection {
   }
 
   start(): void {
-    const { open, timeoutMs, url } = this.#setup;
+    const { open, headers, timeoutMs, url } = this.#setup;
     const key = this.#setup.key.shown;
     const address = this.#address;
     this.#setState({ status: "connecting", attempt: this.#attempt });
@@ -108,7 +109,7 @@ export class Connection {
     }, timeoutMs);
     const authorization =
       key === undefined || open.carriesAuthorization !== true ? {} : { authorization: `Bearer ${key}` };
-    socket.start({ url, protocols: [SUBPROTOCOL], ...authorization });
+    socket.start({ url, protocols: [SUBPROTOCOL], ...authorization, ...(headers === undefined ? {} : { headers }) });
   }
 
   /** Puts a command on the wire, or returns why it cannot be. */

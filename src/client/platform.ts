@@ -49,6 +49,8 @@ export type SocketRequest = {
   readonly protocols: readonly string[];
   /** The value of an Authorization header, for those who can send one. */
   readonly authorization?: string;
+  /** Other headers, for those who can send them; who cannot throws a TypeError. */
+  readonly headers?: Readonly<Record<string, string>>;
 };
 
 /**
@@ -73,7 +75,10 @@ export class UpgradeRefused extends Error {
 }
 
 /** Opens the platform's own WebSocket, as browsers and newer runtimes have it. Throws where there is none. */
-export const openPlatformSocket: OpenSocket = ({ url, protocols }) => {
+export const openPlatformSocket: OpenSocket = ({ url, protocols, headers }) => {
+  if (headers !== undefined) {
+    throw new TypeError("the WebSocket of this platform sends no headers of yours: leave options.headers out");
+  }
   // The global's type differs from platform to platform and is missing on some; its W3C shape is what counts.
   const { WebSocket: Platform } = globalThis as unknown as {
     WebSocket?: new (url: string, protocols: string[]) => WebSocketLike;

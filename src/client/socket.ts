@@ -76,8 +76,9 @@ export class Socket {
 }
 
 export type Introduction = {
-  readonly userId: string;
-  readonly username: string;
+  /** Absent where the server knows the person by other means. */
+  readonly userId: string | undefined;
+  readonly username: string | undefined;
   /** The key comes in the first frame, and the hub is to wait for it. */
   readonly keyFollows: boolean;
 };
@@ -94,8 +95,13 @@ export function endpointUrl(serverUrl: string, introduction: Introduction): stri
   if (scheme === undefined || url.host === "") throw badAddress(serverUrl);
   const path = url.pathname.replace(/\/+$/, "");
   const { userId, username, keyFollows } = introduction;
-  const query = new URLSearchParams({ user_id: userId, username, ...(keyFollows ? { auth: "frame" } : {}) });
-  return `${scheme}//${url.host}${path.endsWith("/ws") ? path : `${path}/ws`}?${query.toString()}`;
+  const query = new URLSearchParams({
+    ...(userId === undefined ? {} : { user_id: userId }),
+    ...(username === undefined ? {} : { username }),
+    ...(keyFollows ? { auth: "frame" } : {}),
+  });
+  const endpoint = `${scheme}//${url.host}${path.endsWith("/ws") ? path : `${path}/ws`}`;
+  return query.size === 0 ? endpoint : `${endpoint}?${query.toString()}`;
 }
 
 const SCHEMES: Readonly<Record<string, string>> = { "ws:": "ws:", "wss:": "wss:", "http:": "ws:", "https:": "wss:" };

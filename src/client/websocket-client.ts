@@ -9,7 +9,7 @@ import { type ClientCallbacks, type ClientState, type Connected, Listeners } fro
 import { ClientCommands, type NamelessCommand, type NamelessCustom } from "./client-commands.js";
 import { ClientKey } from "./client-key.js";
 import { ClientError, notConnected } from "./client-error.js";
-import type { ClientArguments, ClientOptions, SendOptions } from "./client-options.js";
+import { type ClientArguments, type ClientOptions, type SendOptions, splitArguments } from "./client-options.js";
 import { Connection, type Signal } from "./connection.js";
 import { MessageStream } from "./message-stream.js";
 import { openPlatformSocket, platformRuntime, type Runtime } from "./platform.js";
@@ -19,8 +19,6 @@ import { type Ack, outgoingOf, SendQueue } from "./send-queue.js";
 import { endpointUrl } from "./socket.js";
 import { Subscriptions } from "./subscriptions.js";
 import { tellFrame } from "./tell-frame.js";
-
-export type { ClientArguments, ClientOptions, SendOptions } from "./client-options.js";
 
 /** What a reader of `messages()` may leave unread. */
 const MAX_UNREAD = 5000;
@@ -33,7 +31,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
  */
 export class WebSocketClient extends ClientCommands {
   readonly #serverUrl: string;
-  readonly #user: { readonly userId: string; readonly username: string };
+  readonly #user: { readonly userId: string | undefined; readonly username: string | undefined };
   readonly #options: ClientOptions;
   readonly #key: ClientKey;
   protected readonly runtime: Runtime;
@@ -46,8 +44,9 @@ export class WebSocketClient extends ClientCommands {
   #connection: Connection | undefined;
   #reading: Promise<void> = Promise.resolve();
 
-  constructor(...[serverUrl, userId, username, options = {}]: ClientArguments) {
+  constructor(...args: ClientArguments) {
     super();
+    const { serverUrl, userId, username, options } = splitArguments(args);
     this.#serverUrl = serverUrl;
     this.#user = { userId, username };
     this.#options = options;
@@ -165,12 +164,17 @@ export class WebSocketClient extends ClientCommands {
     if (this.state.status !== "closed") {
       throw new ClientError("conflict", "the client is connected already; use switchRoom, or disconnect first");
     }
-    const { open = openPlatformSocket, requestTimeoutMs = REQUEST_TIMEOUT_MS, retryFirst = false } = this.#options;
+    const {
+      open = openPlatformSocket,
+      headers,
+      requestTimeoutMs = REQUEST_TIMEOUT_MS,
+      retryFirst = false,
+    } = this.#options;
     const key = this.#key;
     const keyFollows = key.shown !== undefined && open.carriesAuthorization !== true;
     const url = endpointUrl(this.#serverUrl, { ...this.#user, keyFollows });
     const signals = new MessageStream<Signal>();
-    const setup = { url, key, open, runtime: this.runtime, timeoutMs: requestTimeoutMs, retryFirst };
+    const setup = { url, key, open, headers, runtime: this.runtime, timeoutMs: requestTimeoutMs, retryFirst };
     const connection = new Connection(setup, (signal) => signals.push(signal));
     this.#connection = connection;
     const joined = this.#subscriptions.enter(room_id);

@@ -1,4 +1,4 @@
-import { openNodeSocket } from "../../src/client/node.js";
+import { openNodeSocket } from "../../src/client/node-socket.js";
 import type { OpenSocket } from "../../src/client/platform.js";
 import { decodeCommand, decodeEvent, type ServerFrame } from "../../src/protocol/frame.js";
 import { type LoggedEvent, messagesOf } from "../../src/protocol/durable-event.js";

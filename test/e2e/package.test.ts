@@ -36,6 +36,14 @@ describe("the packed package", () => {
     return stdout;
   }
 
+  /** A folder of a program that has the package installed. */
+  async function newProject(name: string): Promise<string> {
+    const project = join(directory, name);
+    await mkdir(join(project, "node_modules"), { recursive: true });
+    await symlink(installed, join(project, "node_modules/mangahub"));
+    return project;
+  }
+
   it("brings a command that runs", async () => {
     expect(await mangahub("--version")).toBe(`${packageJson.version}\n`);
     expect(await mangahub("--help")).toContain("mangahub chat join --room one-piece");
@@ -48,9 +56,7 @@ describe("the packed package", () => {
   });
 
   it("can be imported by each of its names", async () => {
-    const project = join(directory, "project");
-    await mkdir(join(project, "node_modules"), { recursive: true });
-    await symlink(installed, join(project, "node_modules/mangahub"));
+    const project = await newProject("project");
     const program = `
       import { createChatServer } from "mangahub";
       import { WebSocketClient } from "mangahub/client";
@@ -59,6 +65,26 @@ describe("the packed package", () => {
     await writeFile(join(project, "main.mjs"), program);
     const { stdout } = await run(process.execPath, [join(project, "main.mjs")]);
     expect(stdout).toBe("function function ok\n");
+  });
+
+  it("has for a browser's page what the client's types promise, under each condition of the compiler", async () => {
+    const page = await newProject("page");
+    const program = `
+      import { type Ack, type ChatMessage, ClientError, type ClientOptions } from "mangahub/client";
+      import { type OpenSocket, UpgradeRefused, WebSocketClient } from "mangahub/client";
+      const open: OpenSocket = () => { throw new UpgradeRefused(403, "no"); };
+      const options: ClientOptions = { open };
+      const client = new WebSocketClient("ws://127.0.0.1:9", options);
+      client.setCallbacks({ onMessage: (message: ChatMessage) => { document.title = message.message; } });
+      client.sendMessage("hi").then((ack: Ack) => ack.seq, (error) => error instanceof ClientError);`;
+    await writeFile(join(page, "index.html"), '<script type="module" src="/main.ts"></script>');
+    await writeFile(join(page, "main.ts"), program);
+    const compile = "--noEmit --strict --target es2023 --module esnext --moduleResolution bundler main.ts".split(" ");
+    for (const conditions of [[], ["--customConditions", "browser"]]) {
+      await run(join(root, "node_modules/.bin/tsc"), [...conditions, ...compile], { cwd: page });
+    }
+    await run(join(root, "node_modules/.bin/vite"), ["build", "--logLevel", "error"], { cwd: page });
+    expect(await readdir(join(page, "dist"))).toContain("index.html");
   });
 
   it("links to nothing that it does not bring", async () => {

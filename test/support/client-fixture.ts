@@ -1,5 +1,5 @@
 import { afterEach } from "vitest";
-import type { ClientOptions } from "../../src/client/websocket-client.js";
+import type { ClientOptions } from "../../src/client/client-options.js";
 import { WebSocketClient } from "../../src/client/node.js";
 import { platformRuntime, type Runtime } from "../../src/client/platform.js";
 import { okResult } from "./messages.js";

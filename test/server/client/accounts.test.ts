@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { openNodeSocket, WebSocketClient } from "../../../src/client/node.js";
+import { WebSocketClient } from "../../../src/client/node.js";
+import { openNodeSocket } from "../../../src/client/node-socket.js";
 import type { OpenSocket } from "../../../src/client/platform.js";
 import { openMemoryStore } from "../../../src/server/log/memory/memory-store.js";
 import { addAccount, addSession, authApi } from "../../support/accounts.js";

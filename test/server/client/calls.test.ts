@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { CallSignal, RoomAdvance } from "../../../src/client/client-callbacks.js";
-import { openNodeSocket, WebSocketClient } from "../../../src/client/node.js";
+import { WebSocketClient } from "../../../src/client/node.js";
+import { openNodeSocket } from "../../../src/client/node-socket.js";
 import type { OpenSocket, WebSocketLike } from "../../../src/client/platform.js";
 import type { CallRecord } from "../../../src/protocol/call.js";
 import type { ChatServerOptions } from "../../../src/server/server.js";

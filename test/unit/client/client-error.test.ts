@@ -39,6 +39,9 @@ describe("the end of a socket", () => {
       code: "bad_payload",
       message: `${url} answered HTTP 400: a room is 1 to 64 letters`,
     });
+    // What `ws` says where nobody reads the answer.
+    const unread = new Error("Unexpected server response: 403");
+    expect(unopened(unread)).toMatchObject({ code: "forbidden", http_status: 403, retryable: false });
     expect(unopened(new UpgradeRefused(200, "<html>")).message).toContain("is it a mangahub server");
   });
 });
