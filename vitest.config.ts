@@ -11,6 +11,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.{ts,tsx}", "test/architecture.test.ts"],
           pool: "threads",
+          // A password takes seconds where others use the cores.
+          testTimeout: 20_000,
           isolate: false,
         },
       },

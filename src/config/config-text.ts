@@ -1,4 +1,14 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLMap } from "yaml";
+import {
+  type CST,
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  Parser,
+  parseDocument,
+  type YAMLMap,
+} from "yaml";
 import { fileError } from "./config-error.js";
 import { DEFAULTS } from "./defaults.js";
 import { flatten, isGroup, type Written, withoutNulls } from "./setting.js";
@@ -13,6 +23,7 @@ export type ConfigFile = {
 
 /** Reads a YAML text of settings; `path` is for messages. Throws ConfigError for all that is wrong with it. */
 export function parseConfigText(path: string, text: string): ConfigFile {
+  if (isDeeper(text, MAX_DEPTH)) throw fileError(path, "the file is nested too deep");
   const lines = new LineCounter();
   const document = parseBounded(path, () => parseDocument(text, { lineCounter: lines }));
   const [first] = document.errors;
@@ -37,12 +48,35 @@ function keepTexts(document: Document): void {
   }
 }
 
-/** A file nested thousands deep exhausts the parser's stack, one full of aliases its bound: both are the file's fault. */
+/** Settings have two levels, and lists. */
+const MAX_DEPTH = 32;
+
+/**
+ * Whether the text's collections lie deeper in each other. The composer of `yaml` calls itself for each level; a stack that
+ * overflows while V8 compiles a regular expression ends the process instead of throwing.
+ */
+function isDeeper(text: string, most: number): boolean {
+  const waiting = Array.from(new Parser().parse(text), (token) => ({ token, depth: 0 }));
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { token, depth } = next;
+    if (depth > most) return true;
+    for (const child of childrenOf(token)) waiting.push({ token: child, depth: depth + 1 });
+  }
+  return false;
+}
+
+function childrenOf(token: CST.Token): readonly CST.Token[] {
+  if (token.type === "document") return token.value === undefined ? [] : [token.value];
+  if (!("items" in token)) return [];
+  return token.items.flatMap(({ key, value }) => [key, value].filter((child) => child !== undefined && child !== null));
+}
+
+/** A file full of aliases exhausts its bound, which is the file's fault. */
 function parseBounded<T>(path: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw fileError(path, "the file is nested too deep or has too many aliases", { cause: error });
+    throw fileError(path, "the file has too many aliases", { cause: error });
   }
 }
 

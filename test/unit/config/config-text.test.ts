@@ -21,10 +21,12 @@ describe("a settings file", () => {
     ["client:\n\tname: x\n", "c.yaml:2: "],
     ["- a\n- b\n", "c.yaml: the file must hold settings"],
     ["just text", "c.yaml: the file must hold settings"],
-    [`a: ${"[".repeat(50_000)}`, "c.yaml"],
+    [`a: ${"[".repeat(50_000)}`, "c.yaml: the file is nested too deep"],
+    [`a:\n  ${"- ".repeat(50_000)}x`, "c.yaml: the file is nested too deep"],
+    [`${"{a: ".repeat(33)}1${"}".repeat(33)}`, "c.yaml: the file is nested too deep"],
     [
       `a: &a [x,x,x,x]\nb: &b [*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c]\n`,
-      "c.yaml: the file is nested",
+      "c.yaml: the file has too many aliases",
     ],
   ])("that cannot be used is refused with its line: %.20j", (text, message) => {
     expect(() => read(text)).toThrow(message);
