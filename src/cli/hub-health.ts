@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { PROTOCOL_VERSION } from "../protocol/frame.js";
 import { hubUrl, requestHub } from "./hub-request.js";
 
@@ -15,18 +16,40 @@ export type HubHealth = {
 };
 
 const ANSWER_WITHIN_MS = 2000;
+/** How often, and how soon, somebody who cut the connection is asked again. */
+const CUT_RETRIES = 5;
+const CUT_RETRY_MS = 100;
 
-/** Asks who listens at an address (ws or http): a hub (its health), nobody, or something that is no hub. Never throws. */
+/**
+ * Asks who listens at an address (ws or http): a hub (its health), nobody, or something that is no hub. A connection that
+ * is cut says nothing of that, for a hub that is killed cuts its own: then it asks again. Never throws.
+ */
 export async function probeHub(url: string): Promise<HubHealth | "absent" | "foreign"> {
+  for (let retries = 0; ; retries += 1) {
+    const found = await probeOnce(url);
+    if (found !== "cut") return found;
+    if (retries === CUT_RETRIES) return "foreign";
+    await delay(CUT_RETRY_MS);
+  }
+}
+
+async function probeOnce(url: string): Promise<HubHealth | "absent" | "foreign" | "cut"> {
   try {
     const { text } = await requestHub(hubUrl(url, "/health"), { timeout_ms: ANSWER_WITHIN_MS });
     return parseHealth(text) ?? "foreign";
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    // Anything but a refusal (a time-out, a reset, no HTTP) means that somebody is there who is no hub.
-    return code === "ECONNREFUSED" ? "absent" : "foreign";
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    // Anything else (a time-out, no HTTP) means that somebody is there who is no hub.
+    return FAILURES[code] ?? "foreign";
   }
 }
+
+const FAILURES: Readonly<Record<string, "absent" | "cut">> = {
+  ECONNREFUSED: "absent",
+  ECONNRESET: "cut",
+  ECONNABORTED: "cut",
+  EPIPE: "cut",
+};
 
 /** `the hub with process id 4711`, or `the background hub …`, with its end. */
 export function nameHub({ pid, linger_ms }: HubHealth): string {

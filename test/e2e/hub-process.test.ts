@@ -67,6 +67,21 @@ describe("a client that needs a hub", () => {
     await stopLater(url);
   });
 
+  it("takes the hub that follows one that was killed while it was asked", async () => {
+    const health = { service: "mangahub", version: "0.1.0", protocol: 1, pid: 7 };
+    const { server, port } = await listening(JSON.stringify(health));
+    server.once("connection", (socket) => socket.resetAndDestroy());
+    expect(await ensureHub(await contextOn(port))).toBe(`ws://127.0.0.1:${port}`);
+  });
+
+  it("says so when whoever has the port cuts every connection", async () => {
+    const { server, port } = await listening("");
+    server.on("connection", (socket) => socket.resetAndDestroy());
+    await expect(ensureHub(await contextOn(port))).rejects.toMatchObject({
+      message: `something that is no hub listens on port ${port}`,
+    });
+  });
+
   it("says so when something else has the port", async () => {
     const { port } = await listening("hello");
     await expect(ensureHub(await contextOn(port))).rejects.toMatchObject({
