@@ -12,11 +12,15 @@ import { ClientError } from "./client-error.js";
 /** What the hub said when it let the client in. */
 export type Connected = EventPayload<"connected">;
 
-/** `retry_at` is Unix milliseconds; `attempt` counts the attempts since the connection last held. */
+/**
+ * `retry_at` is Unix milliseconds; `attempt` counts the attempts since the connection last held; `error` says why a client
+ * is `waiting`.
+ */
 export type ClientState = {
   readonly status: "connecting" | "ready" | "waiting" | "closed";
   readonly attempt: number;
   readonly retry_at?: number;
+  readonly error?: ClientError;
 };
 
 /** Where an event came from: as it happened, or out of the log after a resume. */

@@ -247,7 +247,7 @@ export class Connection {
     const { random } = runtime;
     const delayMs = retryDelay(this.#attempt, { random, retry_after_ms: error.retry_after_ms });
     this.#attempt += 1;
-    this.#setState({ status: "waiting", attempt: this.#attempt, retry_at: runtime.now() + delayMs });
+    this.#setState({ status: "waiting", attempt: this.#attempt, retry_at: runtime.now() + delayMs, error });
     this.#setTimer(() => this.start(), delayMs);
   }
 

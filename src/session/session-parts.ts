@@ -1,3 +1,4 @@
+import type { ClientError } from "../client/client-error.js";
 import type { Runtime } from "../client/platform.js";
 import type { WebSocketClient } from "../client/websocket-client.js";
 import type { ServerFrame } from "../protocol/frame.js";
@@ -37,6 +38,8 @@ export type SessionParts = {
   readonly recogniseServer: (server_id: string) => string | undefined;
   /** Called with the name the server accepted, so that it is asked for next time. */
   readonly rememberName: (username: string) => void;
+  /** What to tell the person of a server that cannot be reached at first and is waited for; without it nothing is told. */
+  readonly explainWait?: (error: ClientError) => string;
   /** Called when the connection broke: a program that started the hub itself starts it again. Errors are shown. */
   readonly recoverServer?: () => Promise<void>;
   /** What the person has set about being seen and seeing; without it nobody is taken for away by himself. */

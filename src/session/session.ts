@@ -230,9 +230,19 @@ export class Session {
     };
   }
 
-  #onState(link: ClientState): void {
+  #onState({ error, ...link }: ClientState): void {
     this.store.dispatch({ type: "link.changed", link });
-    if (link.status === "waiting") void this.#recover();
+    if (link.status !== "waiting") return;
+    const { explainWait } = this.parts;
+    if (this.#live === undefined && error !== undefined && explainWait !== undefined)
+      this.#tellFault(explainWait(error));
+    void this.#recover();
+  }
+
+  /** Said once, not at every attempt. */
+  #tellFault(text: string): void {
+    if (text !== this.#lastFault) this.notice(text, "error");
+    this.#lastFault = text;
   }
 
   /** Only now is it known whose cache and outbox these are. Rooms are subscribed after this, so older lines come first. */
@@ -269,9 +279,7 @@ export class Session {
       // It is there now, so the wait that was chosen for a missing one is too long; but not again and again.
       if (this.store.getState().link.attempt <= MAX_HURRIED_ATTEMPTS) this.#client.reconnectNow();
     } catch (error) {
-      // Said once, not at every attempt.
-      if (textOf(error) !== this.#lastFault) this.notice(textOf(error), "error");
-      this.#lastFault = textOf(error);
+      this.#tellFault(textOf(error));
     } finally {
       this.#isRecovering = false;
     }

@@ -48,6 +48,16 @@ describe("the full-screen chat without its hub", () => {
     expect(terminal.lines.join("\n")).toContain("1 message is kept and not delivered yet");
   });
 
+  it("says at first which address cannot be reached, why, and how a hub is started, and takes one that comes", async () => {
+    const machine = await newMachine();
+    const terminal = startChat(machine, { env: { MANGAHUB_CLIENT_SERVER: machine.url }, cols: 120 });
+    await seen(terminal, `cannot reach ${machine.url}/ws: connect ECONNREFUSED`);
+    await seen(terminal, "start one: mangahub serve");
+    await machine.serve();
+    await seen(terminal, "you are nami in #general");
+    expect(terminal.rows.filter((row) => row.includes("cannot reach"))).toHaveLength(1);
+  });
+
   it("waits on its screen for a hub that is not there at first", async () => {
     const machine = await newMachine(NO_START);
     const terminal = startChat(machine, {});

@@ -1,13 +1,22 @@
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { changeFile, setInText } from "../../config/edit.js";
+import type { ClientError } from "../../client/client-error.js";
 import type { LocalStore } from "../../local/local-store.js";
 import { GENERAL_ROOM, parsePublicRoomId } from "../../protocol/room-id.js";
 import type { OutboxEntry } from "../../session/outbox.js";
 import { Session, type SessionEnd } from "../../session/session.js";
 import { type Account, findAccount, keepLoggedIn } from "../account.js";
 import type { ChatJoinOptions } from "../chat-options.js";
-import { type ChatSetup, openChat, openLocal, startingHub, suggestedName, whyFailed } from "../chat-setup.js";
+import {
+  type ChatSetup,
+  connectError,
+  openChat,
+  openLocal,
+  startingHub,
+  suggestedName,
+  whyFailed,
+} from "../chat-setup.js";
 import { logWarnings } from "../client-log.js";
 import { canStartHub, type Context, serverAddress } from "../context.js";
 import { movedSentence } from "../moved-server.js";
@@ -110,10 +119,16 @@ function createSession({ context, options, local, account }: Joining, setup: Cha
       company: context.config.client,
       send_receipts: context.config.client.send_receipts,
       now: Date.now,
-      ...(canStartHub(context) ? { recoverServer } : {}),
+      ...(canStartHub(context) ? { recoverServer } : { explainWait }),
     },
     options.room ?? parsePublicRoomId(context.config.client.room) ?? GENERAL_ROOM,
   );
+}
+
+/** The failure and what to do about it, as single commands say them on stderr. */
+function explainWait(error: ClientError): string {
+  const told = connectError(error);
+  return told instanceof MangahubError && told.hint !== undefined ? `${told.message}\n${told.hint}` : error.message;
 }
 
 /** The chat ended well, but not everything that was typed has reached the server. What was refused is not on its way. */

@@ -114,7 +114,12 @@ describe("a connection", () => {
     last().welcome();
     runtime.advance(6000);
     last().end(1006);
-    expect(connection.state).toEqual({ status: "waiting", attempt: 1, retry_at: runtime.now() + 125 });
+    expect(connection.state).toMatchObject({
+      status: "waiting",
+      attempt: 1,
+      retry_at: runtime.now() + 125,
+      error: { code: "unreachable" },
+    });
     expect(sockets).toHaveLength(11);
   });
 
