@@ -1,12 +1,12 @@
-import type { Accounts, Store, StoreHealth, Upkeep } from "./log/event-log.js";
-import { PendingCalls } from "./pending-calls.js";
+import { type Accounts, LogUnavailable, type Store, type StoreHealth, type Upkeep } from "./log/event-log.js";
+import { Deadline } from "./sockets/deadline.js";
 
 /** How long a store may take to answer, ms: what people wait for, and what is done beside. */
 const ANSWER_WITHIN_MS = 5000;
 const UPKEEP_WITHIN_MS = 60_000;
 
 /** Calls the store, and gives up waiting for it at its deadline. */
-type Call = <T>(call: () => T | Promise<T>, within_ms?: number) => Promise<T>;
+type Call = <T>(call: () => T | Promise<T>) => Promise<T>;
 
 /**
  * An embedder's store as the hub calls it: what a port throws at once, its promise rejects with, what is thrown is
@@ -15,8 +15,8 @@ type Call = <T>(call: () => T | Promise<T>, within_ms?: number) => Promise<T>;
  */
 export function guardedStore(store: Store): Store {
   const { server_id, upkeep } = store;
-  const pending = new PendingCalls();
-  const ask: Call = (call, within_ms = ANSWER_WITHIN_MS) => pending.run(() => settled(call), within_ms);
+  const ask = callWithin(ANSWER_WITHIN_MS);
+  const askUpkeep = callWithin(UPKEEP_WITHIN_MS);
   return {
     server_id,
     events: guardedPort(store.events, ask),
@@ -24,8 +24,8 @@ export function guardedStore(store: Store): Store {
     accounts: guardedAccounts(store.accounts, ask),
     sessions: guardedPort(store.sessions, ask),
     marks: guardedPort(store.marks, ask),
-    ...(upkeep === undefined ? {} : { upkeep: guardedUpkeep(upkeep, ask) }),
-    close: () => ask(() => store.close(), UPKEEP_WITHIN_MS),
+    ...(upkeep === undefined ? {} : { upkeep: guardedUpkeep(upkeep, askUpkeep) }),
+    close: () => askUpkeep(() => store.close()),
   };
 }
 
@@ -67,8 +67,8 @@ function guardedUpkeep(upkeep: Upkeep, ask: Call): Upkeep {
     return isKnown ? health : broken;
   };
   return {
-    sweep: (rule) => ask(() => upkeep.sweep(rule), UPKEEP_WITHIN_MS),
-    probe: () => ask(() => upkeep.probe(), UPKEEP_WITHIN_MS).then(known, () => broken),
+    sweep: (rule) => ask(() => upkeep.sweep(rule)),
+    probe: () => ask(() => upkeep.probe()).then(known, () => broken),
     health: () => {
       try {
         const health = upkeep.health();
@@ -80,6 +80,11 @@ function guardedUpkeep(upkeep: Upkeep, ask: Call): Upkeep {
       }
     },
   };
+}
+
+function callWithin(ms: number): Call {
+  const deadline = new Deadline(ms, () => new LogUnavailable("the store has not answered in time (try again)"));
+  return (call) => deadline.within(settled(call));
 }
 
 async function settled<T>(call: () => T | Promise<T>): Promise<T> {

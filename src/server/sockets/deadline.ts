@@ -3,18 +3,17 @@ type Pending = { readonly due: number; readonly reject: (error: Error) => void }
 /** Gives up waiting for work that takes too long, under one timer for all that is under way. */
 export class Deadline {
   readonly #ms: number;
-  readonly #late: string;
+  readonly #lateError: () => Error;
   /** In the order they are due. */
   readonly #pending = new Set<Pending>();
   #isTiming = false;
 
-  /** `late` says what did not happen. */
-  constructor(ms: number, late: string) {
+  constructor(ms: number, lateError: () => Error) {
     this.#ms = ms;
-    this.#late = late;
+    this.#lateError = lateError;
   }
 
-  /** The work's outcome, or, when it takes longer, an Error that says so. The work itself goes on. */
+  /** The work's outcome, or, when it takes longer, the `lateError`. The work itself goes on. */
   within<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const pending = { due: performance.now() + this.#ms, reject };
@@ -41,7 +40,7 @@ export class Deadline {
         return;
       }
       this.#pending.delete(pending);
-      pending.reject(new Error(`${this.#late} within ${this.#ms} ms`));
+      pending.reject(this.#lateError());
     }
   }
 }

@@ -72,7 +72,8 @@ export class Sockets {
     this.#parts = { ...parts, unknown: new UnknownArrivals() };
     const { settings, now } = parts;
     this.#door = new Door(settings.register_buffer);
-    this.#deadline = new Deadline(settings.stale_connection_timeout, "a connection was not let in");
+    const letInWithin = settings.stale_connection_timeout;
+    this.#deadline = new Deadline(letInWithin, () => new Error(`a connection was not let in within ${letInWithin} ms`));
     this.#limits = frameLimitsOf(settings.max_message_size);
     this.#wss = new WebSocketServer({
       noServer: true,
