@@ -14,10 +14,11 @@ const SHARES = 20;
 
 type Filled = Draw & { readonly bucket: Bucket };
 
-/** Token buckets by name. A full one is a forgotten one; above `max` the oldest are forgotten, that is, full again. */
+/** Token buckets by name. A full one is a forgotten one; above `max` those used longest ago are forgotten, that is, full again. */
 export class Buckets {
   readonly #elapsedMs: () => number;
   readonly #max: number;
+  /** The one used longest ago first. */
   readonly #buckets = new Map<string, { readonly bucket: Bucket; readonly rate: Rate }>();
 
   constructor(options: { readonly elapsedMs: () => number; readonly max: number }) {
@@ -38,7 +39,10 @@ export class Buckets {
     for (const { bucket, rate } of filled) wait = Math.max(wait, waitForTokens(bucket, rate));
     if (pool !== undefined) wait = Math.max(wait, this.#fillFromPool(filled, pool, now));
     if (wait > 0) return wait;
-    for (const { key, rate, bucket } of filled) this.#buckets.set(key, { bucket: takeToken(bucket), rate });
+    for (const { key, rate, bucket } of filled) {
+      this.#buckets.delete(key);
+      this.#buckets.set(key, { bucket: takeToken(bucket), rate });
+    }
     for (const oldest of this.#buckets.keys()) {
       if (this.#buckets.size <= this.#max) break;
       this.#buckets.delete(oldest);
