@@ -1,6 +1,6 @@
 import type { Config } from "../config/schema.js";
 import type { Gate } from "./auth/identification.js";
-import { ClaimThrottle } from "./hub/claim-throttle.js";
+import { ClaimThrottle } from "./claim-throttle.js";
 import { GuestKeys } from "./auth/guest-keys.js";
 import { Logins } from "./auth/logins.js";
 import { Passwords } from "./auth/passwords.js";

@@ -4,11 +4,11 @@ import type { User } from "../../protocol/event.js";
 import { LIMITS } from "../../protocol/limits.js";
 import { parseUserId, parseUsername, SERVER_USER, type UserId, USERNAME_RULE } from "../../protocol/user-id.js";
 import { type Accounts, LogUnavailable, type Members } from "../log/event-log.js";
-import type { Gate, Identification, Introduction, KeyChange, Known, Newcomer } from "./identification.js";
+import type { Gate, Identification, Introduction, KeyChange, Known, Newcomer, Sender } from "./identification.js";
 import { hashOf } from "./secret.js";
 
 /** Takes a token for a new claim: 0, or the ms to wait. */
-type ClaimLimit = { readonly claim: (from: Pick<Newcomer, "address" | "is_local">) => number };
+type ClaimLimit = { readonly claim: (from: Sender) => number };
 
 /**
  * Open mode: everybody is a guest, and an id belongs to whoever first showed a key for it. A guest without a key may

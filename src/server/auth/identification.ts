@@ -29,8 +29,11 @@ export type Identification = Known | { readonly status: "key_needed" | "refused"
 /** A guest's key, and the one that takes its place. */
 export type KeyChange = CommandPayload<"auth.rekey">;
 
-/** A connection that is being let in: its user, and where it comes from. */
-export type Newcomer = { readonly user: User; readonly address: string; readonly is_local: boolean };
+/** Where a request comes from. Everybody on this machine shares its own address, which tells nothing. */
+export type Sender = { readonly address: string; readonly is_local: boolean };
+
+/** A connection that is being let in. */
+export type Newcomer = Sender & { readonly user: User };
 
 /** Tells who a connection is. One for each way of knowing people: guests with keys, accounts, an embedder's sessions. */
 export interface Gate {

@@ -1,4 +1,5 @@
 import { nameKey } from "../../protocol/user-id.js";
+import type { Sender } from "../auth/identification.js";
 import { Buckets, type Pool } from "../hub/buckets.js";
 import type { Rate } from "../hub/token-bucket.js";
 
@@ -17,13 +18,10 @@ const RATES = {
 
 type Kind = keyof typeof RATES;
 
-/** Buckets kept; the oldest are forgotten first. */
+/** Buckets kept at most. */
 const MAX_BUCKETS = 20_000;
 /** Names with an address that knew the password, kept until the hub stops; those that logged in longest ago are forgotten first. */
 const MAX_KNOWN = 20_000;
-
-/** Where a request comes from. Everybody on this machine shares its own address, which tells nothing. */
-export type Sender = { readonly address: string; readonly is_local: boolean };
 
 /**
  * Token buckets of what costs a password's hash, by address and by name. An address that knew the password of a name is

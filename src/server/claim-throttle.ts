@@ -1,7 +1,5 @@
-import { Buckets, type Draw } from "./buckets.js";
-
-/** Where a claim comes from. Everybody on this machine shares its own address, which tells nothing. */
-export type Claimant = { readonly address: string; readonly is_local: boolean };
+import type { Sender } from "./auth/identification.js";
+import { Buckets, type Draw } from "./hub/buckets.js";
 
 /** What the hub lets all addresses claim together, where one may claim so much. */
 const ALL_ADDRESSES = 20;
@@ -23,7 +21,7 @@ export class ClaimThrottle {
   }
 
   /** Takes a token for an id that nobody has claimed yet. Returns 0, or the ms to wait; then none was taken. */
-  claim({ address, is_local }: Claimant): number {
+  claim({ address, is_local }: Sender): number {
     if (!this.#isEnabled) return 0;
     const all = this.#draw("all", this.#per_hour * ALL_ADDRESSES);
     return this.#buckets.take(is_local ? [all] : [all, this.#draw(address, this.#per_hour)]);
