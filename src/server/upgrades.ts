@@ -4,9 +4,10 @@ import { failure } from "../protocol/error-code.js";
 import { ChatServerError } from "./chat-server-error.js";
 import type { Engine } from "./engine.js";
 import { refuseUpgrade } from "./sockets/refuse-upgrade.js";
-import { isHubPath, isSocketPath } from "./sockets/upgrade-request.js";
+import { isHubPath, isSocketPath } from "./request/socket-path.js";
+import { targetOf } from "./request/target.js";
+import { NO_SUCH_PATH } from "./sockets/upgrade-request.js";
 
-const NOTHING_HERE = failure("not_found", "there is nothing here: the hub's paths are /ws and /ws/:room");
 const NOT_READY = failure("unavailable", "the hub is not ready: try again");
 
 /** A server that has a hub is marked, by a symbol that other copies of this module, after a reload, know as well. */
@@ -33,8 +34,9 @@ export function takeUpgrades(
     onSocket(socket);
     // With other listeners a path may be theirs; alone, nobody else would ever answer.
     const isAlone = server.listenerCount("upgrade") === 1;
-    if (!(isAlone ? isSocketPath(request.url) : isHubPath(request.url))) {
-      if (isAlone) refuseUpgrade(request, socket, { status: 404, failure: NOTHING_HERE });
+    const { path } = targetOf(request.url);
+    if (!(isAlone ? isSocketPath(path) : isHubPath(path))) {
+      if (isAlone) refuseUpgrade(request, socket, NO_SUCH_PATH);
       return;
     }
     const engine = open();

@@ -3,6 +3,7 @@ import { PROTOCOL_VERSION, SUBPROTOCOL } from "../../protocol/frame.js";
 import { VERSION } from "../../protocol/version.js";
 import { failure } from "../../protocol/error-code.js";
 import type { FaultReason, Upkeep } from "../log/event-log.js";
+import { isSocketPath } from "../request/socket-path.js";
 import type { Logger } from "../telemetry/logger.js";
 import { type AuthApi, isAuthPath } from "./auth-api.js";
 import { answerFailure, answerJson } from "./json-answer.js";
@@ -89,7 +90,7 @@ function answerAuth(request: IncomingMessage, response: ServerResponse, { authAp
 }
 
 function answerElse(response: ServerResponse, path: string): void {
-  if (path === "/ws" || path.startsWith("/ws/")) {
+  if (isSocketPath(path)) {
     response.setHeader("Upgrade", "websocket");
     const reason = failure("bad_frame", `connect by WebSocket, subprotocol ${SUBPROTOCOL}`);
     return answerJson(response, 426, reason);

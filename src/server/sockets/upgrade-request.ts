@@ -6,7 +6,8 @@ import { bendUsername } from "../../protocol/user-id.js";
 import type { Introduction } from "../auth/identification.js";
 import { bearerOf } from "../request/bearer.js";
 import { headerList } from "../request/header-list.js";
-import { type Target, targetOf } from "../request/target.js";
+import { isSocketPath } from "../request/socket-path.js";
+import { targetOf } from "../request/target.js";
 import type { Dialect } from "./dialects/dialect.js";
 import { mangahubV1 } from "./dialects/mangahub-v1.js";
 import { roomDialect } from "./dialects/room.js";
@@ -23,20 +24,6 @@ export type UpgradeRequest = {
   readonly key_follows: boolean;
 };
 
-/** True for the paths that are the hub's: `/ws` and `/ws/:room`. */
-export function isSocketPath(url: string | undefined): boolean {
-  return isSocketTarget(targetOf(url));
-}
-
-function isSocketTarget({ path }: Target): boolean {
-  return /^\/ws(?:\/|$)/.test(path);
-}
-
-/** True for exactly `/ws`, `/ws/` and `/ws/:room`: what is deeper below `/ws` may be somebody else's. */
-export function isHubPath(url: string | undefined): boolean {
-  return /^\/ws(?:\/[^/]*)?$/.test(targetOf(url).path);
-}
-
 /** Reads path, query and headers; a refusal says what is wrong with them. */
 export function readUpgrade(
   request: IncomingMessage,
@@ -46,7 +33,7 @@ export function readUpgrade(
   const fault = faultOf(request, remote, rule);
   if (fault !== undefined) return { status: 403, failure: failure("forbidden", fault) };
   const target = targetOf(request.url);
-  if (!isSocketTarget(target)) return refuse(404, NO_SUCH_PATH);
+  if (!isSocketPath(target.path)) return NO_SUCH_PATH;
   const query = new URLSearchParams(target.query);
   const secret = rule.may_carry_token ? undefined : SECRETS.find((name) => query.has(name));
   if (secret !== undefined) return refuse(400, tokenInAddress(secret));
@@ -81,7 +68,11 @@ function introductionOf({ headers }: IncomingMessage, query: URLSearchParams, di
   };
 }
 
-const NO_SUCH_PATH = failure("not_found", "the hub's paths are /ws and /ws/:room");
+/** For an upgrade of any other path. */
+export const NO_SUCH_PATH = refuse(
+  404,
+  failure("not_found", "there is nothing here: the hub's paths are /ws and /ws/:room"),
+);
 
 const SECRETS = ["token", "access_token"];
 
