@@ -4,8 +4,8 @@ import { hashOf, newSecret } from "./secret.js";
 const TICKET_MS = 30_000;
 const MAX_TICKETS = 10_000;
 
-/** `until` is on the clock that never steps. */
-type Ticket = { readonly token_hash: string; readonly until: number };
+/** `until_ms` is on the clock that never steps. */
+type Ticket = { readonly token_hash: string; readonly until_ms: number };
 
 type Clocks = { readonly now: () => number; readonly elapsedMs: () => number };
 
@@ -24,7 +24,7 @@ export class Tickets {
   issue(token_hash: string): { readonly ticket: string; readonly expires_ms: number } {
     const ticket = newSecret();
     const { now, elapsedMs } = this.#clocks;
-    this.#tickets.set(hashOf(ticket), { token_hash, until: elapsedMs() + TICKET_MS });
+    this.#tickets.set(hashOf(ticket), { token_hash, until_ms: elapsedMs() + TICKET_MS });
     this.#prune();
     return { ticket, expires_ms: now() + TICKET_MS };
   }
@@ -34,12 +34,12 @@ export class Tickets {
     const key = hashOf(ticket);
     const found = this.#tickets.get(key);
     this.#tickets.delete(key);
-    return found !== undefined && found.until > this.#clocks.elapsedMs() ? found.token_hash : undefined;
+    return found !== undefined && found.until_ms > this.#clocks.elapsedMs() ? found.token_hash : undefined;
   }
 
   #prune(): void {
-    for (const [key, { until }] of this.#tickets) {
-      if (until > this.#clocks.elapsedMs() && this.#tickets.size <= MAX_TICKETS) return;
+    for (const [key, { until_ms }] of this.#tickets) {
+      if (until_ms > this.#clocks.elapsedMs() && this.#tickets.size <= MAX_TICKETS) return;
       this.#tickets.delete(key);
     }
   }

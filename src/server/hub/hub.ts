@@ -102,7 +102,8 @@ export class Hub implements HubContext {
     this.started_ms = elapsedMs();
     this.max_rooms = parts.max_rooms;
     this.refreshSession = parts.refreshSession ?? (async () => undefined);
-    this.replaceKey = parts.replaceKey ?? (async () => failure("forbidden", "this hub knows nobody by such a key"));
+    this.replaceKey =
+      parts.replaceKey ?? (async () => failure("forbidden", "only a hub of guests has keys to replace"));
     this.sessions = new LiveSessions({ ...parts, end: (device, reason) => this.expel(device, 4401, reason) });
     this.#logger = logger;
     this.#catchUp = new CatchUp(store.events, new Turns());
@@ -204,7 +205,7 @@ export class Hub implements HubContext {
     const place = { device, room, position: room.head, live: wants.messages, wants, since: this.presence.tick };
     room.subscriptions.set(device, place);
     if (room.members.length === 0 && wants.messages) this.presence.join(room.room_id, device);
-    if (wants.messages && !device.has_joined) this.#noteJoined(device);
+    if (wants.messages) this.#noteJoined(device);
   }
 
   leave(device: Device, room: Room, { lost }: { readonly lost: boolean }): void {

@@ -115,7 +115,7 @@ async function attach(
   const device = await parts.hub.attach(facts);
   if (!("code" in device)) return device;
   say(parts, arrival, { type: "error", payload: device });
-  outlet.close(device.code === "forbidden" ? 4403 : 4409, device.message);
+  outlet.close(closeCodeFor(device), device.message);
   return undefined;
 }
 
@@ -153,8 +153,17 @@ async function takeSeat(parts: WelcomeParts, { arrival, device }: Entrance): Pro
   } else if (isOpen(arrival)) seat(parts, { arrival, device }, room);
 }
 
-/** How a connection is closed that is turned away; 4401 for the rest. */
-const CLOSED_FOR: Partial<Record<ErrorCode, CloseCode>> = { bad_payload: 4400, forbidden: 4403, too_fast: 4429 };
+/** How a connection is closed that is not let in; 4401 for the rest. */
+const CLOSE_CODES_FOR: Partial<Record<ErrorCode, CloseCode>> = {
+  bad_payload: 4400,
+  forbidden: 4403,
+  name_taken: 4409,
+  too_fast: 4429,
+};
+
+function closeCodeFor({ code }: Failure): CloseCode {
+  return CLOSE_CODES_FOR[code] ?? 4401;
+}
 
 function turnAway(parts: WelcomeParts, arrival: Arrival, reason: Failure): undefined {
   const event: ServerEvent =
@@ -162,7 +171,7 @@ function turnAway(parts: WelcomeParts, arrival: Arrival, reason: Failure): undef
       ? { type: "auth.failed", payload: { code: reason.code, message: reason.message } }
       : { type: "error", payload: reason };
   say(parts, arrival, event);
-  arrival.outlet.close(CLOSED_FOR[reason.code] ?? 4401, reason.message);
+  arrival.outlet.close(closeCodeFor(reason), reason.message);
   const { connection_id, address, request } = arrival;
   const facts = { connection_id, request_id: requestIdOf(request), address, code: reason.code, reason: reason.message };
   parts.logger.info(facts, "turned away");

@@ -6,6 +6,6 @@ export async function replaceKey(hub: HubContext, { device, command, reply }: Re
   const { user, claimed } = device;
   const refusal = claimed
     ? await hub.replaceKey(user.user_id, command.payload)
-    : failure("forbidden", "there is no key here that could be replaced");
+    : failure("forbidden", "this connection has shown no key that could be replaced: connect with one");
   reply(refusal === undefined ? { type: "auth.success", payload: { user } } : { type: "error", payload: refusal });
 }
