@@ -89,6 +89,27 @@ describe("a command against a server that", () => {
   });
 });
 
+describe("a message of somebody whom the server turns away", () => {
+  it.each([
+    ["for now is kept, and the exit code says so", ["too_fast", 4429], [7, /hi {2}\(waits\)\n$/]],
+    ["for good is not kept: whoever is told so says it again", ["forbidden", 4403], [6, /^$/]],
+  ] as const)("%s", async (_, [reason, close_code], [code, outbox]) => {
+    const hub = await ScriptedHub.start();
+    onTestFinished(() => hub.stop());
+    const turnAway = async (): Promise<void> => {
+      const peer = await hub.next();
+      peer.say({ type: "error", payload: failure(reason, "not you") });
+      peer.close(close_code);
+    };
+    void turnAway();
+    const machine = await newMachine(env);
+    const server = ["--server", hub.url];
+    const sent = await machine.run(["chat", "send", "hi", ...server]);
+    expect(sent).toMatchObject({ code, stderr: expect.stringContaining("not you") });
+    expect(await machine.ok(["chat", "outbox", ...server])).toMatch(outbox);
+  });
+});
+
 describe("chat history --limit", () => {
   it("prints no more than was asked for, whatever the server sends", async () => {
     const messages = Array.from({ length: 60 }, (_, index) => messageOf(index + 1));

@@ -79,16 +79,24 @@ async function deliver(context: Context, setup: ChatSetup, entry: OutboxEntry): 
     return await runSingleCommand(context, { setup, work, fresh: entry });
   } catch (error) {
     if (!(error instanceof MangahubError)) throw error;
-    // Whoever is somebody else after the login must not say it then, and whoever is told that it failed says it again.
-    if (error.exit === "not_authenticated") setup.outbox.remove(entry.client_id);
     if (keptEntry(setup, entry)?.refusal !== undefined) throw keptApart(error, entry.client_id);
-    if (error.exit !== "unreachable") throw error;
-    if (keptEntry(setup, entry) === undefined) return "stored";
+    // Whoever is somebody else after the login must not say it then, and whoever is told that it failed says it again.
+    if (isTurnedAway(error)) setup.outbox.remove(entry.client_id);
+    else if (error.exit !== "unreachable" && error.exit !== "refused") throw error;
+    if (keptEntry(setup, entry) === undefined) {
+      if (error.exit === "unreachable") return "stored";
+      throw error;
+    }
     throw new MangahubError("kept", `the message is kept, not delivered: ${error.message}`, {
       hint: "the next command against this server delivers it; see mangahub chat outbox",
       cause: error,
     });
   }
+}
+
+/** Whether the server let nobody in under this identity, and will not do so later either. */
+function isTurnedAway({ exit, cause }: MangahubError): boolean {
+  return exit === "not_authenticated" || (exit === "refused" && cause instanceof ClientError && !cause.retryable);
 }
 
 /**
