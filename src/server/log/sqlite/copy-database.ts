@@ -111,8 +111,8 @@ function prepare(path: string, from: string): { readonly rooms: number; readonly
   try {
     distrust(database);
     // Before anything is written: what is foreign is not to run even once.
-    const [foreign] = schemaDifferences(database);
-    if (foreign !== undefined) throw notSound(from, foreign.message);
+    const [difference] = schemaDifferences(database);
+    if (difference !== undefined) throw notSound(from, difference.message);
     migrate(database);
     database.transaction(() => renewEpochs(database)).immediate();
     // An unclean run before the backup is of no more interest, nor who had the file then.

@@ -73,7 +73,7 @@ function tryToClaim(path: string, claim: Claim): Claim | undefined {
     mustBeOurs(database);
     const before = readClaim(database);
     if (before !== undefined && isOpening(before, claim)) return before;
-    if (hasPlace(database)) putClaim(database, claim);
+    if (hasMetaTable(database)) putClaim(database, claim);
     database.exec("COMMIT");
     return undefined;
   } catch (error) {
@@ -106,12 +106,12 @@ function isOpening(other: Claim, { host, pid }: Claim): boolean {
   return other.host === host && other.pid !== pid && isAlive(other.pid) && Math.abs(age_ms) < OPENING_MS;
 }
 
-function hasPlace(database: Database.Database): boolean {
+function hasMetaTable(database: Database.Database): boolean {
   return database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'").get() !== undefined;
 }
 
 function readClaim(database: Database.Database): Claim | undefined {
-  if (!hasPlace(database)) return undefined;
+  if (!hasMetaTable(database)) return undefined;
   const row = database.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'claim'").get();
   return row === undefined ? undefined : parseClaim(row.value);
 }

@@ -5,20 +5,20 @@ import { fileStats, idOf } from "./file-id.js";
 /** How long what was seen is taken for so, ms. */
 const FRESH_MS = 250;
 
-/** How often this connection has copied the WAL back; how many frames it has, and how many of them anybody copied back. */
-export type CopiedBack = { readonly times: number; readonly log: number; readonly checkpointed: number };
+/** Checkpoints that this connection has run, the frames of the WAL, and how many of them anybody has checkpointed. */
+export type Checkpoints = { readonly runs: number; readonly log: number; readonly checkpointed: number };
 
-/** `beginning`: a number in the WAL's header that grows by one each time that it begins anew; undefined while it is empty. */
-type WalState = CopiedBack & { readonly beginning: number | undefined };
+/** `salt`: the first salt of the WAL's header, which grows by one each time that the WAL is reset; undefined while it is empty. */
+type WalState = Checkpoints & { readonly salt: number | undefined };
 
 /** `isWrittenOver`: the file is still the same, but its content is somebody else's. */
 export type FileFault = { readonly message: string; readonly isWrittenOver: boolean };
 
 type Parts = {
   readonly path: string;
-  /** In ms, of a clock that is never set. */
+  /** In ms, of a clock that never steps. */
   readonly now: () => number;
-  readonly copiedBack: () => CopiedBack;
+  readonly checkpoints: () => Checkpoints;
 };
 
 /**
@@ -54,28 +54,28 @@ export class FileWatch {
   #find(): FileFault | undefined {
     const { path } = this.#parts;
     const database = fileStats(path);
-    if (database === undefined) return gone(`${path} was removed or renamed (put it back, or start the hub anew)`);
+    if (database === undefined) return gone(`${path} was removed or renamed (put it back, or restart the hub)`);
     if (idOf(database) !== this.#ids.database)
-      return gone(`another file stands at ${path} (start the hub anew to use it)`);
-    if (this.#walId() !== this.#ids.wal) return gone(`${path}-wal was removed or replaced (start the hub anew)`);
+      return gone(`another file stands at ${path} (restart the hub to use it)`);
+    if (this.#walId() !== this.#ids.wal) return gone(`${path}-wal was removed or replaced (restart the hub)`);
     if (!this.#isForeign(database)) return undefined;
-    return { message: `another program has written over ${path} (start the hub anew)`, isWrittenOver: true };
+    return { message: `another program has written over ${path} (restart the hub)`, isWrittenOver: true };
   }
 
-  /** Only copying the WAL back changes the database's file, and that can be told from the WAL. */
+  /** Only a checkpoint changes the database's file, and that can be told from the WAL. */
   #isForeign(database: BigIntStats): boolean {
     const stamp = stampOf(database);
     const [before, wal] = [this.#wal, this.#walState()];
     this.#wal = wal;
     // Windows tells the time of a write when the file is closed.
-    const isExplained = wasCopied(before, wal) || process.platform === "win32";
+    const isExplained = wasCheckpointed(before, wal) || process.platform === "win32";
     if (stamp !== this.#stamp && !isExplained) return true;
     this.#stamp = stamp;
     return false;
   }
 
   #walState(): WalState {
-    return { ...this.#parts.copiedBack(), beginning: beginningOf(`${this.#parts.path}-wal`) };
+    return { ...this.#parts.checkpoints(), salt: saltOf(`${this.#parts.path}-wal`) };
   }
 
   #walId(): string | undefined {
@@ -88,18 +88,18 @@ function gone(message: string): FileFault {
   return { message, isWrittenOver: false };
 }
 
-/** Whether something was copied back between two looks: by us, or by another program that uses the database as it should. */
-function wasCopied(before: WalState, { times, checkpointed, beginning }: WalState): boolean {
-  if (times !== before.times) return true;
-  if (beginning === before.beginning) return checkpointed > before.checkpointed;
-  if (beginning === undefined) return true;
-  // It begins anew once all of it is copied back: the first time that was so already.
-  const begun = before.beginning === undefined ? 1 : beginning - before.beginning;
-  return begun !== 1 || before.log > before.checkpointed;
+/** Whether there was a checkpoint between two looks: by us, or by another program that uses the database as it should. */
+function wasCheckpointed(before: WalState, { runs, checkpointed, salt }: WalState): boolean {
+  if (runs !== before.runs) return true;
+  if (salt === before.salt) return checkpointed > before.checkpointed;
+  if (salt === undefined) return true;
+  // It is reset once all of it is checkpointed: before the first reset that may have been so already.
+  const resets = before.salt === undefined ? 1 : salt - before.salt;
+  return resets !== 1 || before.log > before.checkpointed;
 }
 
 /** Nobody locks a WAL, so it may be opened. */
-function beginningOf(wal: string): number | undefined {
+function saltOf(wal: string): number | undefined {
   const header = Buffer.alloc(32);
   let descriptor: number | undefined;
   try {

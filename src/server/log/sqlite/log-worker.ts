@@ -9,7 +9,7 @@ import { FileWatch } from "./file-watch.js";
 import { type FlatBatch, flatReply, unflatBatch } from "./flat-batch.js";
 import type { Holder } from "./holder.js";
 import { checkVersion } from "./migrations.js";
-import { closeBeside, openForReading, openForWriting, readServerId } from "./open-database.js";
+import { closeWithoutCheckpoint, openForReading, openForWriting, readServerId } from "./open-database.js";
 import { answerRead, Reads } from "./reads.js";
 import type { Batch, BatchReply, ReadRequest, ThreadAnswer, ThreadReady, ThreadStart } from "./thread-message.js";
 import { CLOSE, FILE_GONE } from "./thread-message.js";
@@ -56,7 +56,7 @@ function open({ role, path, busyTimeoutMs, durable, claim, file }: ThreadStart):
 
 function mustBeSame(path: string, file: string | undefined): void {
   if (file === undefined || fileId(path) === file) return;
-  const message = `the database ${path} was removed, renamed or replaced (put it back, or start the hub anew)`;
+  const message = `the database ${path} was removed, renamed or replaced (put it back, or restart the hub)`;
   throw new DatabaseUnusable({ reason: "gone", path, message });
 }
 
@@ -67,12 +67,12 @@ type Place = { readonly port: MessagePort; readonly path: string };
 
 function writeWith(database: Database, { port, path }: Place): Work {
   const writer = new Writer(database);
-  const files = new FileWatch({ path, now: () => performance.now(), copiedBack: () => writer.copiedBack });
+  const files = new FileWatch({ path, now: () => performance.now(), checkpoints: () => writer.readCheckpoints() });
   // What is written to the database's file after this look is not ours.
   const lookAtOwn = (write: () => void): void => {
-    const { times } = writer.copiedBack;
+    const { runs } = writer.readCheckpoints();
     write();
-    if (writer.copiedBack.times !== times) files.look(true);
+    if (writer.readCheckpoints().runs !== runs) files.look(true);
   };
   const tidying = new Tidying({
     get tidiness() {
@@ -97,7 +97,7 @@ function writeWith(database: Database, { port, path }: Place): Work {
   const close = (): void => {
     tidying.stop();
     const fault = files.look(true);
-    if (fault?.isWrittenOver === true) return closeBeside(database, path);
+    if (fault?.isWrittenOver === true) return closeWithoutCheckpoint(database, path);
     if (fault === undefined) writer.moveRecent();
     database.close();
   };

@@ -65,7 +65,7 @@ export function openForReading(path: string, busyTimeoutMs: number): Database.Da
  * Closes the last connection to a file that somebody else has written over: the WAL belongs to what it held before, and is
  * neither copied into it nor left where the next start would do so, but kept beside under another name.
  */
-export function closeBeside(database: Database.Database, path: string): void {
+export function closeWithoutCheckpoint(database: Database.Database, path: string): void {
   // The engine leaves the WAL alone as long as somebody else reads, and who only reads leaves it alone, too.
   const reader = openForReading(path, 0);
   try {

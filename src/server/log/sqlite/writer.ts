@@ -6,7 +6,7 @@ import type { UserId } from "../../../protocol/user-id.js";
 import type { MarkRaise, MarkRaised, RoomState, SweepRule, Swept } from "../event-log.js";
 import { AccountWriter } from "./account-writer.js";
 import { errorCode } from "./database-unusable.js";
-import type { CopiedBack } from "./file-watch.js";
+import type { Checkpoints } from "./file-watch.js";
 import { MarkWriter } from "./mark-writer.js";
 import { RunMarker } from "./run-marker.js";
 import { RecentMessages } from "./recent-messages.js";
@@ -39,7 +39,7 @@ export class Writer {
   readonly #sessions: SessionWriter;
   readonly #sweeper: Sweeper;
   #sinceLook = 0;
-  #copiedBack: CopiedBack = { times: 0, log: 0, checkpointed: 0 };
+  #checkpoints: Checkpoints = { runs: 0, log: 0, checkpointed: 0 };
   readonly #marks: MarkWriter;
   readonly #marker: RunMarker;
   readonly #recent: RecentMessages;
@@ -81,14 +81,14 @@ export class Writer {
   }
 
   /** For `FileWatch`: the database's own file changes with these, and with nothing else. */
-  get copiedBack(): CopiedBack {
+  readCheckpoints(): Checkpoints {
     try {
       const { log = 0, checkpointed = 0 } = this.#sql.walState.get() ?? {};
-      this.#copiedBack = { times: this.#copiedBack.times, log, checkpointed };
+      this.#checkpoints = { runs: this.#checkpoints.runs, log, checkpointed };
     } catch {
-      // Somebody else is copying it back just now: it is seen with the next look.
+      // Somebody else is at a checkpoint just now: it is seen with the next look.
     }
-    return this.#copiedBack;
+    return this.#checkpoints;
   }
 
   /**
@@ -102,7 +102,7 @@ export class Writer {
     try {
       const wal = this.#sql.walState.get();
       if (wal === undefined || wal.log - wal.checkpointed < MAX_WAL_BACKLOG) return;
-      this.#countCopy();
+      this.#countCheckpoint();
       this.#sql.checkpoint.get();
     } catch {
       // A disk that is full or locked: nothing is lost by a longer WAL, the next commit says what is wrong, and the
@@ -130,7 +130,7 @@ export class Writer {
 
   /** Puts everything that was committed on the disk, also when commits do not wait for it. */
   flush(): void {
-    this.#countCopy();
+    this.#countCheckpoint();
     try {
       this.#database.pragma("wal_checkpoint(FULL)");
     } catch {
@@ -138,8 +138,8 @@ export class Writer {
     }
   }
 
-  #countCopy(): void {
-    this.#copiedBack = { ...this.#copiedBack, times: this.#copiedBack.times + 1 };
+  #countCheckpoint(): void {
+    this.#checkpoints = { ...this.#checkpoints, runs: this.#checkpoints.runs + 1 };
   }
 
   #transact(batch: Batch): WriteReply[] {
