@@ -23,8 +23,3 @@ export function noDatabase(path: string): MangahubError {
     hint: "a hub makes one; or name another file with --database",
   });
 }
-
-/** `1 room`, `2 rooms`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
-}

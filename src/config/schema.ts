@@ -48,12 +48,12 @@ const HOST_RULE = "a list of host names such as chat.example.org, without ports"
 const PEM_RULE = "a PEM file's path, or empty for no TLS";
 const PROXY_RULE = "a list of addresses and ranges such as 127.0.0.1, 10.0.0.0/8 or 2001:db8::/32";
 const SERVER_RULE = "empty, or an address such as ws://127.0.0.1:9093";
+const ROOM_RULE = "1 to 64 of a-z, 0-9 and -, starting with a letter or digit, such as one-piece";
+
 /** `example.org:9093` is that host's WebSocket address. */
 function withScheme(written: string): string {
   return /^(?:[\w.-]+|\[[\da-f:.]+\]):\d{1,5}$/i.test(written) ? `ws://${written}` : written;
 }
-
-const ROOM_RULE = "1 to 64 of a-z, 0-9 and -, starting with a letter or digit, such as one-piece";
 
 /** A size that other hubs have and that bounds nothing here: its usual value is understood, any other one refused. */
 function only(value: number, reason: string) {

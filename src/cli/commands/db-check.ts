@@ -1,6 +1,7 @@
 import { checkDatabase, type Problem } from "../../server/log/sqlite/check-database.js";
 import type { Context } from "../context.js";
-import { count, noDatabase, withHubDatabase } from "../hub-database.js";
+import { count } from "../count.js";
+import { noDatabase, withHubDatabase } from "../hub-database.js";
 import { MangahubError } from "../mangahub-error.js";
 
 /** `db check`: says what is wrong with the database, and ends with 1 if anything is. */

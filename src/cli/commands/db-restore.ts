@@ -2,7 +2,8 @@ import { resolve } from "node:path";
 import { VERSION } from "../../protocol/version.js";
 import { restoreDatabase } from "../../server/log/sqlite/copy-database.js";
 import type { Context } from "../context.js";
-import { count, withHubDatabase } from "../hub-database.js";
+import { count } from "../count.js";
+import { withHubDatabase } from "../hub-database.js";
 
 /** `db restore`: the backup becomes the database; readers are told to read their rooms anew. */
 export async function dbRestore(context: Context, written: string): Promise<void> {

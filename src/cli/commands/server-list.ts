@@ -1,6 +1,7 @@
 import type { KnownServer } from "../../local/servers.js";
 import { openLocal } from "../chat-setup.js";
 import type { Context } from "../context.js";
+import { count } from "../count.js";
 
 /** `mangahub server list` */
 export function serverList(context: Context): void {
@@ -19,8 +20,4 @@ export function serverList(context: Context): void {
 function lineOf({ address, server_id, waiting, rooms }: KnownServer): string {
   const state = server_id === null ? "never reached" : `id ${server_id}`;
   return `${address}  ${state}  ${count(waiting, "message")} waiting  ${count(rooms, "room")} seen`;
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
