@@ -92,10 +92,10 @@ function identityOf({ user_id, username }: Account): Identity {
   return { name: username, username, user_id };
 }
 
-/** The name to suggest to somebody who is here for the first time; undefined for everybody else. */
+/** The name to suggest to somebody who is here for the first time, empty for root, who is nobody; undefined for everybody else. */
 export function suggestedName(context: Context, local: LocalStore): string | undefined {
   if (context.config.client.name !== "" || local.hasIdentities) return undefined;
-  return systemName();
+  return process.getuid?.() === 0 ? "" : systemName();
 }
 
 /** Opens the person's own store. Throws MangahubError. */

@@ -94,6 +94,18 @@ describe("leaving the full-screen chat", () => {
     expect(terminal.lines.join("\n")).toContain("as told");
   });
 
+  it("suggests the system's name to somebody new, and none to root", async () => {
+    const machine = await newMachine();
+    const command = [process.execPath, BINARY, "chat", "join"];
+    const terminal = startInTerminal(command, { cwd: machine.home, env: machine.env });
+    await seen(terminal, "What shall others call you?");
+    const isRoot = process.getuid?.() === 0;
+    expect(terminal.rows.some((row) => row.includes("Enter takes the name below"))).toBe(!isRoot);
+    await seen(terminal, isRoot ? /name › *$/ : /name › \S/);
+    terminal.type(CTRL_C);
+    expect(await terminal.ended).toBe(0);
+  });
+
   it("before it has a name restores the terminal", async () => {
     const machine = await newMachine();
     const command = [process.execPath, BINARY, "chat", "join"];

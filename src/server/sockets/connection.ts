@@ -247,7 +247,7 @@ export class Connection implements Beating {
     const { dialect, logger, device } = this.#parts;
     const level = dialect.tells_failures ? "debug" : "warn";
     logger[level](refusalFacts(device, reason, reply_to), "a frame was refused");
-    if (dialect.tells_failures) this.#write({ type: "error", payload: reason }, reply_to);
+    this.#write({ type: "error", payload: reason }, reply_to);
     // What may succeed later unchanged is no mistake of the client's.
     if (reason.retryable) return;
     this.#mistakes += 1;

@@ -11,7 +11,8 @@ export const rooms: SlashCommand = {
       const unread = known.get(room_id)?.unread ?? 0;
       const news = unread === 0 ? "" : `, ${unread} unread`;
       const here = room_id === current ? " (here)" : "";
-      return `  #${room_id}  ${online} online, ${head} messages${news}${here}`;
+      const messages = head === 1 ? "1 message" : `${head} messages`;
+      return `  #${room_id}  ${online} online, ${messages}${news}${here}`;
     });
     session.notice([`${listed.length} ${listed.length === 1 ? "room" : "rooms"}:`, ...lines].join("\n"));
   },

@@ -16,15 +16,14 @@ import type { Theme } from "../theme.js";
 export type NameQuestion = {
   readonly screen: TerminalScreen;
   readonly theme: Theme;
+  /** Empty for none. */
   readonly suggestedName: string;
 };
 
-const WELCOME = [
-  "Welcome to mangahub.",
-  "",
-  "What shall others call you? Enter takes the name below; type another one if you like.",
-  "It is kept for the next time. /nick changes it, --name NAME is somebody else for once.",
-];
+const GREETING = "Welcome to mangahub.";
+const QUESTION = "What shall others call you?";
+const SUGGESTION = "Enter takes the name below; type another one if you like.";
+const KEPT = "It is kept for the next time. /nick changes it, --name NAME is somebody else for once.";
 
 /** A name, or that somebody went away instead: by a key or, "ended", by a signal. */
 export type NameAnswer = { readonly chosen: string } | "left" | "ended";
@@ -89,7 +88,7 @@ class NameForm implements ScreenView {
       overlay: [],
     };
     const { title, typing, status, input: drawn } = this.#renderer.draw(lines, size);
-    const messages = welcome(size.columns);
+    const messages = welcome(this.#question.suggestedName !== "", size.columns);
     const regions = { title, typing, status, input: drawn, messages, cursor: input.cursor };
     screen.paint(composeFrame(size, plan, { regions, theme }));
   }
@@ -112,8 +111,9 @@ class NameForm implements ScreenView {
   }
 }
 
-function welcome(columns: number): readonly string[] {
-  return [...WELCOME, ""].flatMap((text) =>
+function welcome(hasSuggestion: boolean, columns: number): readonly string[] {
+  const asked = hasSuggestion ? `${QUESTION} ${SUGGESTION}` : QUESTION;
+  return [GREETING, "", asked, KEPT, ""].flatMap((text) =>
     wrapText(text, Math.max(10, columns - 2)).map(({ from, end }) => ` ${text.slice(from, end)}`),
   );
 }

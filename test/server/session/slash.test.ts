@@ -70,8 +70,9 @@ describe("slash commands", () => {
     expect([state.current, textsIn(state)]).toEqual(["one-piece", ["anybody here?"]]);
     const seen = await until(zoro, ({ rooms }) => rooms.get("one-piece" as RoomId)?.people.size === 2);
     expect(seen.rooms.get("one-piece" as RoomId)?.entries.at(-1)).toMatchObject({ kind: "presence", came: true });
-    expect(await answerTo(nami, "/join Not A Room")).toContain("is no room");
+    expect(await answerTo(nami, "/join ???")).toContain("is no room");
     expect(nami.store.getState().current).toBe("one-piece");
+    expect(await answerTo(nami, "/join A Room")).toBe("you are in #a-room now");
   });
 
   it("/call says that the page for it is still to come", async () => {
@@ -83,7 +84,7 @@ describe("slash commands", () => {
     const { nami, zoro } = await startTwo();
     await zoro.submit("hello");
     await until(nami, (state) => textsIn(state).length === 1);
-    expect(await answerTo(nami, "/rooms")).toContain("#general  2 online, 1 messages, 1 unread (here)");
+    expect(await answerTo(nami, "/rooms")).toContain("#general  2 online, 1 message, 1 unread (here)");
   });
 
   it("/whois tells of who is not online when they wrote last", async () => {

@@ -138,7 +138,7 @@ describe("the room dialect", () => {
   it("skips what it cannot read, and says nothing of it", async () => {
     const { joinPlainly } = await startHub();
     const plain = await joinPlainly({ name: "Zoro", room: "general" });
-    for (const text of ["{", "[]", '{"message":7}', '{"message":""}']) plain.sendText(text);
+    for (const text of ["{", "[]", '{"message":7}', '{"message":"x","room_id":7}']) plain.sendText(text);
     plain.sendText(
       JSON.stringify({
         message: "after",
@@ -172,5 +172,29 @@ describe("the room dialect", () => {
     robin.sendText(JSON.stringify({ message: "end" }));
     await robin.take((frame) => (frame as { message: string }).message === "end");
     expect(robin.frames.filter(isPsst)).toEqual([]);
+  });
+
+  it("answers a private line that reaches nobody, and a text that is too long, by one line of the server", async () => {
+    const { joinPlainly } = await startHub();
+    const zoro = await joinPlainly({ user_id: "u1", name: "Zoro", room: "general" });
+    const nami = await joinPlainly({ user_id: "u2", name: "Nami", room: "general" });
+    const isRefusal = (frame: unknown) => (frame as { room_id: string }).room_id === "private:server";
+    for (const [frame, words] of [
+      [{ room_id: "private:nobody", message: "psst" }, "nobody"],
+      [{ message: "x".repeat(16_385) }, "at most 16384 bytes"],
+      [{ room_id: "private:Nami", message: "\u200b" }, "needs text"],
+    ] as const) {
+      zoro.sendText(JSON.stringify(frame));
+      const line = await zoro.take(isRefusal);
+      expect(line).toMatchObject({ user_id: "server", username: "server", message: expect.stringContaining(words) });
+      expect(Object.keys(line as object).sort()).toEqual(
+        ["created_at", "id", "message", "room_id", "timestamp", "user_id", "username"].sort(),
+      );
+    }
+    // Who answers every private line is not answered for ever.
+    zoro.sendText(JSON.stringify({ room_id: "private:server", message: "thank you" }));
+    zoro.sendText(JSON.stringify({ message: "end" }));
+    for (const reader of [zoro, nami]) await reader.take((frame) => (frame as { message: string }).message === "end");
+    expect([zoro, nami].map(({ frames }) => frames.filter(isRefusal).length)).toEqual([3, 0]);
   });
 });

@@ -8,7 +8,7 @@ import type { RoomId } from "../../../protocol/room-id.js";
 export interface Dialect {
   /** What the hub calls this way of encoding. */
   readonly variant: string;
-  /** Whether the other side can be told of failures; if not, bad frames are logged and skipped. */
+  /** Whether the other side can be told of every failure, and of when to try again; if not, bad frames are logged and skipped. */
   readonly tells_failures: boolean;
   decode(text: string, context: DecodeContext): Decoded<Command | CustomCommand>;
   /** Undefined if the dialect has no words for this. */

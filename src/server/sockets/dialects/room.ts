@@ -1,18 +1,24 @@
 import { COMMAND_PAYLOADS } from "../../../protocol/command.js";
 import { readPlainSend } from "../../../protocol/plain-send.js";
-import { failure } from "../../../protocol/error-code.js";
-import type { Dialect } from "./dialect.js";
+import { type ErrorCode, type Failure, failure } from "../../../protocol/error-code.js";
+import { SERVER_USER } from "../../../protocol/user-id.js";
+import type { Dialect, EncodeContext } from "./dialect.js";
 
 const PRIVATE = "private:";
+const FROM_SERVER = `${PRIVATE}${SERVER_USER.username}`;
 
 const MAX_ROOM_LENGTH = 300;
+
+/** Refusals that concern what somebody wrote and to whom. */
+const TOLD: ReadonlySet<ErrorCode> = new Set(["unknown_user", "ambiguous_user", "bad_payload", "forbidden"]);
 
 /** What is read of a frame: the server sets everything else itself. */
 type RoomFrame = { readonly message: string; readonly room_id: string | undefined };
 
 /**
  * The room dialect (seed 1): every frame is a ChatMessage, in both directions. A frame's room is the one in the path;
- * `private:<user>` instead makes it a direct message, and is what direct messages carry on their way out.
+ * `private:<user>` instead makes it a direct message, and is what direct messages carry on their way out. A message that is
+ * refused for what it says, or because it reaches nobody, is answered by one line in `private:server`.
  */
 export const roomDialect: Dialect = {
   variant: "room",
@@ -20,15 +26,22 @@ export const roomDialect: Dialect = {
   decode(text, { room_id, request_id }) {
     const frame = parseFrame(text);
     if (frame === undefined) return refuse("the frame is not a ChatMessage");
+    // Nobody reads it; and who answers every line must not be answered for ever.
+    if (frame.room_id === FROM_SERVER) return refuse("nobody reads what is written to the server");
     const to = frame.room_id?.startsWith(PRIVATE) === true ? frame.room_id.slice(PRIVATE.length) : undefined;
     const asked = { room_id: to === undefined ? room_id : undefined, message: frame.message, client_id: request_id };
     const plain = readPlainSend(asked);
     if (plain !== undefined) return { ok: true, value: { id: request_id, type: "message.send", payload: plain } };
     const payload = COMMAND_PAYLOADS["message.send"].safeParse({ ...asked, to });
-    if (!payload.success) return refuse(payload.error.issues[0]?.message ?? "the message cannot be sent");
+    if (!payload.success) {
+      const what = payload.error.issues[0]?.message ?? "the message cannot be sent";
+      return { ok: false, failure: failure("bad_payload", what) };
+    }
     return { ok: true, value: { id: request_id, type: "message.send", payload: payload.data } };
   },
-  encode(event, { peer }) {
+  encode(event, context) {
+    if (event.type === "error") return TOLD.has(event.payload.code) ? refusalLine(event.payload, context) : undefined;
+    const { peer } = context;
     // A tombstone would be an empty message to those who know nothing else.
     if (event.type !== "message.new" || event.payload.deleted_at !== undefined) return undefined;
     const { id, user_id, username, message, timestamp, created_at, seq } = event.payload;
@@ -36,6 +49,12 @@ export const roomDialect: Dialect = {
     return JSON.stringify({ id, user_id, username, room_id, message, timestamp, created_at, seq });
   },
 };
+
+/** A refusal as a line that the server says in private. */
+function refusalLine({ message }: Failure, { frame_id: id, timestamp: created_at }: EncodeContext): string {
+  const timestamp = Math.floor(Date.parse(created_at) / 1000);
+  return JSON.stringify({ id, ...SERVER_USER, room_id: FROM_SERVER, message, timestamp, created_at });
+}
 
 /** Undefined if it is not JSON, or no ChatMessage: the caller says what that means. */
 function parseFrame(text: string): RoomFrame | undefined {
