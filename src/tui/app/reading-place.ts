@@ -1,4 +1,4 @@
-import { type ChatState, currentRoom, type RoomView } from "../../chat/chat-state.js";
+import { type ChatState, currentRoom, MAX_ENTRIES, type RoomView } from "../../chat/chat-state.js";
 import type { Entry as ChatEntry } from "../../chat/entry.js";
 import { seqOf } from "../../chat/logged.js";
 import { seenUpTo, topOf } from "../../chat/unread.js";
@@ -28,7 +28,10 @@ export class ReadingPlace {
   #enteredMs = 0;
   /** How far the room in sight was read here; undefined as long as nobody has told how far it was read at all. */
   #readHere: number | undefined;
-  /** Numbers above the read marks that were on the screen, since the room in sight was entered. */
+  /**
+   * Numbers above the read marks that were on the screen, since the room in sight was entered; of a room as many as it has
+   * entries at most.
+   */
   readonly #shown = new Map<RoomId, Set<number>>();
 
   constructor(parts: PlaceParts) {
@@ -77,7 +80,12 @@ export class ReadingPlace {
     if (seq === undefined || (entry.kind !== "message" && entry.kind !== "call")) return;
     const { room_id } = entry.kind === "message" ? entry.message : entry.record;
     if (seq <= (state.rooms.get(room_id)?.marks?.read ?? 0)) return;
-    this.#shown.set(room_id, (this.#shown.get(room_id) ?? new Set()).add(seq));
+    const shown = this.#shown.get(room_id) ?? new Set();
+    this.#shown.set(room_id, shown.add(seq));
+    for (const first of shown) {
+      if (shown.size <= MAX_ENTRIES) break;
+      shown.delete(first);
+    }
   }
 
   #read({ room_id, marks }: RoomView, seq: number): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ChatState } from "../../../../src/chat/chat-state.js";
+import { type ChatState, MAX_ENTRIES } from "../../../../src/chat/chat-state.js";
 import { reduce } from "../../../../src/chat/reduce.js";
 import type { RoomId } from "../../../../src/protocol/room-id.js";
 import { ReadingPlace } from "../../../../src/tui/app/reading-place.js";
@@ -88,6 +88,19 @@ describe("what somebody has not seen", () => {
 });
 
 describe("what somebody sees", () => {
+  it("is remembered for as many numbers as a room has entries", () => {
+    const readOf = (count: number) => {
+      const { place, read } = newPlace();
+      const state = stateOf({ room_id: "general", entries: [said(1), said(2)] });
+      place.follow(state, state, NOON);
+      for (let seq = 1; seq <= count; seq += 1) place.see(state, [said(seq)], NOON);
+      place.see(marked(state, 0), [], NOON);
+      return read;
+    };
+    expect(readOf(MAX_ENTRIES)).toEqual(["general 2"]);
+    expect(readOf(MAX_ENTRIES + 1)).toEqual([]);
+  });
+
   const shown = { room_id: "general", entries: [said(8), said(9)] };
   const direct = (seq: number) => said(seq, { room_id: DIRECT.room_id as RoomId });
 
