@@ -29,7 +29,7 @@ export type ChatMessage = Readonly<z.infer<typeof chatMessageSchema>>;
 
 /** The message as it is at a moment (Unix ms): once its time is over, its place stays and its text is gone. */
 export function messageAsOf(message: ChatMessage, now_ms: number): ChatMessage {
-  return expiryOf(message) > now_ms ? message : buried(message, message.expires_at ?? message.created_at);
+  return expiryOf(message) > now_ms ? message : tombstoneOf(message, message.expires_at ?? message.created_at);
 }
 
 /** When the text goes away (Unix ms); infinity if it stays, or is gone already. */
@@ -40,7 +40,7 @@ export function expiryOf({ expires_at, deleted_at }: ChatMessage): number {
 }
 
 /** What stays of a message whose text is gone. */
-export function buried(message: ChatMessage, deleted_at: string): ChatMessage {
+export function tombstoneOf(message: ChatMessage, deleted_at: string): ChatMessage {
   const { meta: _, ...rest } = message;
   return { ...rest, message: "", deleted_at };
 }

@@ -64,7 +64,7 @@ export function parseUsername(text: string): string | undefined {
  * A name for somebody who cannot be told that the wanted one does not fit: every run of characters that names may not
  * hold becomes `_`, and what is too long is cut. What names need may still be missing, such as a letter.
  */
-export function bendUsername(text: string): string {
+export function coerceUsername(text: string): string {
   const known = parseUsername(text);
   if (known !== undefined) return known;
   const bent = text

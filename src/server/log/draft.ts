@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { buried, type ChatMessage, expiryOf, messageAsOf } from "../../protocol/chat-message.js";
+import { tombstoneOf, type ChatMessage, expiryOf, messageAsOf } from "../../protocol/chat-message.js";
 import type { DurableEvent } from "../../protocol/durable-event.js";
 import type { EventDraft, MessageDraft, StoredEvent } from "./event-log.js";
 
@@ -47,7 +47,7 @@ export function eventOf(draft: StoredEvent, { seq, now_ms }: { seq: number; now_
   if (draft.meta !== undefined) payload.meta = draft.meta;
   if (draft.expires_ms !== undefined) payload.expires_at = new Date(draft.expires_ms).toISOString();
   if (draft.deleted_ms === undefined) return asOf({ type: draft.type, payload }, now_ms);
-  return { type: draft.type, payload: buried(payload, new Date(draft.deleted_ms).toISOString()) };
+  return { type: draft.type, payload: tombstoneOf(payload, new Date(draft.deleted_ms).toISOString()) };
 }
 
 /** The event as it is at a moment (Unix ms): once a message has expired, its place stays and its text is gone. */

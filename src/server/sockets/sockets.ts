@@ -57,8 +57,8 @@ export class Sockets {
   readonly #connections = new Map<WebSocket, Connection>();
   /** Those on their way in. */
   readonly #arriving = new Set<Arrival>();
-  /** Those who have no words for a restart. */
-  readonly #wordless = new WeakSet<WebSocket>();
+  /** Those whose dialect tells no failures, and so no restart. */
+  readonly #untold = new WeakSet<WebSocket>();
   readonly #openOf = new AddressCounts();
   readonly #heartbeat: Heartbeat;
   readonly #door: Door;
@@ -128,7 +128,7 @@ export class Sockets {
       close_wait: this.#parts.settings.write_wait,
     });
     this.#count(address, 1);
-    if (!upgrade.dialect.tells_failures) this.#wordless.add(ws);
+    if (!upgrade.dialect.tells_failures) this.#untold.add(ws);
     ws.on("close", () => this.#end(ws, address));
     ws.on("error", this.#onFailure);
     onFrameError(ws, (error) => {
@@ -187,7 +187,7 @@ export class Sockets {
   }
 
   #goodbye(ws: WebSocket): [code: 1001 | 1012, reason: string] {
-    if (this.#wordless.has(ws)) return [1001, "the server restarts: come back in a moment"];
+    if (this.#untold.has(ws)) return [1001, "the server restarts: come back in a moment"];
     return [1012, JSON.stringify({ retry_after_ms: randomInt(RESTART_JITTER_MS) })];
   }
 
@@ -202,7 +202,7 @@ export class Sockets {
     this.#count(address, -1);
   }
 
-  /** A dialect without words for it learns by HTTP that its id cannot be used. */
+  /** Who cannot be told of failures later learns by the HTTP answer that the id cannot be used. */
   #unfit({ dialect, introduction }: UpgradeRequest): Refusal | undefined {
     const fault = dialect.tells_failures ? undefined : this.#parts.gate.faultIn?.(introduction);
     return fault && { status: fault.code === "forbidden" ? 403 : 400, failure: fault };

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { type Failure, failure } from "../../protocol/error-code.js";
 import { SUBPROTOCOL } from "../../protocol/frame.js";
 import { parsePublicRoomId, type RoomId, ROOM_RULE } from "../../protocol/room-id.js";
-import { bendUsername } from "../../protocol/user-id.js";
+import { coerceUsername } from "../../protocol/user-id.js";
 import type { Introduction } from "../auth/identification.js";
 import { bearerOf } from "../request/bearer.js";
 import { headerList } from "../request/header-list.js";
@@ -62,7 +62,7 @@ function introductionOf({ headers }: IncomingMessage, query: URLSearchParams, di
   return {
     user_id: present(query.get("user_id")),
     // Who cannot be told what is wrong with a name gets one that is like it.
-    username: username === undefined || dialect.tells_failures ? username : bendUsername(username),
+    username: username === undefined || dialect.tells_failures ? username : coerceUsername(username),
     ticket: present(query.get("ticket")),
     key: bearerOf(headers.authorization),
   };

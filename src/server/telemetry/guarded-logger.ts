@@ -1,5 +1,5 @@
 import type { Logger } from "./logger.js";
-import { unheeded } from "./unheeded.js";
+import { ignoreFailure } from "./ignore-failure.js";
 
 const LEVELS = ["debug", "info", "warn", "error", "fatal"] as const;
 
@@ -7,7 +7,7 @@ const LEVELS = ["debug", "info", "warn", "error", "fatal"] as const;
 export function guardedLogger(logger: Logger): Logger {
   const guarded = LEVELS.map((level) => [
     level,
-    (...line: Parameters<Logger[typeof level]>) => unheeded(() => logger[level](...line)),
+    (...line: Parameters<Logger[typeof level]>) => ignoreFailure(() => logger[level](...line)),
   ]);
   // One entry for each level of the type.
   return Object.fromEntries(guarded) as Logger;

@@ -1,5 +1,5 @@
 import { type Logger as Pino, pino } from "pino";
-import { unheeded } from "./unheeded.js";
+import { ignoreFailure } from "./ignore-failure.js";
 
 /** The hub's structured log: one JSON object a line. */
 export type Logger = Pick<Pino, "debug" | "info" | "warn" | "error" | "fatal">;
@@ -18,7 +18,7 @@ export function createLogger(options: { readonly level: LogLevel; readonly write
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: SECRETS, censor: "[cut]" },
     },
-    { write: (line: string) => unheeded(() => options.write(escapeUnseen(line))) },
+    { write: (line: string) => ignoreFailure(() => options.write(escapeUnseen(line))) },
   );
 }
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  bendUsername,
+  coerceUsername,
   nameKey,
   parseDisplayName,
   parseUserId,
@@ -120,10 +120,10 @@ describe("names", () => {
       ["\u0301x", "_x"],
       ["\ud83d\ude00", "_"],
     ];
-    for (const [name = "", expected] of bent) expect(bendUsername(name)).toBe(expected);
+    for (const [name = "", expected] of bent) expect(coerceUsername(name)).toBe(expected);
     fc.assert(
       fc.property(anyText, (text) => {
-        const name = bendUsername(`a${text}`);
+        const name = coerceUsername(`a${text}`);
         expect([name, parseUsername(name)]).toEqual([name, name]);
       }),
       { numRuns: 500 },
