@@ -9,6 +9,6 @@ const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])(?=$|:)/;
 export function addressOf(url: string): string {
   if (!URL.canParse(url)) return url;
   const { protocol, host, pathname } = new URL(url);
-  const place = host.replace(LOOPBACK, "127.0.0.1").replace(/\.(?=$|:)/, "");
+  const place = host.replace(/\.(?=$|:)/, "").replace(LOOPBACK, "127.0.0.1");
   return `${protocol.replace(/^http/, "ws")}//${place}${pathname.replace(/\/+$/, "").replace(/\/ws$/, "")}`;
 }

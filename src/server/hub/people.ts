@@ -9,15 +9,22 @@ import { isReserved, TakenNames } from "./taken-names.js";
 /** A claimed name is kept for its owner this long after the last time in a room. */
 const NAME_KEPT_MS = 30 * 24 * 3600 * 1000;
 
-/** What stands in the way of a user: somebody else has the name, or a name that is like the user's id. */
-export type NameConflict = "name" | "id";
+/** What stands in the way of a user: somebody else has the name, no guest may have it, or another's name is like the user's id. */
+export type NameConflict = "name" | "reserved" | "id";
 
 export function nameFailure({ user_id, username }: User, conflict: NameConflict): Failure {
-  return conflict === "name"
-    ? failure("name_taken", `the name ${username} is taken: choose another`, { field: "username" })
-    : failure("forbidden", `the id ${user_id} is, or looks like, another one's name: choose another`, {
-        field: "user_id",
-      });
+  switch (conflict) {
+    case "name":
+      return failure("name_taken", `the name ${username} is taken: choose another`, { field: "username" });
+    case "reserved": {
+      const message = `the name ${username} is no guest's, as it would be taken for the hub's: choose another`;
+      return failure("name_taken", message, { field: "username" });
+    }
+    case "id": {
+      const message = `the id ${user_id} is, or looks like, another one's name: choose another`;
+      return failure("forbidden", message, { field: "user_id" });
+    }
+  }
 }
 
 /** `guests`: whoever comes chooses id and name; `accounts`: names are registered; `vouched`: an embedding program's users. */
@@ -46,7 +53,7 @@ export class People {
    */
   async hold(user: User): Promise<NameConflict | undefined> {
     const atOnce = this.#conflictAtOnce(user);
-    if (atOnce !== undefined && !(await this.#takeOwnName(user))) return atOnce;
+    if (atOnce === "reserved" || (atOnce === "name" && !(await this.#takeOwnName(user)))) return atOnce;
     let conflict: NameConflict | undefined = "name";
     try {
       conflict = await this.#conflictWithKnown(user);
@@ -149,13 +156,12 @@ export class People {
 
   /** Takes the name, if nobody online has it or an id like it. */
   #conflictAtOnce(user: User): NameConflict | undefined {
-    if (this.#isReservedFor(user)) return "name";
+    if (this.#kind === "guests" && isReserved(user.username)) return "reserved";
     return this.#taken.take(user) ? undefined : "name";
   }
 
   /** As `#conflictAtOnce`, for a name that is kept for this user: then an id like it, of before names were compared with ids, is not in the way. */
   async #takeOwnName(user: User): Promise<boolean> {
-    if (this.#isReservedFor(user)) return false;
     const own = await this.#accounts.find(user.user_id);
     return own !== undefined && this.#keepsThisName(own, user.username) && this.#taken.take(user, { besideIds: true });
   }
@@ -181,10 +187,6 @@ export class People {
   /** Whether an id that is new here is, or is like, a name that is not its user's. */
   #isIdTaken(user_id: UserId): boolean {
     return (this.#kind === "guests" && isReserved(user_id)) || this.#taken.hasNameLike(user_id);
-  }
-
-  #isReservedFor({ username }: User): boolean {
-    return this.#kind === "guests" && isReserved(username);
   }
 
   get #guardsIds(): boolean {

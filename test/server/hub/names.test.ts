@@ -177,7 +177,10 @@ describe("a name that was somebody's before ids were compared with names", () =>
 describe("what sounds like the hub or those who run it", () => {
   it.each(["SERVER", "Server", "5erver", "admin", "4dmin", "System"])("is no guest's name or id: %s", async (word) => {
     const { dial } = await startHub();
-    expect(await dial({ user_id: "other", name: word }).next("error")).toMatchObject({ code: "name_taken" });
+    expect(await dial({ user_id: "other", name: word }).next("error")).toMatchObject({
+      code: "name_taken",
+      message: `the name ${word} is no guest's, as it would be taken for the hub's: choose another`,
+    });
     expect(await dial({ user_id: word, name: "x" }).next("error")).toMatchObject({ code: "forbidden" });
   });
 });

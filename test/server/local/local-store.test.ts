@@ -161,7 +161,13 @@ describe("an identity's key", () => {
   });
 
   it.each([
-    ["ws://localhost:9093", "ws://127.0.0.1:9093", "ws://[::1]:9093", "http://LOCALHOST:9093/ws/"],
+    [
+      "ws://localhost:9093",
+      "ws://127.0.0.1:9093",
+      "ws://[::1]:9093",
+      "http://LOCALHOST:9093/ws/",
+      "ws://localhost.:9093",
+    ],
     ["wss://chat.example", "wss://CHAT.example:443/", "https://chat.example./ws"],
   ])("does not depend on how the address is written: %s", (...urls) => {
     const store = open();
