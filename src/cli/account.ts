@@ -67,7 +67,7 @@ async function accountOf(context: Context, token: string): Promise<Account | und
     context.output.say(`${url} has no accounts; the token is not used`);
     return undefined;
   }
-  const { user } = await new AuthClient(serverAddress(context)).whoami(token);
+  const { user } = await new AuthClient(context).whoami(token);
   return { user_id: trustUserId(user.user_id), username: user.username, token };
 }
 
@@ -102,7 +102,7 @@ function isHalfOver({ issued_at, expires_at }: StoredLogin): boolean {
 
 /** Whoever is here now and then stays logged in. */
 async function extend(context: Context, login: StoredLogin): Promise<void> {
-  const { expires_at } = await new AuthClient(serverAddress(context)).refresh(login.token);
+  const { expires_at } = await new AuthClient(context).refresh(login.token);
   await new Credentials(context).save({ ...login, issued_at: new Date().toISOString(), expires_at });
 }
 

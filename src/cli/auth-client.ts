@@ -2,15 +2,12 @@ import * as z from "zod/mini";
 import { AUTH_ANSWERS, type AuthAnswer } from "../protocol/auth.js";
 import { type ErrorCode, isErrorCode } from "../protocol/error-code.js";
 import { sanitizeLine } from "../protocol/sanitize.js";
-import type { ServerAddress } from "./context.js";
+import { type Context, type ServerAddress, serverAddress } from "./context.js";
 import type { ExitName } from "./exit-code.js";
 import { hubUrl, requestHub } from "./hub-request.js";
 import { MangahubError } from "./mangahub-error.js";
 
 type Call = { readonly token?: string; readonly body?: object };
-
-/** A password's hash takes its time, on a busy hub more. */
-const TIMEOUT_MS = 15_000;
 
 /** The command that logs in to this server. */
 export function loginHint(server: ServerAddress): string {
@@ -30,9 +27,11 @@ function serverFlag({ url, local }: ServerAddress): string {
 /** The requests about accounts of one hub. What goes wrong is a MangahubError. */
 export class AuthClient {
   readonly #address: ServerAddress;
+  readonly #timeout_ms: number;
 
-  constructor(address: ServerAddress) {
-    this.#address = address;
+  constructor(context: Context) {
+    this.#address = serverAddress(context);
+    this.#timeout_ms = context.config.client.answer_timeout;
   }
 
   get #server(): string {
@@ -88,7 +87,7 @@ export class AuthClient {
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      timeout_ms: TIMEOUT_MS,
+      timeout_ms: this.#timeout_ms,
     };
     try {
       const { status, text } = await requestHub(hubUrl(this.#server, `/api/auth/${path}`), request);

@@ -65,6 +65,69 @@ const COMMANDS: readonly (readonly [args: readonly string[], code: number])[] = 
   [["chat", "send", "hi"], 7],
 ];
 
+/** What HTTP servers do: auth commands speak HTTP. */
+const HTTP_FAULTS: readonly (readonly [string, () => Promise<string>])[] = [
+  ["takes the connection and says nothing", () => startMute("")],
+  ["never ends its answer", () => startMute("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")],
+  ["answers with another shape", () => startMute("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]")],
+];
+
+const AUTH_COMMANDS: readonly (readonly string[])[] = [
+  ["auth", "register", "nami", "--password-stdin"],
+  ["auth", "login", "nami", "--password-stdin"],
+  ["auth", "whoami"],
+  ["auth", "refresh"],
+  ["auth", "password", "--password-stdin"],
+  ["auth", "tokens"],
+  ["auth", "revoke", "abc"],
+  ["auth", "logout"],
+];
+
+describe("an auth command against a server that", () => {
+  it.each(HTTP_FAULTS)("%s ends, with an exit code and without a stack", { timeout: 60_000 }, async (fault, start) => {
+    const url = await start();
+    const own = { ...env, MANGAHUB_TOKEN: "a-token-of-somebody-that-is-long-enough" };
+    for (const args of AUTH_COMMANDS) {
+      const input = "one password\nanother password\n";
+      const { code, stderr } = await runMangahub([...args, "--server", url], { env: own, input });
+      // What has no answer to read has been done.
+      const isDone = fault === "answers with another shape" && ["password", "revoke", "logout"].includes(args[1] ?? "");
+      expect([args.join(" "), code, stderr]).toEqual([args.join(" "), isDone ? 0 : 4, expect.any(String)]);
+      expect(stderr).not.toContain("    at ");
+    }
+  });
+});
+
+describe("chat history --since", () => {
+  it("ends, though the server has ever more that is older", { timeout: 60_000 }, async () => {
+    const url = await startEndless();
+    const { code, stdout, stderr } = await runMangahub(
+      ["chat", "history", "--since", "2000-01-01", "--json", "--server", url],
+      { env },
+    );
+    expect([code, stdout.trim().split("\n").length]).toEqual([0, 100_000]);
+    expect(stderr).toContain("these are the last 100000");
+  });
+});
+
+/** A hub whose history has no beginning: full pages, whatever is asked for. */
+async function startEndless(): Promise<string> {
+  const hub = await ScriptedHub.start();
+  onTestFinished(() => hub.stop());
+  const serve = async (): Promise<void> => {
+    const peer = await hub.accept();
+    for (let head = 2 ** 40; ; head -= 500) {
+      const { id, payload } = await peer.next();
+      const { before = head } = payload as { readonly before?: number };
+      const messages = Array.from({ length: 500 }, (_, index) => messageOf(before - 500 + index));
+      const page = { room_id: messageOf(1).room_id, epoch: "e1", head: 2 ** 40, oldest: 1, messages };
+      peer.say({ type: "history.page", payload: page }, id);
+    }
+  };
+  void serve().catch(() => {});
+  return hub.url;
+}
+
 describe("a command against a server that", () => {
   it.each(FAULTS)(
     "%s ends, with an exit code that says so and without a stack",

@@ -24,7 +24,7 @@ export async function authLogin(context: Context, { route, name, fromStdin }: Lo
     name ?? (route === "login" ? (await storedLogin(context))?.username : undefined) ?? chosenName(context);
   warnIfReadable(context);
   const password = await askPassword(context, { route, username, fromStdin });
-  const client = new AuthClient(serverAddress(context));
+  const client = new AuthClient(context);
   const body = { username, password, label: `mangahub on ${hostname()}` };
   const answer = await (route === "register" ? register(context, { client, hub, body }) : client.login(route, body));
   const { user, session_id, token, expires_at } = answer;

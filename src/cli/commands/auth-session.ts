@@ -20,7 +20,7 @@ export async function authLogout(context: Context): Promise<void> {
 
 async function endOnServer(context: Context, token: string): Promise<MangahubError | undefined> {
   try {
-    await new AuthClient(serverAddress(context)).logout(token);
+    await new AuthClient(context).logout(token);
     return undefined;
   } catch (error) {
     if (!(error instanceof MangahubError)) throw error;
@@ -33,7 +33,7 @@ async function endOnServer(context: Context, token: string): Promise<MangahubErr
 export async function authWhoami(context: Context): Promise<void> {
   const { url } = serverAddress(context);
   const { token } = await currentToken(context);
-  const { user, session_id, created_at, expires_at } = await new AuthClient(serverAddress(context)).whoami(token);
+  const { user, session_id, created_at, expires_at } = await new AuthClient(context).whoami(token);
   const { json, output } = context;
   if (json) output.printJson({ ...user, session_id, created_at, expires_at, server: url });
   else output.print(`${user.username} (${user.user_id}) at ${url}, until ${expires_at.slice(0, 10)}`);
@@ -43,7 +43,7 @@ export async function authWhoami(context: Context): Promise<void> {
 export async function authRefresh(context: Context): Promise<void> {
   const { url } = serverAddress(context);
   const { token, login } = await currentToken(context);
-  const { user, expires_at } = await new AuthClient(serverAddress(context)).refresh(token);
+  const { user, expires_at } = await new AuthClient(context).refresh(token);
   if (login !== undefined) {
     await new Credentials(context).save({ ...login, issued_at: new Date().toISOString(), expires_at });
   }
@@ -64,6 +64,6 @@ export async function authPassword(context: Context, { fromStdin }: { readonly f
   if (new_password !== again) {
     throw new MangahubError("usage", "the two new passwords differ", { hint: "nothing was changed; try again" });
   }
-  await new AuthClient(serverAddress(context)).changePassword(token, { password, new_password });
+  await new AuthClient(context).changePassword(token, { password, new_password });
   if (context.output.isErrorTerminal) context.output.say("changed; all other sessions have ended");
 }

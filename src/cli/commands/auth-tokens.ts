@@ -1,11 +1,11 @@
 import { AuthClient } from "../auth-client.js";
-import { type Context, serverAddress } from "../context.js";
+import type { Context } from "../context.js";
 import { currentToken } from "../current-token.js";
 
 /** `auth tokens`: where one is logged in; the token itself is nowhere. */
 export async function authTokens(context: Context): Promise<void> {
   const { token } = await currentToken(context);
-  const { tokens } = await new AuthClient(serverAddress(context)).tokens(token);
+  const { tokens } = await new AuthClient(context).tokens(token);
   const { json, output } = context;
   for (const session of tokens) {
     if (json) output.printJson(session);
@@ -16,7 +16,7 @@ export async function authTokens(context: Context): Promise<void> {
 /** `auth revoke` */
 export async function authRevoke(context: Context, session_id: string): Promise<void> {
   const { token } = await currentToken(context);
-  await new AuthClient(serverAddress(context)).revoke(token, session_id);
+  await new AuthClient(context).revoke(token, session_id);
 }
 
 type Listed = Awaited<ReturnType<AuthClient["tokens"]>>["tokens"][number];

@@ -11,6 +11,9 @@ import { type HistorySource, hubSource, readHistory } from "../history-source.js
 import { MangahubError } from "../mangahub-error.js";
 import { HistoryPrinter } from "../plain/history-printer.js";
 
+/** What is held at most where no limit was named: a server could go on for ever. */
+const MOST = 100_000;
+
 /** As many as a screen holds, and more for a program. */
 const DEFAULT_LIMIT = { terminal: 20, pipe: 50 };
 
@@ -26,6 +29,8 @@ export async function chatHistory(context: Context, options: ChatHistoryOptions)
     const messages = await readAnywhere(context, setup, options);
     printer.print(messages);
     if (messages.length === 0) context.output.say(nothingText(title, options));
+    if (messages.length === MOST && options.limit === undefined)
+      context.output.say(`these are the last ${MOST}: name a --limit, or a number with --before, for what is older`);
     if (options.follow)
       await followRoom(context, setup, { room_id: roomOf(context, options), last: messages.at(-1), printer });
   } finally {
@@ -112,7 +117,7 @@ async function readFromCache(
 
 function wishOf({ output, json }: Context, { limit, before, since_ms }: ChatHistoryOptions) {
   const usual = output.isTerminal && !json ? DEFAULT_LIMIT.terminal : DEFAULT_LIMIT.pipe;
-  const wanted = limit ?? (since_ms === undefined ? usual : Number.POSITIVE_INFINITY);
+  const wanted = limit ?? (since_ms === undefined ? usual : MOST);
   return {
     limit: wanted,
     ...(before === undefined ? {} : { before }),

@@ -27,12 +27,20 @@ export function devicesFor(hub: HubContext, to: Audience, except: Except = {}): 
 }
 
 function audienceOf(hub: HubContext, to: Audience): Iterable<Device> {
+  // Callers in JavaScript may hand in anything.
+  if (typeof to !== "object" || to === null) throw nobody(to);
   if ("user_id" in to) return hub.people.devicesOf(trustUserId(to.user_id));
   if ("user_ids" in to) return ofUsers(hub, to.user_ids);
   if ("topic" in to) return ofTopic(hub, to);
   if ("room_id" in to) return roomOf(hub, to.room_id)?.subscriptions.keys() ?? [];
   if ("all" in to && to.all) return [...hub.people.online()].flatMap(([, devices]) => [...devices]);
-  throw new TypeError(`nobody is named by ${JSON.stringify(to)}: use user_id, user_ids, room_id, topic or all`);
+  throw nobody(to);
+}
+
+function nobody(to: unknown): TypeError {
+  return new TypeError(
+    `nobody is named by ${JSON.stringify(to)}: use user_id, user_ids, room_id, topic or { all: true }`,
+  );
 }
 
 function ofUsers(hub: HubContext, user_ids: readonly (string | number)[]): readonly Device[] {
