@@ -1,10 +1,11 @@
 // A second hub on the same database would number its messages twice. The kernel frees the lock however its holder ends.
-import { closeSync, chmodSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import Database from "better-sqlite3";
 import { errorCode, toDatabaseUnusable } from "./database-unusable.js";
 import { fileId } from "./file-id.js";
 import { DatabaseLocked, type Holder, isAlive, readHolder } from "./holder.js";
+import { makePrivateFile } from "./open-database.js";
 
 /**
  * The lock of one database, held until `release`.
@@ -116,17 +117,9 @@ function tryToLock(path: string): Locked | undefined {
   }
 }
 
-/** The engine gives a journal the mode of its file, so that one is private as well. */
+/** One of an earlier build may be open to others. */
 function makePrivate(file: string): void {
-  try {
-    closeSync(openSync(file, "wx", 0o600));
-  } catch (error) {
-    if (errorCode(error) !== "EEXIST") throw error;
-    ownerOnly(file);
-  }
-}
-
-function ownerOnly(file: string): void {
+  makePrivateFile(file);
   try {
     chmodSync(file, 0o600);
   } catch {
