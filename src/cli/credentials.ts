@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readlink, rename, rm, writeFile } from "node:fs/promises";
+import { open, readlink, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod/mini";
+import { makeFolder } from "../files/make-folder.js";
 import { addressOf } from "../local/server-address.js";
 import { nameKey } from "../protocol/user-id.js";
 import type { Context } from "./context.js";
@@ -115,7 +116,7 @@ export class Credentials {
   async #write(logins: readonly StoredLogin[]): Promise<void> {
     const temporary = `${this.path}.${randomBytes(4).toString("hex")}.tmp`;
     try {
-      await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
+      makeFolder(dirname(this.path));
       // In one step, so that a crash leaves the old logins or the new ones, and never readable by others.
       await writeFile(temporary, `${JSON.stringify({ version: 1, logins }, null, 2)}\n`, { mode: 0o600, flag: "wx" });
       await rename(temporary, this.path);

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { databaseFile } from "../config/paths.js";
+import { makeFolder } from "../files/make-folder.js";
 import { type Context, serverAddress } from "./context.js";
 import { EXIT_CODES } from "./exit-code.js";
 import { type HubHealth, nameHub, probeHub, speaksOurProtocol } from "./hub-health.js";
@@ -40,7 +41,7 @@ export async function nameStranger(context: Context): Promise<void> {
 }
 
 async function startHub(context: Context, url: string): Promise<void> {
-  await mkdir(context.paths.data_dir, { recursive: true, mode: 0o700 });
+  makeFolder(context.paths.data_dir);
   const logPath = join(context.paths.data_dir, "hub.log");
   const deadline = performance.now() + TAKEN_FOR_MS;
   for (;;) {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "../files/make-folder.js";
 import { checkPart } from "./check.js";
 import { ConfigError, type Origin } from "./config-error.js";
 import { parseConfigText } from "./config-text.js";
@@ -24,7 +25,7 @@ export async function changeFile(path: string, change: (text: string) => string)
   parseConfigText(path, text);
   const changed = change(text);
   if (changed === text) return;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   // A link (dotfiles kept elsewhere) stays a link, and whoever may read the file may go on.
   const target = await realpath(path).catch(() => path);
   const mode = await stat(target).then(

@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, realpathSync, statSync } from "node:fs";
+import { chmodSync, closeSync, lstatSync, openSync, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { makeFolder } from "../files/make-folder.js";
 import { LocalStoreUnusable, toLocalStoreUnusable } from "./local-store-unusable.js";
 import { migrate } from "./migrations.js";
 
@@ -89,7 +90,7 @@ export function openLocalDatabase(path: string, durability: Durability): LocalDa
 
 // The file holds keys and private messages. The engine gives its companions (-wal, -shm) the same permissions.
 function makePrivate(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   try {
     closeSync(openSync(path, "wx", 0o600));
   } catch (error) {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, open as openFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -26,6 +27,10 @@ describe("opening a store", () => {
     await open(path);
     expect((await stat(join(path, ".."))).mode & 0o777).toBe(0o700);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  it.runIf(existsSync("/proc/self"))("ends where the system takes no folders", async () => {
+    await expect(open("/proc/nowhere/deep/hub.db")).rejects.toMatchObject({ name: "DatabaseUnusable" });
   });
 
   it("says that a folder cannot be made under a file", async () => {

@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { closeSync, openSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import Database from "better-sqlite3";
+import { makeFolder } from "../../../files/make-folder.js";
 import { errorCode, toDatabaseUnusable } from "./database-unusable.js";
 import { checkVersion, migrate } from "./migrations.js";
 import { mustBeOurs } from "./schema-objects.js";
@@ -15,7 +16,7 @@ const MAX_IDLE_WAL_BYTES = 64 * 1024 * 1024;
 export function prepareFolder(path: string): string {
   const wanted = resolve(path);
   try {
-    mkdirSync(dirname(wanted), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(wanted));
     return realpathIfThere(wanted) ?? join(realpathSync(dirname(wanted)), basename(wanted));
   } catch (error) {
     throw toDatabaseUnusable(error, wanted);
