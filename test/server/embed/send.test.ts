@@ -122,10 +122,10 @@ describe("what the program says", () => {
 
   it("is refused when it is for nobody that can be", async () => {
     const { server } = await startHub();
-    const refusal = (to: object) => () => server.send({ to: to as { all: true }, type });
+    const refusal = (to: unknown) => () => server.send({ to: to as { all: true }, type });
     expect(refusal({})).toThrow("nobody is named by {}: use user_id, user_ids, room_id, topic or { all: true }");
     for (const wrong of ["all", 7, null]) {
-      expect(refusal({ to: wrong, type })).toThrow(`nobody is named by ${JSON.stringify(wrong)}: use user_id`);
+      expect(refusal(wrong)).toThrow(`nobody is named by ${JSON.stringify(wrong)}: use user_id`);
     }
     expect(refusal({ room_id: "One Piece" })).toThrow('"One Piece" is no room');
     expect(refusal({ topic: "weather" })).toThrow('"weather" is no topic: there are user, conversation');
