@@ -154,9 +154,13 @@ function wrongKey(user_id: UserId): Failure {
 
 function tooManyClaims(wait: number): Failure {
   const seconds = Math.ceil(wait / 1000);
-  return failure("too_fast", `too many new identities from your address: wait ${seconds} s, or use one you have`, {
-    retry_after_ms: wait,
-  });
+  return failure(
+    "too_fast",
+    `too many new identities, from your address or in all: wait ${seconds} s, or use one you have`,
+    {
+      retry_after_ms: wait,
+    },
+  );
 }
 
 /** For an account of `auth.mode: token`, which does not become a guest's when the mode changes. */
