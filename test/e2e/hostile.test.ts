@@ -58,13 +58,16 @@ describe("a message full of escape sequences", () => {
     },
   );
 
-  it("is no name, and harmless in the hub's log", async () => {
+  it("is no name, becomes a harmless one where it cannot be refused, and is harmless in the hub's log", async () => {
     const machine = await newMachine();
     const reader = await machine.join("nami");
     const query = new URLSearchParams({ user_id: "evil", username: `${ESC}]0;x${BELL}ev\u202eil` });
-    const raw = new RawClient(`${machine.url}/ws/general?${query}`, { protocol: null });
-    onTestFinished(() => raw.ws.terminate());
-    expect((await raw.closed).code).toBe(4400);
+    const url = `${machine.url}/ws/general?${query}`;
+    expect((await new RawClient(url).closed).code).toBe(4400);
+    const bent = await new RawClient(url, { protocol: null }).opened();
+    onTestFinished(() => bent.ws.terminate());
+    bent.ws.send(JSON.stringify({ message: "bent" }));
+    await reader.stdout.until(": bent");
     await machine.ok(["chat", "send", "done"]);
     await reader.stdout.until(": done");
     expectHarmless(reader.stdout.text);

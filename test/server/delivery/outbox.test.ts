@@ -32,7 +32,7 @@ it("delivers once and in order what was typed while the hub was away and the cli
   await hub.stop();
   await until("connection is lost; reconnecting in");
   chat.stdin.write("one\ntwo\nthree\n");
-  expect(await until("3 waiting")).toMatch(/reconnecting in \d+ s · 3 waiting/);
+  expect(await until("3 waiting")).toMatch(/reconnecting in \d+ s; 3 waiting/);
   chat.kill("SIGKILL");
   await once(chat, "exit");
 

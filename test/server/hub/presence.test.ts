@@ -55,7 +55,7 @@ describe("status and note", () => {
   it("are refused when they are too long, unknown, or nothing at all", async () => {
     const { join } = await startHub();
     const nami = await join({ name: "Nami" });
-    for (const payload of [{ status: "away", note: "x".repeat(81) }, { status: "offline" }, {}]) {
+    for (const payload of [{ status: "away", note: "x".repeat(81) }, { status: "asleep" }, {}]) {
       expect(await nami.ask("presence.update", payload)).toMatchObject({ payload: { code: "bad_payload" } });
     }
     expect(await nami.ask("presence.update", { status: "away", note: "海".repeat(80) })).toMatchObject({
