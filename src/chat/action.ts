@@ -15,6 +15,8 @@ export type Action =
   | { readonly type: "round_trip.measured"; readonly ms: number }
   | { readonly type: "self.changed"; readonly self: User }
   | { readonly type: "room.entered"; readonly room_id: RoomId }
+  /** The room is followed no longer. */
+  | { readonly type: "room.left"; readonly room_id: RoomId }
   /** The room is live; `members` are the two of a direct room. */
   | { readonly type: "room.opened"; readonly room_id: RoomId; readonly members?: readonly User[] }
   /** What was known of the room no longer holds. */

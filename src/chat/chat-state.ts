@@ -52,6 +52,8 @@ export type ChatState = {
   readonly self: User;
   readonly link: Link;
   readonly current: RoomId;
+  /** The room shown before, if it is still followed. */
+  readonly previous?: RoomId | undefined;
   readonly rooms: ReadonlyMap<RoomId, RoomView>;
   /** Client ids of our messages that are not acknowledged, with the room they are shown in. */
   readonly waiting: ReadonlyMap<string, RoomId>;

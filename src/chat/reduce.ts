@@ -22,13 +22,11 @@ export function reduce(state: ChatState, action: Action): ChatState {
     case "self.changed":
       return { ...state, self: action.self };
     case "room.entered":
-      return enterRoom(state, action.room_id);
+    case "room.left":
     case "room.opened":
-      return openRoom(state, action.room_id, action.members ?? []);
     case "room.reset":
-      return resetRoom(state, action.room_id);
     case "room.cleared":
-      return replaceEntries(state, action.room_id, (entry) => (entry.kind === "outgoing" ? entry : undefined));
+      return reduceRoom(state, action);
     case "room.advanced":
     case "marks.raised":
     case "conversations.listed":
@@ -60,6 +58,23 @@ export function reduce(state: ChatState, action: Action): ChatState {
     case "message.refused":
     case "message.retried":
       return reduceOutgoing(state, action);
+  }
+}
+
+type RoomAction = Extract<Action, { readonly type: `room.${"entered" | "left" | "opened" | "reset" | "cleared"}` }>;
+
+function reduceRoom(state: ChatState, action: RoomAction): ChatState {
+  switch (action.type) {
+    case "room.entered":
+      return enterRoom(state, action.room_id);
+    case "room.left":
+      return leaveRoom(state, action.room_id);
+    case "room.opened":
+      return openRoom(state, action.room_id, action.members ?? []);
+    case "room.reset":
+      return resetRoom(state, action.room_id);
+    case "room.cleared":
+      return replaceEntries(state, action.room_id, (entry) => (entry.kind === "outgoing" ? entry : undefined));
   }
 }
 
@@ -103,5 +118,17 @@ function enterRoom(state: ChatState, room_id: RoomId): ChatState {
   const left = hasNotices
     ? replaceEntries(state, state.current, (entry) => (entry.kind === "notice" ? undefined : entry))
     : state;
-  return changeRoom({ ...left, current: room_id }, room_id, (room) => room);
+  const previous = room_id === state.current ? state.previous : state.current;
+  return changeRoom({ ...left, current: room_id, previous }, room_id, (room) => room);
+}
+
+/** Where a view still shows it, or a message is on its way, the room stays until that is over. */
+function leaveRoom(state: ChatState, room_id: RoomId): ChatState {
+  if (room_id === state.current) return state;
+  const previous = state.previous === room_id ? undefined : state.previous;
+  const rooms = new Map(state.rooms);
+  const outgoing = rooms.get(room_id)?.entries.filter(({ kind }) => kind === "outgoing") ?? [];
+  if (outgoing.length === 0) rooms.delete(room_id);
+  else rooms.set(room_id, { ...emptyRoom(room_id), entries: outgoing });
+  return { ...state, rooms, previous };
 }

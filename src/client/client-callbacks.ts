@@ -94,6 +94,8 @@ export type ClientCallbacks = {
   readonly onStatus?: (person: Presence) => unknown;
   /** Another device of one's own has read a room. */
   readonly onMarked?: (marked: EventPayload<"marked">) => unknown;
+  /** A device of one's own has forgotten the mark of a room: it is followed no longer. */
+  readonly onMarkForgotten?: (room_id: RoomId) => unknown;
   readonly onReceipt?: (receipt: Receipt) => unknown;
   readonly onTyping?: (change: TypingChange) => unknown;
   /** A call rings here, or something is said in one. Calls come to those who ask for them (option `calls`). */

@@ -85,6 +85,11 @@ export abstract class ClientCommands {
     return this.ask("marked", { type: "mark.read", payload });
   }
 
+  /** One's mark of a room goes: it is no longer among the `conversations`, until something is marked in it again. */
+  async forgetMark(room_id: RoomId): Promise<void> {
+    await this.ask("mark.forgotten", { type: "mark.forget", payload: { room_id } });
+  }
+
   /** One's direct rooms and the rooms one has marked something in, the latest first, with what is unread. */
   async conversations(limit?: number): Promise<readonly Conversation[]> {
     const payload = limit === undefined ? {} : { limit };

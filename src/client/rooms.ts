@@ -54,6 +54,11 @@ export class Rooms {
     this.#current = room_id;
   }
 
+  /** A public room that was left is followed no longer: coming back starts anew. */
+  forget(room_id: RoomId): void {
+    if (!this.#concerns(room_id)) this.#logs.delete(room_id);
+  }
+
   /** Every room with a known position. */
   points(): readonly Required<ResumePoint>[] {
     return [...this.#logs.values()]

@@ -115,6 +115,7 @@ export class Subscriptions implements RoomsOwner {
   take(frame: ServerFrame): void {
     const event = durableOf(frame);
     if (event !== undefined) this.#rooms.takeEvent(event);
+    if (frame.type === "mark.forgotten") this.#rooms.forget(frame.payload.room_id);
     if (frame.type === "subscribed") for (const result of frame.payload.rooms) this.#rooms.takeResult(result);
   }
 

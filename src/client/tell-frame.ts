@@ -22,6 +22,7 @@ const OF_PEOPLE: Tellers = {
   "presence.count": ({ onCount }, count) => onCount?.(count),
   "presence.update": ({ onStatus }, person) => onStatus?.(person),
   marked: ({ onMarked }, marked) => onMarked?.(marked),
+  "mark.forgotten": ({ onMarkForgotten }, { room_id }) => onMarkForgotten?.(room_id),
   "message.delivered": ({ onReceipt }, receipt) => onReceipt?.({ type: "message.delivered", ...receipt }),
   "message.read": ({ onReceipt }, receipt) => onReceipt?.({ type: "message.read", ...receipt }),
   "typing.start": ({ onTyping }, change) => onTyping?.({ type: "typing.start", ...change }),

@@ -73,6 +73,11 @@ export class SqliteHistoryCache implements HistoryCache {
     );
   }
 
+  forget(room_id: RoomId): void {
+    const sql = "DELETE FROM cached_rooms WHERE server_key = ? AND user_id = ? AND room_id = ?";
+    this.#database.run(sql, [...this.#ownerKeys(), room_id]);
+  }
+
   points(): readonly Point[] {
     return this.#database.all<Point>(
       "SELECT room_id, epoch, seq FROM cached_rooms WHERE server_key = ? AND user_id = ? ORDER BY fresh_at DESC",

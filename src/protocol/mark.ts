@@ -30,6 +30,8 @@ export const MARK_COMMANDS = {
   "mark.read": z.object({ ...upTo, private: z.optional(z.boolean()) }).check(namesOne),
   /** Another word for `mark.delivered`. */
   "message.ack": z.object(upTo).check(namesOne),
+  /** One's own mark of the room goes; what others marked stays. */
+  "mark.forget": z.object({ room_id: roomIdSchema }),
   "conversation.list": z.object({
     limit: z.optional(z.int().check(z.minimum(1), z.maximum(LIMITS.maxRoomsListed))),
   }),
@@ -60,6 +62,7 @@ export const conversationSchema = z.object({
 
 export const MARK_EVENTS = {
   marked: z.object({ room_id: roomIdSchema, head: seq, delivered: seq, read: seq, unread: seq }),
+  "mark.forgotten": z.object({ room_id: roomIdSchema }),
   "message.delivered": receipt,
   "message.read": receipt,
   "conversation.list": z.object({ conversations: z.array(conversationSchema) }),

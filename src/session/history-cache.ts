@@ -34,6 +34,8 @@ export interface HistoryCache {
   record(stretch: Stretch, seen_at: string): void;
   /** Notes how far this person has read a room that is cached; it never goes back within an epoch. */
   mark(room_id: RoomId, read_upto: number): void;
+  /** Forgets a room, with all that is cached of it. */
+  forget(room_id: RoomId): void;
   /** Removes the text of messages whose time is over; `read` gives none of them in any case. */
   expire(): void;
   /** Where to resume from, for every room cached. */

@@ -50,6 +50,7 @@ export class Marking implements SessionFeature {
     const { type, payload } = frame;
     if (type === "subscribed") for (const result of payload.rooms) this.#opened(result);
     if (type === "marked") this.#learn(payload.room_id, payload);
+    if (type === "mark.forgotten") this.#unfollow(payload.room_id);
     if (type === "message.delivered" || type === "message.read") {
       const { room_id, user_id, seq } = payload;
       const marks = type === "message.read" ? { read: seq } : { delivered: seq };
@@ -155,6 +156,13 @@ export class Marking implements SessionFeature {
     return { delivered: seen, read: seen };
   }
 
+  /** A device of one's own has left the room for good. Direct rooms keep their history: they are heard of again. */
+  #unfollow(room_id: RoomId): void {
+    this.forget(room_id);
+    if (roomKind(room_id) === "public") this.#useCache((cache) => cache.forget(room_id));
+    this.#parts.store.dispatch({ type: "room.left", room_id });
+  }
+
   #delivered(room_id: RoomId, seq: number): void {
     if (this.#parts.send_receipts !== false) this.#want(room_id, { delivered: seq, read: 0 });
   }
@@ -223,9 +231,12 @@ export class Marking implements SessionFeature {
   }
 
   #cache(room_id: RoomId, read: number): void {
-    if (read === 0) return;
+    if (read > 0) this.#useCache((cache) => cache.mark(room_id, read));
+  }
+
+  #useCache(write: (cache: MarkingParts["cache"]) => void): void {
     try {
-      this.#parts.cache.mark(room_id, read);
+      write(this.#parts.cache);
     } catch {
       // A cache that cannot be written costs nothing but an unread line after a start without the hub.
     }

@@ -133,6 +133,23 @@ export function marksContract(name: string, open: () => Promise<Store>, remove: 
       });
     });
 
+    describe("forget", () => {
+      it("removes one's own mark of one room, and lets it be marked anew, lower than before", async () => {
+        await say(5);
+        await say(1, room("naruto"));
+        await raise({ read: 4 });
+        await raise({ read: 4, user_id: ZORO });
+        await raise({ read: 1, room_id: room("naruto") });
+        expect(await store.marks.forget({ room_id: ONE_PIECE, user_id: LUFFY })).toBe(true);
+        expect([await markOf(ONE_PIECE), (await markOf(ONE_PIECE, ZORO))?.read]).toEqual([NOTHING, 4]);
+        const listed = await store.marks.conversationsOf({ user_id: LUFFY, direct: true, limit: 9 });
+        expect(listed.map(({ room_id }) => room_id)).toEqual(["naruto"]);
+        expect(await store.marks.forget({ room_id: ONE_PIECE, user_id: LUFFY })).toBe(false);
+        expect(await store.marks.forget({ room_id: room("nowhere"), user_id: trustUserId("nobody") })).toBe(false);
+        expect(await raise({ read: 2 })).toMatchObject({ before: NOTHING, after: { delivered: 2, read: 2 } });
+      });
+    });
+
     describe("one's own message", () => {
       beforeEach(async () => {
         await store.events.openRoom({ room_id: DIRECT, members: [LUFFY, ZORO] });

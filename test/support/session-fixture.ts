@@ -116,6 +116,10 @@ export class MemoryCache implements HistoryCache {
     this.#rooms.set(room_id, { ...room, page: { ...room.page, read_upto: upto } });
   }
 
+  forget(room_id: RoomId): void {
+    this.#rooms.delete(room_id);
+  }
+
   expire(): void {}
 
   points(): readonly Required<ResumePoint>[] {

@@ -10,6 +10,7 @@ const CLASSES: ReadonlyMap<string, CommandClass> = new Map([
   ["message.ack", "mark"],
   ["mark.delivered", "mark"],
   ["mark.read", "mark"],
+  ["mark.forget", "mark"],
   ["subscribe", "subscribe"],
   ["unsubscribe", "subscribe"],
   ["history.get", "history"],

@@ -168,7 +168,7 @@ export interface Sessions {
   endExpired(now_ms: number, limit: number): Promise<readonly string[]>;
 }
 
-/** How far a room was received and read. Both only ever rise, and never beyond the room's head. */
+/** How far a room was received and read. Until they are forgotten both only ever rise, and never beyond the room's head. */
 export type Mark = { readonly delivered: number; readonly read: number };
 
 /** What a user has marked; `told` is what others may know of it: less, if it was marked privately. */
@@ -199,6 +199,8 @@ export interface Marks {
    * head counts as the head. Undefined if there is no such room.
    */
   raise(raise: MarkRaise): Promise<MarkRaised | undefined>;
+  /** Removes a user's marks of a room; resolves when that is durable. False if there were none. */
+  forget(place: Place): Promise<boolean>;
   /** The marks at these places, in their order; zeros where nothing was marked. */
   marksAt(places: readonly Place[]): Promise<readonly UserMark[]>;
   conversationsOf(range: ConversationRange): Promise<readonly ConversationRow[]>;

@@ -18,6 +18,9 @@ export interface SlashSession {
     readonly isConnected: boolean;
     rooms(): Promise<EventPayload<"room.list">>;
     history(payload: CommandPayload<"history.get">): Promise<EventPayload<"history.page">>;
+    readonly roomId: RoomId | undefined;
+    switchRoom(room_id: RoomId): Promise<void>;
+    forgetMark(room_id: RoomId): Promise<void>;
     ping(): Promise<number>;
   };
   readonly calls: { decline(): Promise<void> };

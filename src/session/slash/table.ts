@@ -8,6 +8,7 @@ import { join } from "./join.js";
 import { manga } from "./manga.js";
 import { nick } from "./nick.js";
 import { away, back, busy, invisible, note } from "./own-status.js";
+import { part } from "./part.js";
 import { pm } from "./pm.js";
 import { quit } from "./quit.js";
 import { retry } from "./retry.js";
@@ -17,7 +18,7 @@ import { status } from "./status.js";
 import { users } from "./users.js";
 import { whois } from "./whois.js";
 
-const OF_ROOMS = [users, rooms, whois, join, manga, pm, history, status, call, decline];
+const OF_ROOMS = [users, rooms, whois, join, part, manga, pm, history, status, call, decline];
 const OF_ONESELF = [nick, away, busy, back, invisible, note, retry, drop, clear, quit];
 const OTHERS = [...OF_ROOMS, ...OF_ONESELF];
 

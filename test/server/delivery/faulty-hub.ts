@@ -61,6 +61,7 @@ class Planted {
     const { marks } = this.inner;
     const faulty: Marks = {
       raise: raise ?? ((wanted) => this.raise(wanted)),
+      forget: (place) => marks.forget(place),
       marksAt: (places) => marks.marksAt(places),
       conversationsOf: (range) => marks.conversationsOf(range),
       seqOf: (wanted) => marks.seqOf(wanted),

@@ -71,6 +71,7 @@ async function visit({ dial, http }: TestHub, name: string): Promise<void> {
     await ask("history.get", target);
   }
   await ask("mark.read", { room_id: "general", seq: 1 });
+  await ask("mark.forget", { room_id: "general" });
   await ask("room.list", {});
   await ask("room.members", {});
   await ask("conversation.list", {});
@@ -84,7 +85,7 @@ const METHODS = Object.entries({
   events: ["append", "openRoom", "read", "listRooms"],
   members: ["membersOf", "directRoomsOf"],
   accounts: ["find", "findByName", "findAlike", "save"],
-  marks: ["raise", "marksAt", "conversationsOf", "seqOf"],
+  marks: ["raise", "forget", "marksAt", "conversationsOf", "seqOf"],
   upkeep: ["health", "probe", "sweep"],
 }).flatMap(([port, methods]) => methods.map((method): [string, string] => [port, method]));
 

@@ -228,6 +228,42 @@ describe("the marks in a resume", () => {
   });
 });
 
+describe("mark.forget", () => {
+  it("ends that a public room is counted, for oneself alone, and tells one's other devices", async () => {
+    const hub = await startHub();
+    const nami = await enter(hub, "Nami", ROOM);
+    const [zoro, phone] = [await enter(hub, "Zoro", ROOM), await enter(hub, "Zoro")];
+    await say(nami, { room_id: ROOM }, 2);
+    for (const reader of [nami, zoro]) await reader.ask("mark.read", { room_id: ROOM, seq: 1 });
+    const payload = { room_id: ROOM };
+    expect(await zoro.ask("mark.forget", payload)).toMatchObject({ type: "mark.forgotten", payload });
+    expect(await phone.next("mark.forgotten")).toEqual(payload);
+    expect((await phone.ask("conversation.list", {})).payload).toEqual({ conversations: [] });
+    expect((await nami.ask("conversation.list", {})).payload).toMatchObject({ conversations: [{ room_id: ROOM }] });
+    // Another mark follows the room again.
+    expect((await zoro.ask("mark.delivered", { room_id: ROOM, seq: 1 })).payload).toMatchObject({ read: 0 });
+    expect((await zoro.ask("conversation.list", {})).payload).toMatchObject({ conversations: [{ unread: 2 }] });
+  });
+
+  it("counts all of a direct room as read, until somebody writes, and the other one is not told", async () => {
+    const { nami, zoro } = await twoPeople(3);
+    expect(await zoro.ask("mark.forget", { room_id: DIRECT })).toMatchObject({ type: "mark.forgotten" });
+    const unread = async () => (await zoro.ask("conversation.list", {})).payload;
+    expect(await unread()).toMatchObject({ conversations: [{ room_id: DIRECT, unread: 0 }] });
+    await say(nami, { to: "Zoro" });
+    expect(await unread()).toMatchObject({ conversations: [{ room_id: DIRECT, unread: 1 }] });
+    expect([nami.heard("message.read"), nami.heard("message.delivered")]).toEqual([[], []]);
+  });
+
+  it("is refused for rooms that are not there, and those of others", async () => {
+    const { hub } = await twoPeople(1);
+    const robin = await enter(hub, "Robin");
+    for (const room_id of ["nowhere", DIRECT]) {
+      expect((await robin.ask("mark.forget", { room_id })).payload).toMatchObject({ code: "unknown_room" });
+    }
+  });
+});
+
 describe("conversation.list", () => {
   it("has direct rooms and rooms with a mark, the latest first, with people, last message and unread", async () => {
     const { hub, nami, zoro } = await twoPeople(3);

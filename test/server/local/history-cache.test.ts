@@ -144,6 +144,14 @@ describe("the history cache", () => {
     expect(cache.points()[0]?.room_id).toBe(`room-${MAX_CACHED_ROOMS + 4}`);
   });
 
+  it("forgets a room that is left for good, with its messages, and no other", () => {
+    record(1, 3);
+    record(1, 1, { room_id: room("berserk") });
+    cache.forget(room("berserk"));
+    expect([cache.points().length, seqs()]).toEqual([1, [1, 2, 3]]);
+    expect(cache.read(room("berserk"), { limit: 9 })).toBeUndefined();
+  });
+
   it("belongs to the server, not to its address", () => {
     store.recognise(URL_A, "hub-1");
     record(1, 3);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { currentRoom } from "../../../src/chat/chat-state.js";
+import { ClientError } from "../../../src/client/client-error.js";
 import { GENERAL_ROOM, type RoomId } from "../../../src/protocol/room-id.js";
 import { messageOf } from "../../support/messages.js";
 import { SLASH_COMMANDS } from "../../../src/session/slash/table.js";
@@ -73,6 +74,57 @@ describe("slash commands", () => {
     expect(await answerTo(nami, "/join ???")).toContain("is no room");
     expect(nami.store.getState().current).toBe("one-piece");
     expect(await answerTo(nami, "/join A Room")).toBe("you are in #a-room now");
+  });
+
+  it("/part leaves a room for good, on every device, and shows the one before", async () => {
+    const { url, nami, zoro } = await startTwo();
+    const phone = await startSession({ name: "Zoro", url, room: "berserk" });
+    const room_id = "one-piece" as RoomId;
+    await zoro.submit("/join one-piece");
+    await nami.submit("/join one-piece");
+    await nami.submit("first");
+    await until(zoro, (state) => textsIn(state).length === 1);
+    const followed = async () => (await phone.client.conversations()).map((listed) => listed.room_id);
+    await expect.poll(followed).toEqual([room_id]);
+    expect(await answerTo(zoro, "/part")).toBe("you have left #one-piece for good; /join one-piece comes back");
+    expect([zoro.store.getState().current, zoro.client.roomId]).toEqual(["general", "general"]);
+    await nami.submit("second");
+    await nami.sender.settle();
+    expect(await followed()).toEqual([]);
+    for (const device of [zoro, phone]) {
+      await until(device, ({ rooms }) => !rooms.has(room_id));
+      expect(device.parts.cache.read(room_id, { limit: 9 })).toBeUndefined();
+    }
+    // Coming back follows it again, and brings what was said.
+    await zoro.submit("/join one-piece");
+    expect(textsIn(await until(zoro, (state) => textsIn(state).length === 2))).toEqual(["first", "second"]);
+    expect(zoro.store.getState().rooms.get(room_id)?.unread).toBe(0);
+    await expect.poll(followed).toEqual([room_id]);
+  });
+
+  it("/part leaves a room that is not shown, and a direct one until somebody writes", async () => {
+    const { nami, zoro } = await startTwo();
+    await nami.submit("/pm Zoro psst");
+    await until(zoro, (state) => directTexts(state).length === 1);
+    expect(await answerTo(zoro, "/part @Nami")).toBe("you have left @Nami for good; the next message brings it back");
+    expect([...zoro.store.getState().rooms.keys()]).toEqual(["general"]);
+    await nami.submit("/pm Zoro again");
+    const { rooms } = await until(zoro, ({ rooms: known }) => known.size === 2);
+    expect([...rooms.values()].map(({ unread }) => unread)).toEqual([0, 1]);
+    expect(await answerTo(zoro, "/part")).toContain("there is no other room to go to");
+  });
+
+  it("/part changes the view where the server is too old to forget a room, and says so", async () => {
+    const { nami } = await startTwo();
+    await nami.submit("/join one-piece");
+    const tooOld = async () => {
+      throw new ClientError("unknown_type", "no command mark.forget");
+    };
+    Object.defineProperty(nami.client, "forgetMark", { value: tooOld });
+    expect(await answerTo(nami, "/part")).toBe(
+      "this server is too old to forget a room: #one-piece is still counted as unread",
+    );
+    expect(nami.store.getState().current).toBe("general");
   });
 
   it("/call says that the page for it is still to come", async () => {

@@ -38,6 +38,7 @@ export const peopleCommands = {
   "mark.delivered": upTo,
   "mark.read": fc.tuple(upTo, fc.boolean()).map(([what, secret]) => ({ ...what, private: secret })),
   "message.ack": upTo,
+  "mark.forget": fc.record(room),
   "conversation.list": fc.record({ limit }, { requiredKeys: [] }),
   "call.offer": fc.record({ call_id: callId, to: slug, sdp: signal, media }, { requiredKeys: ["call_id", "sdp"] }),
   "call.answer": fc.record({ call_id: callId, sdp: signal }),
@@ -89,6 +90,7 @@ export const peopleEvents = {
   "typing.start": fc.record({ ...inRoom, expires_in_ms: fc.nat() }),
   "typing.stop": fc.record(inRoom),
   marked: fc.record({ ...room, ...counts }),
+  "mark.forgotten": fc.record(room),
   "message.delivered": receipt,
   "message.read": receipt,
   "conversation.list": fc.record({

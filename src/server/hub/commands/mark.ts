@@ -1,4 +1,5 @@
 import { type Failure, failure } from "../../../protocol/error-code.js";
+import type { ServerEvent } from "../../../protocol/event.js";
 import { type RoomId, roomKind } from "../../../protocol/room-id.js";
 import { sanitizeLine } from "../../../protocol/sanitize.js";
 import type { Device } from "../device.js";
@@ -19,11 +20,7 @@ export async function mark(hub: HubContext, request: MarkRequest): Promise<void>
   const { device, command, reply, fail } = request;
   const { room_id } = command.payload;
   const room = await roomToMark(hub, device, room_id);
-  if (room === undefined) {
-    const name = sanitizeLine(room_id).slice(0, 80);
-    const unknown = failure("unknown_room", `there is no room ${name} for you`, { field: "room_id" });
-    return reply({ type: "error", payload: unknown });
-  }
+  if (room === undefined) return reply({ type: "error", payload: noRoomToMark(room_id) });
   const seq = await seqToMark(hub, room_id, command.payload);
   if (typeof seq !== "number") return reply({ type: "error", payload: seq });
   const { user } = device;
@@ -35,8 +32,9 @@ export async function mark(hub: HubContext, request: MarkRequest): Promise<void>
     .raise({ room_id, user_id: user.user_id, delivered: seq, read: isRead ? seq : 0, private: isPrivate })
     .then((raised) => {
       if (raised === undefined) throw new Error(`the log has lost the room ${room_id}`);
-      reply({ type: "marked", payload: markedOf(room_id, raised) });
-      if (raised.after.read > raised.before.read) tellOwnDevices(hub, device, markedOf(room_id, raised));
+      const event = { type: "marked", payload: markedOf(room_id, raised) } as const;
+      reply(event);
+      if (raised.after.read > raised.before.read) tellOwnDevices(hub, device, event);
       hub.receipts.note(room, user, raised);
     })
     .catch(fail)
@@ -46,12 +44,17 @@ export async function mark(hub: HubContext, request: MarkRequest): Promise<void>
 }
 
 /** A room that is there and may be read; to mark makes none. A guest without a key has what comes live only. */
-async function roomToMark(hub: HubContext, device: Device, room_id: RoomId): Promise<Room | undefined> {
+export async function roomToMark(hub: HubContext, device: Device, room_id: RoomId): Promise<Room | undefined> {
   if (roomKind(room_id) === "public") {
     return hub.rooms.get(room_id) ?? ((await hub.rooms.exists(room_id)) ? hub.rooms.open(room_id) : undefined);
   }
   const room = await hub.direct.ofMember(room_id, device.user);
   return device.claimed || room?.subscriptions.has(device) === true ? room : undefined;
+}
+
+export function noRoomToMark(room_id: RoomId): Failure {
+  const name = sanitizeLine(room_id).slice(0, 80);
+  return failure("unknown_room", `there is no room ${name} for you`, { field: "room_id" });
 }
 
 async function seqToMark(
@@ -65,9 +68,10 @@ async function seqToMark(
   return found ?? failure("bad_payload", text, { field: "message_ids" });
 }
 
-function tellOwnDevices(hub: HubContext, device: Device, payload: ReturnType<typeof markedOf>): void {
+/** Tells a user's other devices that subscribed to `user`. */
+export function tellOwnDevices(hub: HubContext, device: Device, event: ServerEvent): void {
   const others = [...hub.people.devicesOf(device.user.user_id)].filter(
     (other) => other !== device && other.topics.has("user"),
   );
-  hub.broadcaster.send(others, { type: "marked", payload }, "control");
+  hub.broadcaster.send(others, event, "control");
 }

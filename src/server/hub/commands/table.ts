@@ -8,6 +8,7 @@ import { answerCall, hangUpCall, sendCandidate } from "./call-signals.js";
 import { listConversations } from "./conversation-list.js";
 import { getHistory } from "./history-get.js";
 import { mark } from "./mark.js";
+import { forgetMark } from "./mark-forget.js";
 import { sendMessage } from "./message-send.js";
 import { queryPresence } from "./presence-query.js";
 import { updatePresence } from "./presence-update.js";
@@ -45,6 +46,7 @@ const HANDLERS: Handlers = {
   "mark.delivered": mark,
   "mark.read": mark,
   "message.ack": mark,
+  "mark.forget": forgetMark,
   "conversation.list": listConversations,
   "call.offer": offerCall,
   "call.answer": answerCall,

@@ -16,6 +16,11 @@ export class MemoryMarks {
     this.#byUser.set(user_id, marks.set(room_id, mark));
   }
 
+  /** False if there was none. */
+  delete({ user_id, room_id }: Place): boolean {
+    return this.#byUser.get(user_id)?.delete(room_id) ?? false;
+  }
+
   has({ user_id, room_id }: Place): boolean {
     return this.#byUser.get(user_id)?.has(room_id) ?? false;
   }

@@ -124,6 +124,11 @@ class MemoryLog implements EventLog, Members, Marks, Upkeep {
     return { ...stateOf(room), before, after };
   }
 
+  async forget(place: Place): Promise<boolean> {
+    this.#mustBeOpen();
+    return this.#marks.delete(place);
+  }
+
   async marksAt(places: readonly Place[]): Promise<readonly UserMark[]> {
     this.#mustBeOpen();
     return places.map((place) => this.#marks.at(place));

@@ -157,6 +157,11 @@ export class SqliteLog implements EventLog, Members, Accounts, Marks, Upkeep {
     return ((await this.#commits.add({ op: "raise_mark", raise }, SMALL)) as MarkRaised | null) ?? undefined;
   }
 
+  async forget(place: Place): Promise<boolean> {
+    // The writer answers a forget_mark with a boolean (thread-message).
+    return (await this.#write({ op: "forget_mark", place })) as boolean;
+  }
+
   marksAt(places: readonly Place[]): Promise<readonly UserMark[]> {
     return this.#ask({ op: "marks_at", places });
   }

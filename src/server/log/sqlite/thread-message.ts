@@ -61,6 +61,7 @@ export type WriteOperation =
   | { readonly op: "change_password"; readonly user_id: UserId; readonly change: { from: string; to: string } }
   | { readonly op: "sessions"; readonly change: SessionChange }
   | { readonly op: "raise_mark"; readonly raise: MarkRaise }
+  | { readonly op: "forget_mark"; readonly place: Place }
   | { readonly op: "sweep"; readonly rule: SweepRule }
   | { readonly op: "begin_run"; readonly durable: boolean }
   | { readonly op: "end_run" }

@@ -179,6 +179,8 @@ export class Writer {
         return this.#sessions.apply(operation.change);
       case "raise_mark":
         return this.#raiseMark(operation.raise);
+      case "forget_mark":
+        return this.#marks.forget(operation.place);
       case "sweep":
         return this.#sweep(operation.rule);
       case "begin_run":

@@ -6,7 +6,7 @@ describe("the slash commands", () => {
   it("are all there, each under a name of its own that can be typed", () => {
     const names = SLASH_COMMANDS.map(({ name }) => name);
     const expected =
-      "away back busy call clear decline drop help history invisible join manga nick note pm quit retry rooms status users whois";
+      "away back busy call clear decline drop help history invisible join manga nick note part pm quit retry rooms status users whois";
     expect(names.toSorted().join(" ")).toBe(expected);
     for (const name of names) expect(parseInputLine(`/${name}`)).toMatchObject({ kind: "command", name });
   });
