@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/unit/**/*.test.{ts,tsx}", "test/architecture.test.ts"],
+          include: ["test/unit/**/*.test.{ts,tsx}", "test/spec/**/*.test.ts", "test/architecture.test.ts"],
           pool: "threads",
           // A password takes seconds where others use the cores.
           testTimeout: 20_000,

@@ -1,0 +1,173 @@
+import type { FaultRow } from "./fault-row.js";
+
+/** What people reported of other chat programs: the hub. */
+export const HUB_REPORTS: readonly FaultRow[] = [
+  {
+    entry: "4.F01",
+    what: "a second hub is refused through a hard link",
+    file: "test/server/log/moved-files.test.ts",
+    test: "is kept from a second hub that comes by a hard link",
+  },
+  {
+    entry: "4.F02",
+    what: "a hub whose database was removed, renamed, replaced or written over says so in /health and refuses messages",
+    file: "test/server/log/moved-files.test.ts",
+    test: "%s says so in /health and refuses messages",
+  },
+  {
+    entry: "4.F02",
+    what: "when the file is back the hub goes on, and the next start has all that was acknowledged",
+    file: "test/server/log/moved-files.test.ts",
+    test: "comes back to its path goes on, and nothing is missing from what the next start has",
+  },
+  {
+    entry: "4.F02",
+    what: "a hub that stops writes nothing into a backup that was copied over its database",
+    file: "test/server/log/moved-files.test.ts",
+    test: "was replaced takes nothing away from the file that stands there now when it stops",
+  },
+  {
+    entry: "4.F04",
+    what: "where both meanings remain the answer is an error that says so",
+    file: "test/server/hub/names.test.ts",
+    test: "is refused wherever it says whom something is for, and says how to say it",
+  },
+  {
+    entry: "4.F04",
+    what: "private:<name> of the room dialect reaches nobody by accident",
+    file: "test/server/hub/names.test.ts",
+    test: "reaches nobody by accident in the room dialect",
+  },
+  {
+    entry: "4.F04",
+    what: "/whois finds the one who is meant",
+    file: "test/unit/session/people-list.test.ts",
+    test: "cannot be told if it is the id of one and the name of another, unless id: or name: says it",
+  },
+  {
+    entry: "4.F04",
+    what: "chat send --to reaches the one who has the name",
+    file: "test/e2e/names.test.ts",
+    test: "is who `chat send --to` reaches, whatever ids others come with",
+  },
+  {
+    entry: "4.F06",
+    what: "rates run on a clock that cannot step",
+    file: "test/server/hub/clock.test.ts",
+    test: "%s, whoever was too fast waits no longer than they were told",
+  },
+  {
+    entry: "4.F06",
+    what: "setting the clock forward gives nobody tokens",
+    file: "test/server/hub/clock.test.ts",
+    test: "forward, nobody is given more than a wait would give",
+  },
+  {
+    entry: "4.F06",
+    what: "idle time at the client is measured by elapsed time",
+    file: "test/unit/session/auto-away.test.ts",
+    test: "begins in time, also when the clock was set",
+  },
+  {
+    entry: "4.F06",
+    what: "tickets last 30 s whatever the clock says",
+    file: "test/unit/server/auth/tickets.test.ts",
+    test: "is good for 30 s, whatever time it becomes meanwhile",
+  },
+  {
+    entry: "4.F08",
+    what: "an attach that rejects leaves nothing behind and may be tried again",
+    file: "test/server/embed/attach.test.ts",
+    test: "leaves nothing behind when it cannot open its database, and may be attached again later",
+  },
+  {
+    entry: "4.F08",
+    what: "a second hub on one HTTP server is refused and harms nobody",
+    file: "test/server/embed/attach.test.ts",
+    test: "keeps a second hub from the same server, which harms nobody, until it has stopped",
+  },
+  {
+    entry: "4.F09",
+    what: "upgrades of other paths, also below /ws/, belong to who listens for them",
+    file: "test/server/embed/attach.test.ts",
+    test: "leaves the upgrades of %s to who listens for them",
+  },
+  {
+    entry: "4.F24",
+    what: "who only sends needs no exclusive name",
+    file: "test/e2e/names.test.ts",
+    test: "is not kept for a program that only sends: a new container has it again, however often",
+  },
+  {
+    entry: "4.F24",
+    what: "the error names the name that was asked for and what was tried",
+    file: "test/unit/session/next-name.test.ts",
+    test: "is looked for nine times; then the name that was asked for is named, and what was tried",
+  },
+  {
+    entry: "4.F29",
+    what: "the scheme Bearer is read in any case, with several spaces",
+    file: "test/server/sockets/upgrade.test.ts",
+    test: "shows its key in a header Authorization whose scheme may be written in any case",
+  },
+  {
+    entry: "4.F31",
+    what: "a hub serves on when the reader of its log has gone",
+    file: "test/e2e/serve.test.ts",
+    test: "serves on when nobody reads its log any more, and ends well on SIGTERM",
+  },
+  {
+    entry: "4.F32",
+    what: "a request line in absolute form is read, and its host counts",
+    file: "test/server/sockets/upgrade.test.ts",
+    test: "reaches a room by every spelling of its address: capitals, escapes, a slash behind it, and in absolute form",
+  },
+  {
+    entry: "4.F34",
+    what: "escaped letters and a trailing slash name the same room",
+    file: "test/server/sockets/upgrade.test.ts",
+    test: "reaches a room by every spelling of its address: capitals, escapes, a slash behind it, and in absolute form",
+  },
+  {
+    entry: "4.F35",
+    what: "the command line folds a room's name as the chat does",
+    file: "test/e2e/history.test.ts",
+    test: "marks an answer with the number it answers, and says which room it is",
+  },
+  {
+    entry: "4.F35",
+    what: "capitals in a room's path are folded",
+    file: "test/server/sockets/upgrade.test.ts",
+    test: "reaches a room by every spelling of its address: capitals, escapes, a slash behind it, and in absolute form",
+  },
+  {
+    entry: "4.F39",
+    what: "a stop is over well below 10 s, whatever clients do",
+    file: "test/server/sockets/lifetime.test.ts",
+    test: "takes well below 10 s, though one client neither reads nor answers and another has broken the rules of frames",
+  },
+  {
+    entry: "4.F39",
+    what: "mangahub serve ends on SIGTERM well within a container's 10 s",
+    file: "test/e2e/serve.test.ts",
+    test: "ends well within the 10 s of a container, though a client neither reads nor answers",
+  },
+  {
+    entry: "4.F42",
+    what: "empty elements of X-Forwarded-For are ignored",
+    file: "test/unit/server/sockets/forwarded.test.ts",
+    test: "is that of the rightmost address which is no trusted proxy's",
+  },
+  {
+    entry: "4.F42",
+    what: "so are those of Forwarded",
+    file: "test/unit/server/sockets/forwarded.test.ts",
+    test: "is named by Forwarded without regard to elements that are empty",
+  },
+  {
+    entry: "4.F42",
+    what: "and those of Sec-WebSocket-Protocol",
+    file: "test/server/sockets/upgrade.test.ts",
+    test: "offers subprotocols in a list that may have empty elements",
+  },
+];
