@@ -37,6 +37,27 @@ describe("what is unread", () => {
     expect(await unreadOf(machine)).toContain("1  #ra");
   });
 
+  it("stands beside the rooms that one follows", async () => {
+    const machine = await visited();
+    await tell(machine, "one");
+    const rooms = async (name: string) => await machine.ok(["chat", "rooms", "--name", name]);
+    expect(await rooms("nami")).toMatch(/^ra +\d+ online +2 messages +1 unread +last .* UTC$/m);
+    expect(await rooms("sanji")).toMatch(/^ra +\d+ online +2 messages {2}last .* UTC$/m);
+    const row = JSON.parse(await machine.ok(["chat", "rooms", "--name", "nami", "--json"]));
+    expect(row).toMatchObject({ room_id: "ra", head: 2, unread: 1 });
+  });
+
+  it("is not told of a room that was left for good", async () => {
+    const machine = await visited();
+    await tell(machine, "one");
+    const { terminal } = await joinOnScreen({ machine, name: "nami" });
+    await seen(terminal, "#ra(1)");
+    terminal.type(`/part ra${ENTER}`);
+    await seen(terminal, "you have left #ra for good; /join ra comes back");
+    await tell(machine, "two");
+    expect(await unreadOf(machine)).toBe("");
+  });
+
   it("begins with a line in a room that was left, when the reader comes back", async () => {
     const machine = await visited();
     const { terminal } = await joinOnScreen({ machine, name: "nami", args: ["--room", ROOM] });
