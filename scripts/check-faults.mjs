@@ -10,6 +10,7 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** What the tests are and how they are run; everything else is the old build's. */
 const OURS = ["test", "vitest.config.ts", "vitest.package.config.ts"];
+const TIMEOUT_MS = 15_000;
 const KEPT_OUT = /(^|\/)(node_modules|dist|\.git)$/;
 
 const [given] = process.argv.slice(2);
@@ -50,8 +51,16 @@ function runTests(copy, rows) {
   const files = [...new Set(rows.map(({ file }) => file))];
   const json = join(copy, "report.json");
   const vitest = join(copy, "node_modules/vitest/vitest.mjs");
-  const args = [vitest, "run", "--reporter=json", `--outputFile=${json}`, ...files];
-
+  const names = [...new Set(rows.map(({ test }) => `(?:${patternOf(test)})$`))].join("|");
+  // What waits for something that the old build never does is to wait no longer than it takes on this one.
+  const options = [
+    "--reporter=json",
+    `--outputFile=${json}`,
+    `--testTimeout=${TIMEOUT_MS}`,
+    "--testNamePattern",
+    names,
+  ];
+  const args = [vitest, "run", ...options, ...files];
   spawnSync(process.execPath, args, { cwd: copy, stdio: ["ignore", "ignore", "inherit"] });
   const { testResults } = JSON.parse(readFileSync(json, "utf8"));
   return new Map(testResults.map(({ name, assertionResults }) => [name.slice(copy.length + 1), assertionResults]));
@@ -83,8 +92,12 @@ function outcomeOf({ test }, results) {
   return found.some(({ status }) => status === "failed") ? "failed" : "passed";
 }
 
-/** Titles of `it.each` are templates: %s, $name. */
 function titlePattern(title) {
+  return new RegExp(`^${patternOf(title)}$`);
+}
+
+/** Titles of `it.each` are templates: %s, $name. */
+function patternOf(title) {
   const escaped = title.replace(/[.*+?^()|[\]\\{}]/g, "\\$&");
-  return new RegExp(`^${escaped.replace(/%[sdifjo]|\$[\w.]+/g, "[\\s\\S]*")}$`);
+  return escaped.replace(/%[\d.]*[sdifjo]|\$[\w.]+/g, "[\\s\\S]*");
 }
