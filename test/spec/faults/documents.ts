@@ -81,6 +81,12 @@ export const DOCUMENTS: readonly FaultRow[] = [
     test: "ends that a public room is counted, for oneself alone, and tells one's other devices",
   },
   {
+    entry: "3.1.6",
+    what: "/part in the full screen ends what chat unread tells",
+    file: "test/e2e/full-screen-unread.test.ts",
+    test: "is not told of a room that was left for good",
+  },
+  {
     entry: "3.1.7",
     what: "chat_messages is a view, which other programs read and do not insert into",
     left: "a deliberate no: an inserted row would have no number, no commit and no fan-out",

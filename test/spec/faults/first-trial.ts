@@ -139,6 +139,12 @@ export const FIRST_TRIAL: readonly FaultRow[] = [
     test: "marks an answer with the number it answers, and says which room it is",
   },
   {
+    entry: "5.P4",
+    what: "chat rooms has a column of what is unread",
+    file: "test/e2e/full-screen-unread.test.ts",
+    test: "stands beside the rooms that one follows",
+  },
+  {
     entry: "5.P5",
     what: "terminals without colours get none",
     file: "test/unit/tui/theme.test.ts",
