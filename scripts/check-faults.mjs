@@ -1,5 +1,6 @@
 // Do the tests of the faults table fail on a build that has the faults? `npm run check:faults -- DIR`, where DIR is a
 // checkout of that build with its packages installed. Its sources are run with the tests of this checkout, in a copy.
+// `-- DIR test/unit` runs those of the files that begin so.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +14,7 @@ const OURS = ["test", "vitest.config.ts", "vitest.package.config.ts"];
 const TIMEOUT_MS = 15_000;
 const KEPT_OUT = /(^|\/)(node_modules|dist|\.git)$/;
 
-const [given] = process.argv.slice(2);
+const [given, prefix = ""] = process.argv.slice(2);
 if (given === undefined) {
   console.error("check-faults: name the checkout that has the faults: npm run check:faults -- DIR");
   process.exitCode = 2;
@@ -43,7 +44,7 @@ async function readRows(folder) {
   const entry = join(root, "test/spec/faults/table.ts");
   await build({ entryPoints: [entry], bundle: true, format: "esm", platform: "node", outfile: bundled });
   const { FAULTS } = await import(bundled);
-  return FAULTS.filter(({ file, is_package }) => file !== undefined && !is_package);
+  return FAULTS.filter(({ file, is_package }) => file?.startsWith(prefix) && !is_package);
 }
 
 /** Outcomes by file: whether it could be loaded, and the status of each title. */
